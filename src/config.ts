@@ -1,0 +1,267 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { messageOf, StartError, systemCode } from './errors.ts';
+import { logLevels } from './log.ts';
+
+export const toolsets = ['files'] as const;
+export type Toolset = (typeof toolsets)[number];
+
+/**
+ * Every setting, once. From this schema come the flags (`logLevel` is `--log-level`), the environment variables
+ * (`OCTANT_LOG_LEVEL`), the fields of octant.config.json, the help text and the README's table. `meta.value` names
+ * the kind of value in help.
+ */
+export const settingsSchema = z.strictObject({
+  project: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('A project folder to serve; repeatable. Default: $CLAUDE_PROJECT_DIR, else the folder Octant starts in')
+    .meta({ value: 'PATH', paths: true }),
+  toolsets: z
+    .array(z.enum(toolsets))
+    .default([...toolsets])
+    .describe('Groups of tools to offer, comma separated')
+    .meta({ value: 'NAMES' }),
+  port: z
+    .int()
+    .min(0)
+    .max(65535)
+    .default(7337)
+    .describe('http: the port to listen on; 0 picks a free one')
+    .meta({ value: 'PORT' }),
+  host: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('http: the address to bind; beyond loopback it needs --token-file and --allow-host')
+    .meta({ value: 'ADDRESS' }),
+  tokenFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('http: a file whose first line is the bearer token that clients must send')
+    .meta({ value: 'PATH' }),
+  allowHost: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('http: a further Host header to accept, as "name" or "name:port"; repeatable')
+    .meta({ value: 'HOST' }),
+  allowOrigin: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('http: a browser origin to accept, such as "https://app.example:8443"; repeatable')
+    .meta({ value: 'ORIGIN' }),
+  refuseHardLinks: z
+    .boolean()
+    .default(false)
+    .describe('Refuse files with more than one name, for projects that strangers can write to'),
+  logLevel: z.enum(logLevels).default('info').describe('Least severity to log, on stderr').meta({ value: 'LEVEL' }),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+
+export const commands = ['stdio', 'http'] as const;
+export type Command = (typeof commands)[number];
+
+export type Invocation =
+  | { kind: 'serve'; command: Command; settings: Settings; startFolder: string }
+  | { kind: 'help' }
+  | { kind: 'version' };
+
+export interface Surroundings {
+  argv: readonly string[];
+  env: Readonly<Record<string, string | undefined>>;
+  cwd: string;
+}
+
+type SettingName = keyof Settings;
+
+const fields = Object.entries(settingsSchema.shape).map(([key, schema]) => ({
+  name: settingsSchema.keyof().parse(key),
+  schema,
+  kind: kindOf(schema),
+}));
+
+/**
+ * Reads flags, then the environment, then octant.config.json, then defaults; the first that has a setting wins.
+ * The file is the one of `--config`, else the one in the user's own config folder. It is never looked for in the
+ * project: a cloned repository must not configure the server that reads it.
+ *
+ * @throws StartError naming the wrong value, where it came from and what is allowed.
+ */
+export function readInvocation({ argv, env, cwd }: Surroundings): Invocation {
+  const { values, positionals } = parseFlags(argv);
+  if (values.help === true) return { kind: 'help' };
+  if (values.version === true) return { kind: 'version' };
+
+  const file = readConfigFile(stringOf(values.config) ?? env.OCTANT_CONFIG, env);
+  const settings: Record<string, unknown> = {};
+  for (const { name, schema, kind } of fields) {
+    const paths = schema.meta()?.paths === true;
+    const given = firstGiven(
+      { source: `--${flagOf(name)}`, value: fromText(values[flagOf(name)], kind, paths ? undefined : ',') },
+      { source: variableOf(name), value: fromText(env[variableOf(name)] || undefined, kind, paths ? delimiter : ',') },
+      { source: `"${name}" in ${file.path}`, value: file.values[name] },
+    );
+    settings[name] = check(schema, given);
+  }
+  return {
+    kind: 'serve',
+    command: readCommand(positionals),
+    settings: settingsSchema.parse(settings),
+    startFolder: env.CLAUDE_PROJECT_DIR || cwd,
+  };
+}
+
+/** The text of `octant --help`. */
+export function helpText(description: string): string {
+  const rows = settingRows().map(({ flag, description, initial }) => {
+    return `  ${flag.padEnd(24)} ${description}${initial ? ` (default: ${initial})` : ''}`;
+  });
+  return `${description}
+
+Usage:
+  octant [stdio] [options]   serve one client over stdin and stdout (what MCP clients start)
+  octant http [options]      serve many clients on http://127.0.0.1:7337/mcp
+
+Options:
+${rows.join('\n')}
+  ${'--config PATH'.padEnd(24)} Read settings from this file (default: octant.config.json in ${configFolder({})})
+  ${'--help'.padEnd(24)} Show this text
+  ${'--version'.padEnd(24)} Show the version
+
+Each option can be set in the environment too (--log-level is OCTANT_LOG_LEVEL) and in octant.config.json ("logLevel").
+
+Examples:
+  octant --project ~/code/shop
+  octant http --port 8080 --project ~/code/shop --project ~/code/site
+  claude mcp add octant -- npx -y octant-mcp
+`;
+}
+
+/** One row a setting, for `--help` and for the README's table. */
+export function settingRows() {
+  return fields.map(({ name, schema, kind }) => ({
+    flag: kind === 'boolean' ? `--${flagOf(name)}` : `--${flagOf(name)} ${String(schema.meta()?.value ?? 'VALUE')}`,
+    variable: variableOf(name),
+    description: schema.description ?? '',
+    initial: [schema.safeParse(undefined).data ?? []].flat().join(','),
+  }));
+}
+
+function parseFlags(argv: readonly string[]): { values: Record<string, unknown>; positionals: string[] } {
+  const options = Object.fromEntries(
+    fields.map(({ name, kind }) => [
+      flagOf(name),
+      { type: kind === 'boolean' ? ('boolean' as const) : ('string' as const), multiple: kind === 'list' },
+    ]),
+  );
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        ...options,
+        config: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean', short: 'v' },
+      },
+    });
+  } catch (error) {
+    throw new StartError(`${messageOf(error)}. Run "octant --help" for the options.`);
+  }
+}
+
+function readCommand(positionals: readonly string[]): Command {
+  const [command = 'stdio', ...rest] = positionals;
+  const known = commands.find((name) => name === command);
+  if (!known || rest.length > 0) {
+    throw new StartError(`Unknown command "${positionals.join(' ')}". Allowed: ${commands.join(', ')}.`);
+  }
+  return known;
+}
+
+function readConfigFile(named: string | undefined, env: Surroundings['env']) {
+  const path = named ?? join(configFolder(env), 'octant.config.json');
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (!named && ['ENOENT', 'ENOTDIR', 'EACCES'].includes(systemCode(error) ?? '')) return { path, values: {} };
+    throw new StartError(`Cannot read the config file ${path}: ${messageOf(error)}`);
+  }
+  return { path, values: parseConfigFile(path, text) };
+}
+
+function parseConfigFile(path: string, text: string): Record<string, unknown> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new StartError(`${path} is not valid JSON: ${messageOf(error)}`);
+  }
+  const known = settingsSchema.keyof().options;
+  const parsed = z.partialRecord(z.string(), z.unknown()).safeParse(json);
+  if (!parsed.success || Array.isArray(json)) throw new StartError(`${path} must hold one JSON object.`);
+  const unknown = Object.keys(parsed.data).find((key) => key !== '$schema' && !known.some((name) => name === key));
+  if (unknown) throw new StartError(`Unknown setting "${unknown}" in ${path}. Allowed: ${known.join(', ')}.`);
+  return parsed.data;
+}
+
+function configFolder(env: Surroundings['env']): string {
+  if (process.platform === 'win32') return join(env.APPDATA ?? homedir(), 'octant');
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Preferences', 'octant');
+  return join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'octant');
+}
+
+interface Given {
+  source: string;
+  value: unknown;
+}
+
+function firstGiven(...candidates: Given[]): Given {
+  return candidates.find(({ value }) => value !== undefined) ?? { source: 'default', value: undefined };
+}
+
+function check(schema: z.ZodType, { source, value }: Given): unknown {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const reason = result.error.issues.map((issue) => issue.message).join('; ');
+  throw new StartError(`${source} is ${JSON.stringify(value)}: ${reason}.`);
+}
+
+type Kind = 'boolean' | 'number' | 'list' | 'text';
+
+/** What kind of value a setting takes, read off its schema: flags and variables arrive as text. */
+function kindOf(schema: z.ZodType): Kind {
+  if (schema.safeParse(true).success) return 'boolean';
+  if (schema.safeParse([]).success) return 'list';
+  return schema.safeParse(1).success ? 'number' : 'text';
+}
+
+/** A file name may hold a comma, so paths given as flags are not split (`separator` is undefined). */
+function fromText(value: unknown, kind: Kind, separator: string | undefined): unknown {
+  if (kind === 'list' && value !== undefined) {
+    const items = [value].flat().filter((item) => typeof item === 'string');
+    return separator ? items.flatMap((item) => item.split(separator).filter(Boolean)) : items;
+  }
+  if (typeof value !== 'string') return value;
+  if (kind === 'number') return value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value;
+  if (kind === 'boolean') return { true: true, '1': true, false: false, '0': false }[value] ?? value;
+  return value;
+}
+
+function flagOf(name: SettingName): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function variableOf(name: SettingName): string {
+  return `OCTANT_${flagOf(name).replaceAll('-', '_').toUpperCase()}`;
+}
+
+function stringOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

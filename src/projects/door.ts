@@ -1,0 +1,181 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { systemCode, UserError } from '../errors.ts';
+import { isInside, parseProjectPath } from './paths.ts';
+import { isSecretPath } from './secrets.ts';
+
+/**
+ * The only door to a project's disk. A file is opened by descriptor and every decision is made on that descriptor, so
+ * that nothing which happens to the names in the meantime can change what is read (TOCTOU, MITRE CWE-367):
+ * real path, containment, `O_NOFOLLOW | O_NONBLOCK`, regular file, size, and the descriptor's own path once more.
+ *
+ * All functions are synchronous: they run in worker threads, where a slow disk blocks nobody and a thread that does
+ * not come back is ended.
+ */
+export interface Root {
+  /** The real, absolute path of the project's folder, in the system's own form. */
+  folder: string;
+  refuseHardLinks: boolean;
+}
+
+export interface OpenFile {
+  descriptor: number;
+  size: number;
+  modifiedMs: number;
+  /** POSIX path, relative to the root, of the file that is really open (a symlink's target). */
+  realPath: string;
+}
+
+const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/**
+ * Opens the file that a caller named, following symlinks that stay inside the project. The caller closes it.
+ *
+ * @throws UserError `denied`, `secret`, `not_found` or `bad_input`; the text echoes only the caller's own path.
+ */
+export function openNamed(root: Root, path: string): OpenFile {
+  const wanted = parseProjectPath(path);
+  if (wanted === '' || path.endsWith('/')) {
+    throw new UserError('bad_input', `${quote(path)} is a folder. Name a file, or list the folder with get_project.`);
+  }
+  if (isSecretPath(wanted)) throw secretError(path);
+  const real = withoutSystemErrors(path, () => realpathSync.native(join(root.folder, wanted)));
+  return openChecked(root, real, path);
+}
+
+/** Opens a file that a walk has just listed; `undefined` where it is gone or is not to be read. */
+export function openListed(root: Root, path: string): OpenFile | undefined {
+  if (isSecretPath(path)) return undefined;
+  try {
+    return openChecked(root, join(root.folder, path), path);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+/** The size in bytes of a file that a walk has just listed; 0 where it is gone. */
+export function sizeOf(root: Root, path: string): number {
+  return lstatSync(join(root.folder, path), { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** The real path of a folder or file inside the project, for watching it. */
+export function resolveInside(root: Root, path: string): string {
+  const wanted = parseProjectPath(path);
+  const real = withoutSystemErrors(path, () => realpathSync.native(join(root.folder, wanted)));
+  if (!isInside(root.folder, real, sep)) throw outsideError(path);
+  return real;
+}
+
+/** Reads up to `limit` bytes from the start of an open file. */
+export function readStart({ descriptor, size }: OpenFile, limit: number): Buffer {
+  const buffer = Buffer.allocUnsafe(Math.min(size, limit));
+  let filled = 0;
+  while (filled < buffer.length) {
+    const count = readSync(descriptor, buffer, filled, buffer.length - filled, filled);
+    if (count === 0) break;
+    filled += count;
+  }
+  return buffer.subarray(0, filled);
+}
+
+export function closeFile({ descriptor }: OpenFile): void {
+  closeSync(descriptor);
+}
+
+function openChecked(root: Root, real: string, named: string): OpenFile {
+  if (!isInside(root.folder, real, sep)) throw outsideError(named);
+  const descriptor = withoutSystemErrors(named, () => openSync(real, openFlags));
+  try {
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile()) throw notAFileError(named, stats);
+    if (root.refuseHardLinks && stats.nlink > 1) {
+      throw new UserError('denied', `${quote(named)} has more than one name on the disk (a hard link).`);
+    }
+    const realPath = descriptorPath(descriptor, stats, real, named);
+    if (!isInside(root.folder, realPath, sep)) throw outsideError(named);
+    const inProject = projectPath(root, realPath);
+    // Both names: Linux appends " (deleted)" to the path of a descriptor whose file is gone.
+    if (isSecretPath(projectPath(root, real)) || isSecretPath(inProject)) throw secretError(named);
+    return { descriptor, size: stats.size, modifiedMs: stats.mtimeMs, realPath: inProject };
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+}
+
+function projectPath(root: Root, absolute: string): string {
+  return relative(root.folder, absolute).split(sep).join('/');
+}
+
+/**
+ * Where the open descriptor really is. Linux says so itself. Elsewhere the path is resolved again and must still be
+ * the same inode: best effort, as SECURITY.md says.
+ */
+function descriptorPath(descriptor: number, stats: Stats, real: string, named: string): string {
+  if (process.platform === 'linux') {
+    try {
+      return readlinkSync(`/proc/self/fd/${descriptor}`);
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw error; // no /proc in this container: fall through
+    }
+  }
+  const again = withoutSystemErrors(named, () => realpathSync.native(real));
+  const now = withoutSystemErrors(named, () => statSync(again));
+  if (now.ino !== stats.ino || now.dev !== stats.dev) throw outsideError(named);
+  return again;
+}
+
+/** System errors carry absolute paths; a caller sees its own path and what to do. */
+function withoutSystemErrors<T>(named: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw systemError(named, error);
+  }
+}
+
+function systemError(named: string, error: unknown): unknown {
+  switch (systemCode(error)) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return new UserError(
+        'not_found',
+        `There is no file ${quote(named)}. Find it with search_files, mode "path".`,
+        { cause: error },
+      );
+    case 'ELOOP':
+    case 'EMLINK': // FreeBSD's answer to O_NOFOLLOW
+      return new UserError('denied', `${quote(named)} is a symbolic link that cannot be followed.`, { cause: error });
+    case 'EACCES':
+    case 'EPERM':
+      return new UserError('denied', `The system refuses to open ${quote(named)}.`, { cause: error });
+    case 'ENXIO': // a socket, or a FIFO
+    case 'ENODEV':
+    case 'EOPNOTSUPP':
+      return new UserError('denied', `${quote(named)} is not a regular file.`, { cause: error });
+    case 'ENAMETOOLONG':
+    case 'EINVAL':
+      return new UserError('bad_input', `${quote(named)} is not a name that this system can have.`, { cause: error });
+    default:
+      return error;
+  }
+}
+
+function notAFileError(named: string, stats: Stats): UserError {
+  return stats.isDirectory()
+    ? new UserError('bad_input', `${quote(named)} is a folder. Name a file, or list the folder with get_project.`)
+    : new UserError('denied', `${quote(named)} is not a regular file.`);
+}
+
+function outsideError(named: string): UserError {
+  return new UserError('denied', `${quote(named)} is not inside the project.`);
+}
+
+function secretError(named: string): UserError {
+  return new UserError('secret', `${quote(named)} may hold credentials and is never read.`);
+}
+
+function quote(path: string): string {
+  return JSON.stringify(path.length > 200 ? `${path.slice(0, 200)}…` : path);
+}

@@ -1,0 +1,206 @@
+import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, realpathSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+
+/** Absolute paths of one repository: `gitDir` is this work tree's own, `commonDir` that of all work trees. */
+export interface GitDirectory {
+  workTree: string;
+  gitDir: string;
+  commonDir: string;
+}
+
+/** Where the user's and the machine's git settings are. */
+export interface UserFolders {
+  home: string;
+  /** $XDG_CONFIG_HOME, or ~/.config. */
+  configHome: string;
+  systemConfig: string;
+}
+
+export interface GitSettings {
+  ignoreCase: boolean;
+  /** 20, or 32 in a repository of SHA-256 objects. */
+  hashBytes: number;
+  /** Absolute; may be missing on disk. */
+  excludesFile: string | undefined;
+}
+
+const maxSmallFileBytes = 1024 * 1024;
+
+/**
+ * The repository that a folder (a real, absolute path) lies in: the nearest ancestor with a valid `.git`, on the same
+ * file system. https://git-scm.com/docs/gitrepository-layout
+ */
+export function findGitDirectory(folder: string): GitDirectory | undefined {
+  const device = deviceOf(folder);
+  for (let at = folder; deviceOf(at) === device; at = dirname(at)) {
+    const found = repositoryAt(at);
+    if (found !== undefined || at === dirname(at)) return found;
+  }
+  return undefined;
+}
+
+/** The repository whose work tree starts at this very folder. */
+export function repositoryAt(workTree: string): GitDirectory | undefined {
+  const dotGit = join(workTree, '.git');
+  const gitDir = isDirectory(dotGit) ? dotGit : readGitFile(dotGit, workTree);
+  if (gitDir === undefined) return undefined;
+  const commonDir = readCommonDirectory(gitDir);
+  const isValid = hasHead(gitDir) && isDirectory(join(commonDir, 'objects')) && isDirectory(join(commonDir, 'refs'));
+  return isValid ? { workTree, gitDir, commonDir } : undefined;
+}
+
+/** The settings that decide what is ignored; without a repository, those of the user. https://git-scm.com/docs/git-config */
+export function readGitSettings(git: GitDirectory | undefined, user: UserFolders = userFolders()): GitSettings {
+  const values = new Map<string, string>();
+  const files = [user.systemConfig, join(user.configHome, 'git', 'config'), join(user.home, '.gitconfig')];
+  if (git !== undefined) files.push(join(git.commonDir, 'config'));
+  for (const file of files) readConfig(file, values);
+  if (git !== undefined && isTrue(values.get('extensions.worktreeconfig'))) {
+    readConfig(join(git.gitDir, 'config.worktree'), values);
+  }
+  return {
+    ignoreCase: isTrue(values.get('core.ignorecase')),
+    hashBytes: values.get('extensions.objectformat') === 'sha256' ? 32 : 20,
+    excludesFile: locateExcludes(values.get('core.excludesfile'), git, user),
+  };
+}
+
+/** The folders of whoever runs this process. */
+export function userFolders(): UserFolders {
+  const home = homedir();
+  return { home, configHome: process.env.XDG_CONFIG_HOME || join(home, '.config'), systemConfig: '/etc/gitconfig' };
+}
+
+/** The first `maxBytes` of a regular file; undefined for all else. Never blocks, not even on a FIFO. */
+export function readRegularFile(
+  file: string,
+  { maxBytes = maxSmallFileBytes, follow = true }: { maxBytes?: number; follow?: boolean } = {},
+): Buffer | undefined {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | (follow ? 0 : constants.O_NOFOLLOW));
+    const stats = fstatSync(descriptor);
+    return stats.isFile() ? readUpTo(descriptor, Math.min(stats.size, maxBytes)) : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+function readUpTo(descriptor: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  let filled = 0;
+  while (filled < length) {
+    const read = readSync(descriptor, bytes, filled, length - filled, filled);
+    if (read === 0) break;
+    filled += read;
+  }
+  return bytes.subarray(0, filled);
+}
+
+function readText(file: string): string | undefined {
+  return readRegularFile(file)?.toString('utf8');
+}
+
+function deviceOf(folder: string): number | undefined {
+  return statSync(folder, { throwIfNoEntry: false })?.dev;
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** A work tree or submodule has a file `.git` that says `gitdir: <path>`. */
+function readGitFile(file: string, workTree: string): string | undefined {
+  const text = readText(file);
+  if (text === undefined || !text.startsWith('gitdir: ')) return undefined;
+  const path = withoutLineEnd(text.slice('gitdir: '.length));
+  return path === '' ? undefined : resolve(workTree, path);
+}
+
+function readCommonDirectory(gitDir: string): string {
+  const text = readText(join(gitDir, 'commondir'));
+  return text === undefined ? gitDir : resolve(gitDir, withoutLineEnd(text));
+}
+
+function withoutLineEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && (text[end - 1] === '\n' || text[end - 1] === '\r')) end -= 1;
+  return text.slice(0, end);
+}
+
+function hasHead(gitDir: string): boolean {
+  const head = join(gitDir, 'HEAD');
+  try {
+    if (readlinkSync(head).startsWith('refs/')) return true;
+  } catch {
+    // not a symbolic link, as nearly always
+  }
+  const text = readText(head);
+  return text !== undefined && /^(?:ref:\s*refs\/|[0-9a-f]{40})/.test(text);
+}
+
+/** Adds `section.key` (lower case, sections with a name left out) to `values`; a later one replaces an earlier one. */
+function readConfig(file: string, values: Map<string, string>): void {
+  const text = readText(file);
+  if (text === undefined) return;
+  let section = '';
+  for (const line of joinLines(text)) {
+    const trimmed = line.trimStart();
+    const rest = trimmed.startsWith('[') ? trimmed.slice(trimmed.indexOf(']') + 1).trimStart() : trimmed;
+    if (trimmed.startsWith('[')) section = trimmed.slice(1, Math.max(1, trimmed.indexOf(']'))).toLowerCase();
+    if (rest === '' || rest.startsWith('#') || rest.startsWith(';')) continue;
+    const equals = rest.indexOf('=');
+    const key = (equals < 0 ? rest : rest.slice(0, equals)).trim().toLowerCase();
+    values.set(`${section}.${key}`, equals < 0 ? 'true' : parseValue(rest.slice(equals + 1)));
+  }
+}
+
+/** A backslash at the end of a line goes on with the next. */
+function joinLines(text: string): string[] {
+  return text.replaceAll('\r\n', '\n').replaceAll('\\\n', '').split('\n');
+}
+
+function parseValue(raw: string): string {
+  let value = '';
+  let kept = 0;
+  let isQuoted = false;
+  const text = raw.trimStart();
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text.charAt(at);
+    if (character === '"') {
+      isQuoted = !isQuoted;
+    } else if (character === '\\') {
+      at += 1;
+      value += unescape(text.charAt(at));
+    } else if (!isQuoted && (character === '#' || character === ';')) {
+      break;
+    } else {
+      value += character;
+    }
+    if (isQuoted || (character !== ' ' && character !== '\t')) kept = value.length;
+  }
+  return value.slice(0, kept);
+}
+
+function unescape(character: string): string {
+  return { n: '\n', t: '\t', b: '\b' }[character] ?? character;
+}
+
+function isTrue(value: string | undefined): boolean {
+  return value !== undefined && /^(?:true|yes|on|[1-9][0-9]*)$/i.test(value);
+}
+
+function locateExcludes(value: string | undefined, git: GitDirectory | undefined, user: UserFolders) {
+  if (value === undefined) return join(user.configHome, 'git', 'ignore');
+  if (value === '') return undefined;
+  if (value.startsWith('~/')) return join(user.home, value.slice(2));
+  if (isAbsolute(value)) return value;
+  return git === undefined ? undefined : join(realpathSync(git.workTree), value);
+}

@@ -1,0 +1,40 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+
+/** A regular file, read by position in bytes. A read that passes the end is short. */
+export interface RegularFile {
+  size: number;
+  read(position: number, length: number): Buffer;
+  close(): void;
+}
+
+/** Opens a regular file to read, and throws on any other kind. It never waits, as a plain open of a FIFO would. */
+export function openRegularFile(path: string): RegularFile {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const stat = fstatSync(descriptor);
+  const close = () => closeSync(descriptor);
+  if (!stat.isFile()) {
+    close();
+    throw new Error(`${path} is not a regular file`);
+  }
+  return {
+    size: stat.size,
+    read(position, length) {
+      const buffer = Buffer.alloc(length);
+      return buffer.subarray(0, readSync(descriptor, buffer, 0, length, position));
+    },
+    close,
+  };
+}
+
+/** A regular file's content; undefined when it is missing, of another kind, unreadable, or over `cap` bytes. */
+export function readRegularFile(path: string, cap: number): Buffer | undefined {
+  let file: RegularFile | undefined;
+  try {
+    file = openRegularFile(path);
+    return file.size <= cap ? file.read(0, file.size) : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    file?.close();
+  }
+}

@@ -1,0 +1,179 @@
+import { join } from 'node:path';
+import { readRegularFile } from './git-file.ts';
+import { type CommitObjects, openCommitObjects } from './git-objects.ts';
+
+export interface Commit {
+  /** Full hex. */
+  id: string;
+  /** The author's name as the commit has it, at most 200 characters. */
+  author: string;
+  /** When it was authored: ISO 8601 with the author's offset, `2026-08-01T09:30:00+02:00`. */
+  date: string;
+  /** The first paragraph of the message on one line, at most 1,000 characters. */
+  subject: string;
+}
+
+/** Where a repository lies: `gitDir` has HEAD, `commonDir` the objects. They differ in a linked worktree. */
+export interface GitFolders {
+  gitDir: string;
+  commonDir: string;
+}
+
+interface DatedCommit extends Commit {
+  parents: string[];
+  /** Seconds since 1970, by the committer's clock. */
+  committed: number;
+}
+
+const ID = /^[0-9a-f]{40}(?=\s|$)/;
+const REF_FILE_CAP = 4096;
+const PACKED_REFS_CAP = 64 * 1024 * 1024;
+const SHALLOW_CAP = 4 * 1024 * 1024;
+const SYMBOLIC_REF_CAP = 5;
+const PARENT_CAP = 100;
+
+/**
+ * The newest commits of HEAD, in the order of a plain `git log`, read from the files of a SHA-1 repository without git.
+ * Never throws: commits that cannot be read, and those reachable only through them, are left out. Mailmaps and replace
+ * refs are not followed.
+ */
+export function recentCommits(git: GitFolders, limit: number): Commit[] {
+  const head = resolveRef(git, 'HEAD');
+  if (head === undefined) return [];
+  const objects = openCommitObjects(join(git.commonDir, 'objects'));
+  try {
+    return walk(objects, head, shallowIds(git), limit);
+  } finally {
+    objects.close();
+  }
+}
+
+function resolveRef(git: GitFolders, head: string): string | undefined {
+  let ref = head;
+  for (let hops = 0; hops <= SYMBOLIC_REF_CAP; hops++) {
+    const value = readRef(git, ref);
+    if (value === undefined || ID.test(value)) return value?.slice(0, 40);
+    const target = value.startsWith('ref:') ? value.slice('ref:'.length).trim() : '';
+    if (!isSafeRef(target)) return undefined;
+    ref = target;
+  }
+  return undefined;
+}
+
+function readRef({ gitDir, commonDir }: GitFolders, ref: string): string | undefined {
+  const own = readRegularFile(join(gitDir, ref), REF_FILE_CAP);
+  const shared = own ?? readRegularFile(join(commonDir, ref), REF_FILE_CAP);
+  return shared?.toString() ?? readPackedRef(commonDir, ref);
+}
+
+/** Lines of `packed-refs` are `<id> <ref>`, and a ref has no spaces. */
+function readPackedRef(commonDir: string, ref: string): string | undefined {
+  const file = readRegularFile(join(commonDir, 'packed-refs'), PACKED_REFS_CAP);
+  const at = file?.indexOf(` ${ref}\n`) ?? -1;
+  return at < 40 ? undefined : file?.toString('latin1', at - 40, at);
+}
+
+/** Keeps a ref under `refs/`; a repository in the reftable format has `refs/heads/.invalid` here. */
+function isSafeRef(ref: string): boolean {
+  const parts = ref.split('/');
+  return parts[0] === 'refs' && parts.every((part) => /^[^.\\\0][^\\\0]*$/.test(part));
+}
+
+/** Commits whose parents were not fetched, or are to be ignored if they were. */
+function shallowIds({ commonDir }: GitFolders): Set<string> {
+  const text = readRegularFile(join(commonDir, 'shallow'), SHALLOW_CAP)?.toString() ?? '';
+  return new Set(text.split('\n'));
+}
+
+/** Takes the newest commit of the queue and puts its unseen parents in, as git does: a child always precedes its parents. */
+function walk(objects: CommitObjects, head: string, shallow: Set<string>, limit: number): Commit[] {
+  const commits: Commit[] = [];
+  const queue: DatedCommit[] = [];
+  const seen = new Set<string>();
+  const visit = (id: string) => {
+    if (seen.has(id)) return;
+    seen.add(id);
+    const content = objects.read(id);
+    if (content !== undefined) insertByDate(queue, parseCommit(id, content));
+  };
+
+  visit(head);
+  while (commits.length < limit) {
+    const next = queue.pop();
+    if (next === undefined) break;
+    const { id, author, date, subject } = next;
+    commits.push({ id, author, date, subject });
+    if (!shallow.has(id)) next.parents.forEach(visit);
+  }
+  return commits;
+}
+
+/** Keeps the newest last; of equal dates, the one that came first stays nearer to the end. */
+function insertByDate(queue: DatedCommit[], commit: DatedCommit): void {
+  const before = queue.findLastIndex((other) => other.committed < commit.committed);
+  queue.splice(before + 1, 0, commit);
+}
+
+function parseCommit(id: string, content: Buffer): DatedCommit {
+  const end = content.indexOf('\n\n');
+  const header = content.subarray(0, end < 0 ? content.length : end);
+  const lines = header.toString('latin1').split('\n');
+  const decode = decoder(lines.find((line) => line.startsWith('encoding '))?.slice('encoding '.length));
+  const text = decode(header).split('\n');
+  const author = parsePerson(text.find((line) => line.startsWith('author ')) ?? '');
+  const committer = parsePerson(text.find((line) => line.startsWith('committer ')) ?? '');
+  return {
+    id,
+    author: author.name.slice(0, 200),
+    date: isoDate(author.seconds, author.zone),
+    subject: end < 0 ? '' : parseSubject(decode(content.subarray(end, end + 8192))),
+    parents: parentIds(lines),
+    committed: committer.seconds,
+  };
+}
+
+function decoder(encoding: string | undefined): (bytes: Buffer) => string {
+  try {
+    const text = new TextDecoder(encoding);
+    return (bytes) => text.decode(bytes);
+  } catch {
+    return (bytes) => bytes.toString();
+  }
+}
+
+/** `author Ada Lovelace <ada@example.org> 1785400000 +0200` */
+function parsePerson(line: string): { name: string; seconds: number; zone: string } {
+  const mail = line.indexOf('<');
+  const name = line.slice(line.indexOf(' ') + 1, mail < 0 ? line.length : mail).trim();
+  const [seconds = '', zone = ''] = line
+    .slice(line.lastIndexOf('>') + 1)
+    .trim()
+    .split(' ');
+  return { name, seconds: /^\d{1,11}$/.test(seconds) ? Number(seconds) : 0, zone };
+}
+
+function isoDate(seconds: number, zone: string): string {
+  const [, sign = '+', hours = '00', minutes = '00'] = /^([+-])(\d\d)(\d\d)$/.exec(zone) ?? [];
+  const offset = (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -60 : 60);
+  const local = new Date((seconds + offset) * 1000).toISOString().slice(0, 19);
+  return `${local}${sign}${hours}:${minutes}`;
+}
+
+function parseSubject(message: string): string {
+  const [paragraph = ''] = message
+    .replaceAll('\r', '')
+    .trimStart()
+    .split(/\n[ \t]*\n/, 1);
+  const lines = paragraph.split('\n').map((line) => line.trimEnd());
+  return lines.join(' ').trim().slice(0, 1000);
+}
+
+/** Parents come right after the tree, so that a line of a signature further on cannot pose as one. */
+function parentIds(lines: string[]): string[] {
+  const parents: string[] = [];
+  for (const line of lines.slice(1, 1 + PARENT_CAP)) {
+    if (!line.startsWith('parent ')) break;
+    parents.push(line.slice('parent '.length));
+  }
+  return parents.filter((id) => ID.test(id));
+}

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { readRegularFile } from './git-file.ts';
+import { deflatedCap, inflate, OBJECT_CAP, openPack, type Pack, type Spend } from './git-pack.ts';
+
+/** Commits by full lower-case hex id, without their object header. */
+export interface CommitObjects {
+  /** Undefined is a commit that is missing, corrupt or over 1 MB, or an object of another kind. */
+  read(id: string): Buffer | undefined;
+  /** Frees the descriptors that `read` opened. */
+  close(): void;
+}
+
+type ReadCommit = (id: string) => Buffer | undefined;
+
+const OBJECT_HEADER_CAP = 32;
+const FOLDER_CAP = 32;
+/** Each takes a descriptor while the store is open; git itself repacks at fifty. */
+const PACK_CAP = 256;
+/** Bytes that one store may read and inflate: more than ten thousand commits need, and under two seconds of work. */
+const WORK_CAP = 256 * 1024 * 1024;
+/** What a call to the system costs, in bytes. */
+const CALL_FEE = 512;
+
+/** Reads a SHA-1 object folder and its alternates, loose and packed, as gitrepository-layout(5) describes it. Never throws. */
+export function openCommitObjects(objectsFolder: string): CommitObjects {
+  const spend = createBudget();
+  const folders = withAlternates(objectsFolder);
+  const opened: Pack[] = [];
+  const loose = folders.map(
+    (folder): ReadCommit =>
+      (id) =>
+        readLoose(folder, id, spend),
+  );
+  const packed = folders
+    .flatMap(packPaths)
+    .slice(0, PACK_CAP)
+    .map((path) => readPacked(path, opened, spend));
+  return {
+    read: (id) => readFirst(loose, id) ?? readFirst(packed, id),
+    close() {
+      for (const pack of opened) pack.close();
+    },
+  };
+}
+
+function createBudget(): Spend {
+  let left = WORK_CAP;
+  return (bytes) => {
+    left -= bytes + CALL_FEE;
+    if (left < 0) throw new Error('the history takes too much work to read');
+  };
+}
+
+function withAlternates(objectsFolder: string): string[] {
+  const folders = [objectsFolder];
+  // The list grows while it is walked: an alternate may have alternates of its own.
+  for (const folder of folders) {
+    for (const other of alternates(folder)) {
+      if (folders.length < FOLDER_CAP && !folders.includes(other)) folders.push(other);
+    }
+  }
+  return folders;
+}
+
+function alternates(folder: string): string[] {
+  const text = readRegularFile(join(folder, 'info', 'alternates'), 64 * 1024)?.toString() ?? '';
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return lines.map((line) => resolve(folder, line));
+}
+
+function packPaths(folder: string): string[] {
+  try {
+    const indexes = readdirSync(join(folder, 'pack')).filter((name) => name.endsWith('.idx'));
+    return indexes.map((name) => join(folder, 'pack', name.slice(0, -'.idx'.length)));
+  } catch {
+    return [];
+  }
+}
+
+function readLoose(folder: string, id: string, spend: Spend): Buffer | undefined {
+  spend(0);
+  const file = readRegularFile(join(folder, id.slice(0, 2), id.slice(2)), deflatedCap(OBJECT_CAP));
+  if (file === undefined) return undefined;
+  const object = inflate(file, OBJECT_CAP + OBJECT_HEADER_CAP, spend);
+  return object.subarray(object.indexOf(0) + 1);
+}
+
+/** A pack is opened when first asked, and one that cannot be opened is asked no more. */
+function readPacked(path: string, opened: Pack[], spend: Spend): ReadCommit {
+  let pack: Pack | undefined;
+  let isTried = false;
+  return (id) => {
+    if (!isTried) {
+      isTried = true;
+      pack = openPack(path, spend);
+      opened.push(pack);
+    }
+    return pack?.readCommit(id);
+  };
+}
+
+/** Asks each source in turn, and moves the one that knew to the front, where its neighbours are likely to be as well. */
+function readFirst(sources: ReadCommit[], id: string): Buffer | undefined {
+  for (const [index, read] of sources.entries()) {
+    const content = readSound(read, id);
+    if (content === undefined) continue;
+    sources.splice(index, 1);
+    sources.unshift(read);
+    return content;
+  }
+  return undefined;
+}
+
+/** The hash proves that this is the commit: it covers the kind and the length of the object too. */
+function readSound(read: ReadCommit, id: string): Buffer | undefined {
+  try {
+    const content = read(id);
+    return content !== undefined && commitId(content) === id ? content : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function commitId(content: Buffer): string {
+  return createHash('sha1').update(`commit ${content.length}\0`).update(content).digest('hex');
+}

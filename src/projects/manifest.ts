@@ -1,0 +1,72 @@
+import { z } from 'zod';
+
+export interface Script {
+  name: string;
+  /** What it runs; empty where the name is all there is (a Makefile's target). */
+  command: string;
+  /** How to call it, such as `npm run build`. */
+  run: string;
+}
+
+/** Files at a project's root that say how it is built and run. */
+export const manifestNames = ['package.json', 'composer.json', 'pyproject.toml', 'Makefile', 'makefile', 'justfile', 'Justfile'];
+
+const textRecord = z.record(z.string(), z.unknown()).catch({});
+
+const jsonManifest = z
+  .object({ scripts: textRecord, bin: z.unknown(), main: z.unknown(), module: z.unknown(), exports: z.unknown() })
+  .partial();
+
+/** The scripts that a manifest defines; none where it cannot be read. */
+export function readScripts(name: string, text: string): Script[] {
+  if (name === 'package.json') return jsonScripts(text, 'npm run');
+  if (name === 'composer.json') return jsonScripts(text, 'composer run');
+  if (name === 'pyproject.toml') return tomlScripts(text);
+  return targets(text, name.toLowerCase() === 'makefile' ? 'make' : 'just');
+}
+
+/** The files that a package.json names as its entry points, as written there. */
+export function readEntryPoints(text: string): string[] {
+  const manifest = parseJson(text);
+  const named = [manifest.bin, manifest.main, manifest.module, manifest.exports].flatMap(textsWithin);
+  return [...new Set(named.map((path) => path.replace(/^\.\//, '')))].filter((path) => !path.includes('*'));
+}
+
+function jsonScripts(text: string, runner: string): Script[] {
+  return Object.entries(parseJson(text).scripts ?? {}).map(([name, command]) => ({
+    name,
+    command: typeof command === 'string' ? command : JSON.stringify(command),
+    run: `${runner} ${name}`,
+  }));
+}
+
+function parseJson(text: string): z.infer<typeof jsonManifest> {
+  try {
+    return jsonManifest.safeParse(JSON.parse(text)).data ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function textsWithin(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(textsWithin);
+  return [];
+}
+
+/** `name = "module:function"` lines of the two sections that define commands (PEP 621, Poetry). */
+function tomlScripts(text: string): Script[] {
+  const scripts: Script[] = [];
+  let inSection = false;
+  for (const line of text.split('\n')) {
+    if (line.startsWith('[')) inSection = /^\[(project|tool\.poetry)\.scripts\]/.test(line);
+    const match = inSection ? /^"?([\w.-]+)"?\s*=\s*"([^"]*)"/.exec(line) : null;
+    if (match?.[1]) scripts.push({ name: match[1], command: match[2] ?? '', run: match[1] });
+  }
+  return scripts;
+}
+
+function targets(text: string, runner: string): Script[] {
+  const names = text.split('\n').flatMap((line) => /^([A-Za-z][\w.-]*)(?:\s+[\w=" ]*)?:(?!=)/.exec(line.slice(0, 200))?.[1] ?? []);
+  return [...new Set(names)].map((name) => ({ name, command: '', run: `${runner} ${name}` }));
+}

@@ -1,0 +1,56 @@
+import { counted, formatBytes } from '../text/count.ts';
+import type { Project } from './registry.ts';
+import type { SurveyOutput } from './survey.ts';
+
+/** What a project is, cut to the size of one answer: the data behind `get_project` and the overview resource. */
+export function createOverview(project: Project, found: SurveyOutput, others: readonly Project[]) {
+  return {
+    project: project.id,
+    name: project.name,
+    root: project.folder.replaceAll('\\', '/'),
+    files: found.files,
+    bytes: found.bytes,
+    languages: found.languages.slice(0, 8),
+    entry_points: found.entryPoints.map((path) => cut(path, 120)),
+    scripts: found.scripts.slice(0, 15).map(({ run, command }) => ({ run: cut(run, 60), command: cut(command, 80) })),
+    tree: found.tree,
+    tree_depth: found.treeDepth,
+    ...(found.readme && { readme: found.readme.text }),
+    commits: found.commits.map(({ id, date, author, subject }) => {
+      return { id: id.slice(0, 10), date: date.slice(0, 10), author: cut(author, 40), subject: cut(subject, 72) };
+    }),
+    other_projects: others.slice(0, 20).map(({ id }) => id),
+    complete: found.cut === undefined,
+  };
+}
+
+export type Overview = ReturnType<typeof createOverview>;
+
+/** The same facts as text, one a line, the most important first. */
+export function describeOverview(overview: Overview): string {
+  const { complete, entry_points, languages, other_projects, readme, scripts, commits } = overview;
+  const sections = [
+    `${overview.name}: project "${overview.project}" at ${overview.root}`,
+    `${counted(overview.files, 'file')}, ${formatBytes(overview.bytes)}${complete ? '' : ' or more (the walk was cut short)'}`,
+    line('Languages', languages.map(({ name, files, bytes }) => `${name} ${files} (${formatBytes(bytes)})`)),
+    line('Entry points', entry_points),
+    block('Scripts', scripts.map(({ run, command }) => (command ? `${run}: ${command}` : run))),
+    `Tree (depth ${overview.tree_depth}):\n${overview.tree}`,
+    readme ? `README begins:\n${readme}` : '',
+    block('Commits', commits.map(({ id, date, author, subject }) => `${id} ${date} ${author}: ${subject}`)),
+    line('Other projects', other_projects),
+  ];
+  return sections.filter(Boolean).join('\n');
+}
+
+function line(title: string, items: readonly string[]): string {
+  return items.length === 0 ? '' : `${title}: ${items.join(', ')}`;
+}
+
+function block(title: string, items: readonly string[]): string {
+  return items.length === 0 ? '' : [`${title}:`, ...items.map((item) => `  ${item}`)].join('\n');
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}

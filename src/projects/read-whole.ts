@@ -1,0 +1,30 @@
+import { UserError } from '../errors.ts';
+import { closeFile, openNamed, readStart, type Root } from './door.ts';
+import { isText } from './text-kind.ts';
+
+export interface ReadWholeInput {
+  root: Root;
+  path: string;
+  maxBytes: number;
+}
+
+export type WholeFile = { path: string; kind: 'text'; text: string } | { path: string; kind: 'binary'; base64: string };
+
+/** A file as it is, for `resources/read`: all of it or, above the limit, an error that says how to read a part. */
+export function readWhole({ root, path, maxBytes }: ReadWholeInput): WholeFile {
+  const file = openNamed(root, path);
+  try {
+    if (file.size > maxBytes) {
+      throw new UserError(
+        'limit',
+        `${path} has ${file.size} bytes and a resource may have ${maxBytes}. Read a part of it with read_files.`,
+      );
+    }
+    const bytes = readStart(file, maxBytes);
+    return isText(bytes, true)
+      ? { path, kind: 'text', text: bytes.toString('utf8') }
+      : { path, kind: 'binary', base64: bytes.toString('base64') };
+  } finally {
+    closeFile(file);
+  }
+}

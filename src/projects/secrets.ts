@@ -1,0 +1,48 @@
+/**
+ * Files that hold credentials by convention. They are named in listings but never opened, whatever the ignore rules
+ * of a project say. The list follows what git-secrets, gitleaks and the cloud vendors' own documents name.
+ */
+
+const secretNames = new Set(
+  `.netrc _netrc .pgpass .my.cnf .mylogin.cnf .htpasswd .git-credentials .vault-token .npmrc .yarnrc.yml .pypirc
+   .dockercfg .boto .s3cfg .rediscli_auth .terraformrc terraform.rc .sentryclirc credentials.json
+   application_default_credentials.json client_secret.json service-account.json serviceaccount.json
+   terraform.tfstate terraform.tfstate.backup secrets.yml secrets.yaml secrets.json secrets.toml
+   master.key id_rsa id_dsa id_ecdsa id_ed25519 id_ecdsa_sk id_ed25519_sk`.split(/\s+/),
+);
+
+const secretExtensions = new Set(
+  'pem key p12 pfx pkcs12 jks keystore kdb kdbx ppk asc gpg ovpn tfvars mobileprovision p8'.split(' '),
+);
+
+/** Folders whose whole content is refused: version control's own data, and the homes of keys and cloud credentials. */
+const secretFolders = new Set('.git .hg .svn .ssh .gnupg .aws .azure .kube .docker .password-store'.split(' '));
+
+const secretFolderPairs = ['.config/gcloud/', '.config/gh/', '.config/op/'];
+
+/** Example files are written to be read. */
+const exampleEnv = /^\.env(\.[\w-]+)*\.(example|sample|template|dist|defaults|schema)$/;
+
+/**
+ * Whether a path (POSIX, relative to the project's root) names a file that may hold credentials. Compared without
+ * case and in Unicode's compatibility form, so that `.ENV` on a case-insensitive volume is refused everywhere
+ * (the class of CVE-2025-59944).
+ */
+export function isSecretPath(path: string): boolean {
+  const folded = path.normalize('NFKC').toLowerCase();
+  const segments = folded.split('/').map((segment) => segment.replace(/[ .]+$/, '') || segment);
+  const name = segments.at(-1) ?? '';
+  return (
+    segments.some((segment) => secretFolders.has(segment)) ||
+    secretFolderPairs.some((pair) => `/${folded}`.includes(`/${pair}`)) ||
+    isSecretName(name)
+  );
+}
+
+function isSecretName(name: string): boolean {
+  if (secretNames.has(name)) return true;
+  if (name === '.env' || name.startsWith('.env.') || name === '.envrc') return !exampleEnv.test(name);
+  if (name.endsWith('.env') || name.startsWith('service-account-')) return true;
+  const dot = name.lastIndexOf('.');
+  return dot >= 0 && secretExtensions.has(name.slice(dot + 1));
+}

@@ -1,0 +1,287 @@
+import { type Dirent, lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { systemCode } from '../errors.ts';
+import {
+  findGitDirectory,
+  type GitDirectory,
+  readGitSettings,
+  readRegularFile,
+  repositoryAt,
+  type UserFolders,
+  userFolders,
+} from './git-directory.ts';
+import { type GitIndex, readGitIndex } from './git-index.ts';
+import { addIgnoreFile, type IgnoreChain, isIgnored } from './ignore-rules.ts';
+
+export interface WalkEntry {
+  /** POSIX, relative to the root. */
+  path: string;
+  /** A repository is a nested one or a submodule: listed and not entered. */
+  kind: 'file' | 'symlink' | 'repository';
+}
+
+export interface WalkBudget {
+  /** How many folders may lie in one another below the root; with 0 only the root's own files are listed. */
+  maxDepth: number;
+  /** Directory entries seen, ignored ones included. */
+  maxEntries: number;
+  /** Milliseconds of performance.now(). */
+  deadline: number;
+  shouldStop?: () => boolean;
+}
+
+export type WalkCut = 'depth' | 'entries' | 'time' | 'cancelled';
+
+/**
+ * Lists a folder as `git ls-files -co --exclude-standard` does, less what is missing on disk, ascending by `path`.
+ * Below a root outside every repository, each repository is entered with its own rules. Unreadable folders are skipped;
+ * `cut` says which budget left something out. https://git-scm.com/docs/git-ls-files
+ */
+export function* walk(
+  root: string,
+  budget: WalkBudget,
+  user: UserFolders = userFolders(),
+): Generator<WalkEntry, { cut?: WalkCut }> {
+  const meter = createMeter(budget);
+  const frames: Frame[] = [];
+  const start = placeOfRoot(root, user);
+  const opened = start && openFolder(start, meter, user);
+  if (opened !== undefined && opened !== 'repository') frames.push(opened);
+  for (let frame = frames.at(-1); frame !== undefined && meter.tick(1); frame = frames.at(-1)) {
+    const item = frame.items[frame.next];
+    frame.next += 1;
+    if (item === undefined) {
+      frames.pop();
+    } else if (item.kind !== 'directory') {
+      yield { path: frame.place.path + item.name, kind: item.kind };
+    } else if (frames.length > budget.maxDepth) {
+      meter.noteDepth();
+    } else {
+      const child = openFolder(placeBelow(frame.place, item), meter, user);
+      if (child === 'repository') yield { path: frame.place.path + item.name, kind: child };
+      else if (child !== undefined) frames.push(child);
+    }
+  }
+  const cut = meter.cut();
+  return cut === undefined ? {} : { cut };
+}
+
+/** A repository, or what lies outside of all. */
+interface Scope {
+  isRepository: boolean;
+  ignoreCase: boolean;
+  index: GitIndex;
+}
+
+interface Place {
+  scope: Scope;
+  /** Absolute, on this machine. */
+  folder: string;
+  /** From the root of the walk; ends in a slash unless empty. */
+  path: string;
+  /** From the root of the repository; ends in a slash unless empty. */
+  scopePath: string;
+  /** The ignore files above this folder. */
+  chain: IgnoreChain | undefined;
+  /** An ignored folder, of which only tracked files are listed. */
+  trackedOnly: boolean;
+}
+
+interface Item {
+  name: string;
+  kind: WalkEntry['kind'] | 'directory';
+  /** What it is sorted by: a folder's files sort by its name and a slash. */
+  key: string;
+  isIgnored: boolean;
+}
+
+/** A folder that is being listed; an explicit stack of them, since nested generators pay for their depth at each step. */
+interface Frame {
+  place: Place;
+  items: Item[];
+  next: number;
+}
+
+function placeOfRoot(root: string, user: UserFolders): Place | undefined {
+  let folder: string;
+  try {
+    folder = realpathSync(root);
+  } catch {
+    return undefined;
+  }
+  const git = findGitDirectory(folder);
+  if (git === undefined) return topOf(undefined, folder, '', user);
+  let place = topOf(git, git.workTree, '', user);
+  for (const name of relative(git.workTree, folder).split('/')) {
+    if (name === '') continue;
+    const path = place.scopePath + name;
+    // a submodule that was never checked out has nothing of its own, and .git is not part of the work tree
+    if (name === '.git' || place.scope.index.repositories.has(path)) return undefined;
+    const chain = chainAt(place, hasIgnoreFile(place.folder));
+    const trackedOnly = place.trackedOnly || isIgnored(chain, path, name, true);
+    place = { ...place, folder: join(place.folder, name), scopePath: `${path}/`, chain, trackedOnly };
+  }
+  return place;
+}
+
+function topOf(git: GitDirectory | undefined, folder: string, path: string, user: UserFolders): Place {
+  const { ignoreCase, hashBytes, excludesFile } = readGitSettings(git, user);
+  const index = git && readGitIndex(join(git.gitDir, 'index'), hashBytes);
+  let chain: IgnoreChain | undefined;
+  for (const file of [excludesFile, git && join(git.commonDir, 'info', 'exclude')]) {
+    const text = file && readRegularFile(file)?.toString('utf8');
+    if (text) chain = addIgnoreFile(chain, { text, prefixLength: 0, ignoreCase });
+  }
+  const scope = { isRepository: git !== undefined, ignoreCase, index: index ?? nothingTracked };
+  return { scope, folder, path, scopePath: '', chain, trackedOnly: false };
+}
+
+const nothingTracked: GitIndex = { files: new Set(), directories: new Set(), repositories: new Set() };
+
+function placeBelow(above: Place, { name, isIgnored }: Item): Place {
+  return {
+    ...above,
+    folder: `${above.folder}/${name}`,
+    path: `${above.path}${name}/`,
+    scopePath: `${above.scopePath}${name}/`,
+    trackedOnly: isIgnored,
+  };
+}
+
+function hasIgnoreFile(folder: string): boolean {
+  return lstatSync(join(folder, '.gitignore'), { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function chainAt({ chain, folder, scopePath, scope }: Place, hasFile: boolean): IgnoreChain | undefined {
+  // git follows no symbolic link here, so that a work tree cannot point at files outside
+  const text = hasFile && readRegularFile(`${folder}/.gitignore`, { follow: false })?.toString('utf8');
+  return text ? addIgnoreFile(chain, { text, prefixLength: scopePath.length, ignoreCase: scope.ignoreCase }) : chain;
+}
+
+/** Undefined when the folder cannot be read; 'repository' when it is one within another. */
+function openFolder(place: Place, meter: Meter, user: UserFolders): Frame | 'repository' | undefined {
+  const entries = readFolder(place.folder, meter);
+  if (entries === undefined) return undefined;
+  const isTop = place.scopePath === '';
+  const hasGit = entries.some(({ name }) => name === '.git');
+  const nested = hasGit && !isTop && findNested(place);
+  if (nested && place.scope.isRepository) return 'repository';
+  const inside = nested ? topOf(nested, place.folder, place.path, user) : place;
+  const hasFile = entries.some((entry) => entry.name === '.gitignore' && entry.isFile());
+  const here = { ...inside, chain: chainAt(inside, hasFile) };
+  return { place: here, items: listItems(here, entries, meter), next: 0 };
+}
+
+function readFolder(folder: string, meter: Meter): Dirent[] | undefined {
+  if (!meter.tick(1)) return undefined;
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    const allowed = meter.take(entries.length);
+    if (allowed === entries.length) return entries;
+    return entries.sort((a, b) => compare(a.name, b.name)).slice(0, allowed);
+  } catch (error) {
+    if (systemCode(error) === 'ENAMETOOLONG') meter.noteDepth();
+    return undefined;
+  }
+}
+
+/** A folder with tracked files in it is a folder to git, even when it has become a repository of its own. */
+function findNested({ scope, folder, scopePath }: Place): GitDirectory | undefined {
+  return scope.index.directories.has(scopePath.slice(0, -1)) ? undefined : repositoryAt(folder);
+}
+
+function listItems(place: Place, entries: Dirent[], meter: Meter): Item[] {
+  const items: Item[] = [];
+  const weight = 1 + Math.floor((place.chain?.cost ?? 0) / 64);
+  for (const entry of entries) {
+    if (!meter.tick(weight)) break;
+    const item = itemOf(place, entry);
+    if (item !== undefined) items.push(item);
+  }
+  items.sort((a, b) => compare(a.key, b.key));
+  return settleRepositories(place, items);
+}
+
+/** Undefined for what is not listed. */
+function itemOf({ scope, chain, scopePath, folder, trackedOnly }: Place, entry: Dirent): Item | undefined {
+  const { name } = entry;
+  const kind = kindOf(entry);
+  if (kind === undefined || name === '.git' || (scope.ignoreCase && name.toLowerCase() === '.git')) return undefined;
+  // a name of invalid UTF-8 arrives altered, and the altered one cannot be opened
+  if (name.includes('\uFFFD') && !exists(`${folder}/${name}`)) return undefined;
+  const path = scopePath + name;
+  const { index } = scope;
+  const isSubmodule = index.repositories.has(path);
+  if (kind === 'directory' && isSubmodule) return { name, kind: 'repository', key: name, isIgnored: false };
+  const isOut = trackedOnly || isIgnored(chain, path, name, kind === 'directory');
+  if (isOut && !isSubmodule && !(kind === 'directory' ? index.directories : index.files).has(path)) return undefined;
+  return { name, kind, key: kind === 'directory' ? `${name}/` : name, isIgnored: isOut };
+}
+
+function kindOf(entry: Dirent): 'file' | 'symlink' | 'directory' | undefined {
+  if (entry.isFile()) return 'file';
+  if (entry.isDirectory()) return 'directory';
+  return entry.isSymbolicLink() ? 'symlink' : undefined;
+}
+
+function exists(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/**
+ * A nested repository sorts by its bare name. To know one takes a look inside, which usually waits until it is its turn;
+ * only where some neighbour sorts between `name` and `name/` does the look come first.
+ */
+function settleRepositories(place: Place, items: Item[]): Item[] {
+  if (!place.scope.isRepository) return items;
+  let hasMoved = false;
+  for (const [at, item] of items.entries()) {
+    const isSure = item.kind !== 'directory' || !items[at - 1]?.key.startsWith(item.name);
+    if (isSure || findNested(placeBelow(place, item)) === undefined) continue;
+    item.kind = 'repository';
+    item.key = item.name;
+    hasMoved = true;
+  }
+  return hasMoved ? items.sort((a, b) => compare(a.key, b.key)) : items;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+type Meter = ReturnType<typeof createMeter>;
+
+/** Counts against the budget; reading the clock is put off until some hundred units of work are done. */
+function createMeter({ maxEntries, deadline, shouldStop }: WalkBudget) {
+  let cut: WalkCut | undefined;
+  let wasTooDeep = false;
+  let entriesLeft = maxEntries;
+  let sinceLook = Number.POSITIVE_INFINITY;
+
+  function isOver(): boolean {
+    sinceLook = 0;
+    if (shouldStop?.() === true) cut = 'cancelled';
+    else if (performance.now() >= deadline) cut = 'time';
+    return cut !== undefined;
+  }
+
+  return {
+    /** False when the walk is to end now. */
+    tick(weight: number): boolean {
+      if (cut === 'time' || cut === 'cancelled') return false;
+      sinceLook += weight;
+      return sinceLook < 256 || !isOver();
+    },
+    /** How many of `count` entries may be used. */
+    take(count: number): number {
+      const allowed = Math.min(count, entriesLeft);
+      entriesLeft -= allowed;
+      if (allowed < count) cut ??= 'entries';
+      return allowed;
+    },
+    noteDepth(): void {
+      wasTooDeep = true;
+    },
+    cut: (): WalkCut | undefined => cut ?? (wasTooDeep ? 'depth' : undefined),
+  };
+}

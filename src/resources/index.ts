@@ -1,0 +1,7 @@
+import { file } from './file.ts';
+import { overview } from './overview.ts';
+import type { Resource } from './resource.ts';
+import { tree } from './tree.ts';
+
+/** Every kind of resource, in the order in which clients list them. */
+export const resources: readonly Resource[] = [overview, tree, file];

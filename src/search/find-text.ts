@@ -1,0 +1,181 @@
+import { isUtf8 } from 'node:buffer';
+import { closeFile, openListed, type Root, readStart } from '../projects/door.ts';
+import type { JobControl } from '../projects/job-control.ts';
+import { isBinary } from '../projects/text-kind.ts';
+import { walk } from '../projects/walk.ts';
+import { createPathFilter } from './globs.ts';
+import { compilePattern, type PatternQuery } from './pattern.ts';
+
+export interface FindTextInput extends PatternQuery {
+  root: Root;
+  include: readonly string[];
+  exclude: readonly string[];
+  /** Lines to show before and after each match. */
+  context: number;
+  /** Most matching lines to return. */
+  limit: number;
+  /** Most characters that the matches may take as JSON. */
+  maxCharacters: number;
+  /** Where the last page ended. */
+  after?: Position | undefined;
+}
+
+export interface Position {
+  path: string;
+  line: number;
+}
+
+export interface Match {
+  /** 1-based. */
+  line: number;
+  /** 1-based, in UTF-16 units, of the first match on the line. */
+  column: number;
+  /** The line, or the part of a long line around the match. */
+  text: string;
+  before?: string[];
+  after?: string[];
+}
+
+export interface FileMatches {
+  path: string;
+  matches: Match[];
+}
+
+export interface FindTextOutput {
+  files: FileMatches[];
+  /** More matches follow: ask again from here. */
+  next?: Position;
+  filesSearched: number;
+  skipped: { binary: number; tooLarge: number };
+  /** Why not every file was searched, where that is so. */
+  cut?: string;
+}
+
+export const maxFileBytes = 32 * 1024 * 1024;
+/** Whole-text filtering is for files of ordinary size; above it each line is tested alone, between checks of the clock. */
+const wholeTextLimit = 1024 * 1024;
+const maxLineForPattern = 100_000;
+const excerptLength = 240;
+
+/** Looks for lines that match, file by file in path order, until the page is full or the time is up. */
+export function findText(input: FindTextInput, control: JobControl): FindTextOutput {
+  const pattern = compilePattern(input);
+  const passes = createPathFilter(input.include, input.exclude);
+  const { after } = input;
+  const page = createPage(input);
+  const output: FindTextOutput = { files: page.files, filesSearched: 0, skipped: { binary: 0, tooLarge: 0 } };
+
+  const entries = walk(input.root.folder, control.walkBudget);
+  for (let step = entries.next(); ; step = entries.next()) {
+    if (step.done) return withCut(output, step.value.cut);
+    const { path, kind } = step.value;
+    if (kind !== 'file' || (after && path < after.path) || !passes(path)) continue;
+    if (control.shouldStop()) return withCut(output, 'time');
+    const text = readText(input.root, path, output.skipped);
+    if (text === undefined) continue;
+    output.filesSearched++;
+    control.progress(output.filesSearched, path);
+    const firstLine = after?.path === path ? after.line + 1 : 1;
+    for (const match of matchLines(text, pattern, firstLine, input.context)) {
+      if (!page.add(path, match)) return withNext(output, page.last());
+      if (control.shouldStop()) return withCut(output, 'time');
+    }
+  }
+}
+
+const cuts = {
+  time: 'the time limit was reached before every file was searched',
+  entries: 'the project has more entries than one search may visit',
+  depth: 'some folders are nested too deep',
+  cancelled: 'the search was cancelled',
+};
+
+function withCut(output: FindTextOutput, cut: keyof typeof cuts | undefined): FindTextOutput {
+  return cut ? { ...output, cut: cuts[cut] } : output;
+}
+
+function withNext(output: FindTextOutput, next: Position | undefined): FindTextOutput {
+  return next ? { ...output, next } : output;
+}
+
+function createPage({ limit, maxCharacters }: FindTextInput) {
+  const files: FileMatches[] = [];
+  let count = 0;
+  let characters = 0;
+  let last: Position | undefined;
+  return {
+    files,
+    last: () => last,
+    /** Whether the match still fitted; the first one always does. */
+    add(path: string, match: Match): boolean {
+      const file = files.at(-1);
+      const isNew = file?.path !== path;
+      characters += JSON.stringify(match).length + 1 + (isNew ? JSON.stringify(path).length + 30 : 0);
+      if (count >= limit || (count > 0 && characters > maxCharacters)) return false;
+      if (isNew) files.push({ path, matches: [match] });
+      else file?.matches.push(match);
+      count++;
+      last = { path, line: match.line };
+      return true;
+    },
+  };
+}
+
+function readText(root: Root, path: string, skipped: FindTextOutput['skipped']): string | undefined {
+  const file = openListed(root, path);
+  if (!file) return undefined;
+  try {
+    if (file.size > maxFileBytes) {
+      skipped.tooLarge++;
+      return undefined;
+    }
+    const bytes = readStart(file, maxFileBytes);
+    if (isBinary(bytes)) {
+      skipped.binary++;
+      return undefined;
+    }
+    return bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
+  } finally {
+    closeFile(file);
+  }
+}
+
+function* matchLines(text: string, pattern: RegExp, firstLine: number, context: number): Generator<Match> {
+  if (text.length <= wholeTextLimit && !testAt(pattern, text)) return;
+  const lines = text.split('\n');
+  for (let index = firstLine - 1; index < lines.length; index++) {
+    const line = trimReturn(lines[index] ?? '');
+    pattern.lastIndex = 0;
+    const found = line.length <= maxLineForPattern ? pattern.exec(line) : pattern.exec(line.slice(0, maxLineForPattern));
+    if (!found || (index === lines.length - 1 && line === '' && index > 0)) continue;
+    const match: Match = { line: index + 1, column: found.index + 1, text: excerpt(line, found.index, found[0].length) };
+    if (context > 0) {
+      match.before = lines.slice(Math.max(0, index - context), index).map(contextLine);
+      match.after = lines.slice(index + 1, index + 1 + context).map(contextLine);
+    }
+    yield match;
+  }
+}
+
+/** The pattern has no look-around, so a line that matches by itself also matches within the whole text. */
+function testAt(pattern: RegExp, text: string): boolean {
+  pattern.lastIndex = 0;
+  return pattern.test(text);
+}
+
+/** A part of a long line that holds the start of the match, marked where it was cut. */
+function excerpt(line: string, start: number, length: number): string {
+  if (line.length <= excerptLength) return line;
+  const spare = Math.max(0, excerptLength - Math.min(length, excerptLength));
+  const from = Math.max(0, Math.min(start - (spare >> 1), line.length - excerptLength));
+  const to = from + excerptLength;
+  return `${from > 0 ? '…' : ''}${line.slice(from, to)}${to < line.length ? '…' : ''}`;
+}
+
+function contextLine(line: string): string {
+  return excerpt(trimReturn(line), 0, 0);
+}
+
+function trimReturn(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line;
+}

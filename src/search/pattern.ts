@@ -1,0 +1,112 @@
+import { setFlagsFromString } from 'node:v8';
+import { type AST, RegExpParser, visitRegExpAST } from '@eslint-community/regexpp';
+import { messageOf, UserError } from '../errors.ts';
+
+const maxPatternLength = 1000;
+
+export interface PatternQuery {
+  query: string;
+  mode: 'text' | 'regex';
+  /** `smart`: upper-case letters in the query make it case-sensitive, as in ripgrep's --smart-case. */
+  letterCase: 'smart' | 'sensitive' | 'insensitive';
+}
+
+/**
+ * Compiles what a caller looks for to a regular expression that cannot hang: V8 is told to leave its backtracking
+ * engine for its linear one after 50,000 backtracks, and what that engine does not have (look-around,
+ * back-references, the flags `i` and `u`) is refused or rewritten. Call it in a worker thread: the flag holds for the
+ * whole process, and large counted repeats still need a time limit.
+ *
+ * @see https://v8.dev/blog/non-backtracking-regexp
+ * @throws UserError `bad_input` when the pattern is not valid or not supported.
+ */
+export function compilePattern({ query, mode, letterCase }: PatternQuery): RegExp {
+  if (query === '') throw new UserError('bad_input', 'The query is empty.');
+  if (query.length > maxPatternLength) {
+    throw new UserError('bad_input', `A query may have ${maxPatternLength} characters; this one has ${query.length}.`);
+  }
+  if (mode === 'text' && /[\n\r]/.test(query)) {
+    throw new UserError('bad_input', 'Matches are found line by line: a query cannot hold a line break.');
+  }
+  setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
+  const source = mode === 'text' ? query.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&') : query;
+  const pattern = parse(source);
+  refuseUnsupported(pattern);
+  const insensitive = letterCase === 'insensitive' || (letterCase === 'smart' && !hasUpperCase(pattern));
+  return new RegExp(insensitive ? withoutCase(pattern) : source, 'gm');
+}
+
+function parse(source: string): AST.Pattern {
+  try {
+    return new RegExpParser({ ecmaVersion: 2024 }).parsePattern(source, 0, source.length, { unicode: false });
+  } catch (error) {
+    const reason = messageOf(error).replace(/^Invalid regular expression: /, '').slice(0, 200);
+    throw new UserError('bad_input', `The regular expression is not valid: ${reason}. For plain text use mode "text".`);
+  }
+}
+
+function refuseUnsupported(pattern: AST.Pattern) {
+  visitRegExpAST(pattern, {
+    onAssertionEnter(node) {
+      if (node.kind === 'lookahead' || node.kind === 'lookbehind') throw unsupported(node, 'Look-around');
+    },
+    onBackreferenceEnter(node) {
+      throw unsupported(node, 'A back-reference');
+    },
+    onCharacterEnter(node) {
+      if (/^\\[pP]$/.test(node.raw)) throw unsupported(node, 'A Unicode property class');
+    },
+  });
+}
+
+function unsupported(node: AST.Node, what: string): UserError {
+  return new UserError('bad_input', `${what} (${node.raw.slice(0, 60)}) is not supported, since it can take forever.`);
+}
+
+function hasUpperCase(pattern: AST.Pattern): boolean {
+  let found = false;
+  visitRegExpAST(pattern, {
+    onCharacterEnter(node) {
+      const letter = String.fromCodePoint(node.value);
+      found ||= letter !== letter.toLowerCase();
+    },
+  });
+  return found;
+}
+
+/** Rewrites each letter to a class of its two cases, since the linear engine does not have the flag `i`. */
+function withoutCase(pattern: AST.Pattern): string {
+  const edits: Array<{ start: number; end: number; text: string }> = [];
+  visitRegExpAST(pattern, {
+    onCharacterEnter(node) {
+      if (node.parent.type === 'CharacterClassRange') return;
+      const cases = otherCases(node.value);
+      if (cases.length === 0) return;
+      const all = node.raw + cases.join('');
+      edits.push({ start: node.start, end: node.end, text: node.parent.type === 'CharacterClass' ? all : `[${all}]` });
+    },
+    onCharacterClassRangeEnter(node) {
+      const mirrored = mirroredRange(node.min.value, node.max.value);
+      if (mirrored) edits.push({ start: node.end, end: node.end, text: mirrored });
+    },
+  });
+  let source = pattern.raw;
+  for (const { start, end, text } of edits.reverse()) source = source.slice(0, start) + text + source.slice(end);
+  return source;
+}
+
+function otherCases(value: number): string[] {
+  const letter = String.fromCodePoint(value);
+  return [letter.toLowerCase(), letter.toUpperCase()].filter((other) => other !== letter && other.length === 1);
+}
+
+/** The part of a range that is ASCII letters, in the other case: `W-b` also means `w-z` and `A-B`. */
+function mirroredRange(min: number, max: number): string {
+  const parts: string[] = [];
+  for (const [first, last, shift] of [[65, 90, 32], [97, 122, -32]] as const) {
+    const from = Math.max(min, first);
+    const to = Math.min(max, last);
+    if (from <= to) parts.push(`${String.fromCharCode(from + shift)}-${String.fromCharCode(to + shift)}`);
+  }
+  return parts.join('');
+}

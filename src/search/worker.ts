@@ -1,0 +1,55 @@
+import { parentPort } from 'node:worker_threads';
+import { messageOf, UserError } from '../errors.ts';
+import { createJobControl, type JobControl } from '../projects/job-control.ts';
+import { listFiles } from '../projects/list-files.ts';
+import { readFiles } from '../projects/read-files.ts';
+import { readWhole } from '../projects/read-whole.ts';
+import { survey } from '../projects/survey.ts';
+import type { JobMessage, JobReply } from '../projects/worker-pool.ts';
+import { findPaths } from './find-paths.ts';
+import { findText } from './find-text.ts';
+
+/** The program of a worker thread: runs one job at a time and answers with its output or with why there is none. */
+const jobs = { findText, findPaths, listFiles, readFiles, readWhole, survey };
+
+/** Inputs and outputs of every job, by name. */
+export type Jobs = {
+  [Name in keyof typeof jobs]: { input: Parameters<(typeof jobs)[Name]>[0]; output: ReturnType<(typeof jobs)[Name]> };
+};
+
+type Message = { [Name in keyof Jobs]: JobMessage<Name, Jobs[Name]['input']> }[keyof Jobs];
+
+parentPort?.on('message', (message: Message) => {
+  parentPort?.postMessage(answer(message));
+});
+
+function answer(message: Message): JobReply<unknown> {
+  const control = createJobControl({
+    budgetMs: message.budgetMs,
+    stopFlag: message.stopFlag,
+    report: (update) => parentPort?.postMessage({ kind: 'progress', update }),
+  });
+  try {
+    return { kind: 'done', output: run(message, control) };
+  } catch (error) {
+    if (error instanceof UserError) return { kind: 'refused', code: error.code, message: error.message };
+    return { kind: 'failed', message: messageOf(error), stack: error instanceof Error ? error.stack : undefined };
+  }
+}
+
+function run(message: Message, control: JobControl): unknown {
+  switch (message.name) {
+    case 'findText':
+      return findText(message.input, control);
+    case 'findPaths':
+      return findPaths(message.input, control);
+    case 'listFiles':
+      return listFiles(message.input, control);
+    case 'readFiles':
+      return readFiles(message.input, control);
+    case 'readWhole':
+      return readWhole(message.input);
+    case 'survey':
+      return survey(message.input, control);
+  }
+}

@@ -1,0 +1,41 @@
+import { McpServer } from '@modelcontextprotocol/server';
+import { createCompletionHandler } from './completions.ts';
+import type { Context } from './context.ts';
+import { packageDescription, packageVersion } from './package.ts';
+import { createPromptHandlers } from './prompts/register.ts';
+import { resources } from './resources/index.ts';
+import { createResourceHandlers } from './resources/register.ts';
+import { tools } from './tools/index.ts';
+import { createToolHandlers } from './tools/register.ts';
+
+const minute = 60_000;
+
+/**
+ * Everything that Octant offers, as a factory of servers. A server is made for each connection over stdio, for each
+ * session or request over HTTP, and for probes that are thrown away, so making one has no effects of its own.
+ */
+export function createServerFactory(context: Context): () => McpServer {
+  const chosen = tools.filter(({ toolset }) => context.settings.toolsets.includes(toolset));
+  const offers = [
+    createToolHandlers(chosen, context),
+    createResourceHandlers(resources, context),
+    createPromptHandlers(context),
+    createCompletionHandler(context),
+  ];
+  return () => {
+    const server = new McpServer(
+      { name: 'octant', title: 'Octant', version: packageVersion, description: packageDescription },
+      {
+        instructions: context.instructions,
+        cacheHints: {
+          'tools/list': { ttlMs: minute, cacheScope: 'public' },
+          'prompts/list': { ttlMs: minute, cacheScope: 'public' },
+          'resources/templates/list': { ttlMs: minute, cacheScope: 'public' },
+          'server/discover': { ttlMs: minute, cacheScope: 'public' },
+        },
+      },
+    );
+    for (const offer of offers) offer(server);
+    return server;
+  };
+}

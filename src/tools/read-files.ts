@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import type { FileView } from '../projects/read-files.ts';
+import { counted, formatBytes } from '../text/count.ts';
+import { project } from './params.ts';
+import { defineTool } from './tool.ts';
+
+const charactersPerToken = 4;
+
+const file = z.object({
+  path: z.string(),
+  state: z.enum(['whole', 'part', 'binary', 'error']),
+  text: z.string().optional().describe('Numbered lines: number, tab, text'),
+  next: z.string().optional().describe('Give this as a path to read on'),
+  from: z.int().optional(),
+  to: z.int().optional(),
+  total_lines: z.int().optional(),
+  bytes: z.int().optional(),
+  error: z.string().optional(),
+});
+
+type FileData = z.input<typeof file>;
+
+export const readFiles = defineTool({
+  name: 'read_files',
+  title: 'Read files',
+  description:
+    'Read several text files of a project at once, as numbered lines or as outlines of their declarations. ' +
+    'The token budget is shared between them; a file that does not fit says how to read on. Never reads secret files.',
+  toolset: 'files',
+  effect: 'read',
+  input: z.strictObject({
+    paths: z
+      .array(z.string().min(1).max(1100))
+      .min(1)
+      .max(20)
+      .describe('Paths relative to the project, each perhaps with lines: ["README.md", "src/main.ts:10-60"]'),
+    view: z
+      .enum(['full', 'outline'])
+      .default('full')
+      .describe('full: the lines; outline: only declarations and headings with their line numbers'),
+    max_tokens: z
+      .int()
+      .min(200)
+      .max(50_000)
+      .default(2200)
+      .describe('Budget for all files together, at 4 characters a token (200 to 50000, default 2200)'),
+    project,
+  }),
+  output: z.object({ project: z.string(), view: z.enum(['full', 'outline']), files: z.array(file) }),
+
+  async run({ paths, view, max_tokens, project }, { projects, workers, job }) {
+    const root = projects.find(project);
+    const maxCharacters = max_tokens * charactersPerToken;
+    const views = await workers.run('readFiles', { root, paths, view, maxCharacters }, job);
+    const files = views.map(toData);
+    return { data: { project: root.id, view, files }, text: files.map(describe).join('\n\n') };
+  },
+});
+
+function toData(view: FileView): FileData {
+  switch (view.state) {
+    case 'error':
+      return { path: view.path, state: view.state, error: `${view.code}: ${view.message}` };
+    case 'binary':
+      return { path: view.path, state: view.state, bytes: view.bytes, error: 'Not UTF-8 text. Read it as a resource.' };
+    default: {
+      const { totalLines, ...rest } = view;
+      return { ...rest, total_lines: totalLines };
+    }
+  }
+}
+
+function describe({ path, state, text, next, from, to, total_lines: total, bytes, error }: FileData): string {
+  const size = bytes === undefined ? '' : `, ${formatBytes(bytes)}`;
+  if (error) return `${path} (${state}${size}): ${error}`;
+  const range = state === 'whole' ? counted(total ?? 0, 'line') : `lines ${from} to ${to} of ${total}`;
+  const heading = `${path} (${range}${size})`;
+  return [heading, text, next && `Read on with "${next}".`].filter(Boolean).join('\n');
+}

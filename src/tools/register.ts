@@ -1,0 +1,109 @@
+import type { CallToolResult, McpServer, ServerContext, ToolAnnotations, Tool as WireTool } from '@modelcontextprotocol/server';
+import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
+import { z } from 'zod';
+import type { Context } from '../context.ts';
+import { UserError } from '../errors.ts';
+import { reportIncident } from '../incident.ts';
+import type { JobProgress } from '../projects/worker-pool.ts';
+import { nearest } from '../text/nearest.ts';
+import type { Effect, Tool } from './tool.ts';
+
+/** What one tool call may take, in milliseconds; work that may need more becomes a run with an id. */
+export const toolDeadlineMs = 20_000;
+
+/**
+ * Offers tools to the servers of this process. The list is converted to JSON Schema once, since a server is made
+ * anew for every HTTP request.
+ */
+export function createToolHandlers(tools: readonly Tool[], context: Context): (server: McpServer) => void {
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  const listed = { tools: tools.map(toWire) };
+
+  return ({ server }) => {
+    server.registerCapabilities({ tools: { listChanged: false } });
+    server.setRequestHandler('tools/list', () => listed);
+    server.setRequestHandler('tools/call', ({ params }, call) => {
+      const tool = byName.get(params.name);
+      if (!tool) throw unknownTool(params.name, [...byName.keys()]);
+      return callTool(tool, params.arguments ?? {}, call, context);
+    });
+  };
+}
+
+/** The one place where an error of a tool becomes words. */
+async function callTool(tool: Tool, args: unknown, call: ServerContext, context: Context): Promise<CallToolResult> {
+  const parsed = tool.input.safeParse(args);
+  if (!parsed.success) return failure(`bad_input: ${describeIssues(tool, parsed.error.issues)}`);
+  const { projects, workers } = context;
+  const job = { signal: call.mcpReq.signal, budgetMs: toolDeadlineMs, onProgress: progressReporter(call) };
+  try {
+    const { text, data } = await tool.run(parsed.data, { projects, workers, job });
+    return { content: [{ type: 'text', text }], structuredContent: data };
+  } catch (error) {
+    if (error instanceof UserError) return failure(`${error.code}: ${error.message}`);
+    if (call.mcpReq.signal.aborted) return failure('cancelled: The caller cancelled this call.');
+    return failure(`internal: ${reportIncident(error, context.log, tool.name)}`);
+  }
+}
+
+function failure(text: string): CallToolResult {
+  return { content: [{ type: 'text', text }], isError: true };
+}
+
+/** Progress goes out only where the caller asked for it; after a cancel there is nobody to tell. */
+function progressReporter({ mcpReq }: ServerContext): (update: JobProgress) => void {
+  const progressToken = mcpReq._meta?.progressToken;
+  if (progressToken === undefined) return () => {};
+  return ({ done, message }) => {
+    if (mcpReq.signal.aborted) return;
+    const params = { progressToken, progress: done, message: message.slice(0, 200) };
+    mcpReq.notify({ method: 'notifications/progress', params }).catch(() => {}); // the caller has gone
+  };
+}
+
+function unknownTool(name: string, known: readonly string[]): ProtocolError {
+  const near = nearest(name, known, 5).join(', ');
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool ${JSON.stringify(name.slice(0, 100))}. Nearest: ${near}.`);
+}
+
+const maxIssues = 5;
+
+function describeIssues(tool: Tool, issues: readonly z.core.$ZodIssue[]): string {
+  const known = Object.keys(tool.input.shape).join(', ');
+  const described = issues.slice(0, maxIssues).map((issue) => {
+    if (issue.code === 'unrecognized_keys') {
+      const names = issue.keys.slice(0, maxIssues).map((key) => JSON.stringify(key.slice(0, 60))).join(', ');
+      return `Unknown argument ${names}. ${tool.name} takes: ${known}.`;
+    }
+    return `${issue.path.join('.').slice(0, 60) || 'arguments'}: ${issue.message.slice(0, 200)}.`;
+  });
+  return described.join(' ');
+}
+
+function toWire({ name, title, description, effect, input, output }: Tool): WireTool {
+  return {
+    name,
+    title,
+    description,
+    inputSchema: toJsonSchema(input, 'input'),
+    outputSchema: toJsonSchema(output, 'output'),
+    annotations: annotationsOf(effect),
+  };
+}
+
+const jsonObject = z.record(z.string(), z.json());
+
+function toJsonSchema(schema: z.ZodObject, io: 'input' | 'output') {
+  const { $schema: _, type: __, properties, ...rest } = z.toJSONSchema(schema, { io });
+  return { type: 'object' as const, properties: jsonObject.parse(properties), ...rest };
+}
+
+function annotationsOf(effect: Effect): ToolAnnotations {
+  return {
+    readOnlyHint: effect === 'read',
+    destructiveHint: effect === 'destructive',
+    idempotentHint: effect === 'read',
+    openWorldHint: effect === 'model',
+  };
+}
+

@@ -1,0 +1,174 @@
+import { z } from 'zod';
+import type { Project } from '../projects/registry.ts';
+import type { FileMatches, FindTextOutput, Match } from '../search/find-text.ts';
+import { decodeCursor, encodeCursor } from '../text/cursor.ts';
+import { counted } from '../text/count.ts';
+import { cursor, exclude, include, maxCharacters, project } from './params.ts';
+import { type Answer, type Call, defineTool } from './tool.ts';
+
+const match = z.object({
+  line: z.int(),
+  column: z.int(),
+  text: z.string(),
+  before: z.array(z.string()).optional(),
+  after: z.array(z.string()).optional(),
+});
+
+const input = z.strictObject({
+  query: z.string().min(1).max(1000).describe('What to find: text, a regular expression, or letters of a path'),
+  mode: z
+    .enum(['text', 'regex', 'path'])
+    .default('text')
+    .describe('text: lines that hold the query; regex: lines that match it; path: file paths, fuzzy, best first'),
+  include,
+  exclude,
+  case: z
+    .enum(['smart', 'sensitive', 'insensitive'])
+    .default('smart')
+    .describe('smart (default): sensitive only if the query has an upper-case letter'),
+  context: z.int().min(0).max(10).default(0).describe('Lines to show before and after each match (0 to 10)'),
+  limit: z.int().min(1).max(500).default(50).describe('Most matches in one answer (1 to 500, default 50)'),
+  cursor,
+  project,
+  max_characters: maxCharacters,
+});
+
+const output = z.object({
+  project: z.string(),
+  match_count: z.int().describe('Matches in this answer'),
+  files: z.array(z.object({ path: z.string(), matches: z.array(match) })).describe('In path order; mode path: best first'),
+  next_cursor: z.string().optional().describe('Present when there is more'),
+  complete: z.boolean().describe('false when a limit kept some files from being searched'),
+  incomplete_because: z.string().optional(),
+  files_searched: z.int(),
+  skipped_binary: z.int(),
+  skipped_too_large: z.int(),
+});
+
+type Input = z.output<typeof input>;
+type Output = z.input<typeof output>;
+
+export const searchFiles = defineTool({
+  name: 'search_files',
+  title: 'Search files',
+  description:
+    'Search a project: lines that hold a text or match a regular expression, or file paths by some of their letters. ' +
+    'Respects .gitignore; never shows secret files. Use read_files to read around a match.',
+  toolset: 'files',
+  effect: 'read',
+  input,
+  output,
+
+  async run(input, call) {
+    const found = call.projects.find(input.project);
+    return input.mode === 'path' ? searchPaths(input, found, call) : searchText(input, input.mode, found, call);
+  },
+});
+
+const position = z.object({ path: z.string(), line: z.int() });
+
+async function searchText(input: Input, mode: 'text' | 'regex', found: Project, { workers, job }: Call): Promise<Answer<Output>> {
+  const question = questionOf(input, found);
+  const after = input.cursor ? decodeCursor(input.cursor, question, position) : undefined;
+  const result = await workers.run(
+    'findText',
+    {
+      root: found,
+      query: input.query,
+      mode,
+      letterCase: input.case,
+      include: input.include,
+      exclude: input.exclude,
+      context: input.context,
+      limit: input.limit,
+      maxCharacters: input.max_characters - 1000, // room for the fields around the matches
+      after,
+    },
+    job,
+  );
+  const data: Output = {
+    project: found.id,
+    match_count: result.files.reduce((sum, { matches }) => sum + matches.length, 0),
+    files: result.files,
+    ...(result.next && { next_cursor: encodeCursor(question, result.next) }),
+    ...completeness(result),
+    files_searched: result.filesSearched,
+    skipped_binary: result.skipped.binary,
+    skipped_too_large: result.skipped.tooLarge,
+  };
+  return { data, text: describe(data, result.files.map(describeFile)) };
+}
+
+async function searchPaths(input: Input, found: Project, { workers, job }: Call): Promise<Answer<Output>> {
+  const question = questionOf(input, found);
+  const offset = input.cursor ? decodeCursor(input.cursor, question, z.int().min(0)) : 0;
+  const { include, exclude, limit, query } = input;
+  const result = await workers.run('findPaths', { root: found, query, include, exclude, limit, offset }, job);
+  const files = fitting(
+    result.paths.map((path) => ({ path, matches: [] })),
+    input.max_characters - 1000,
+  );
+  const seen = offset + files.length;
+  const data: Output = {
+    project: found.id,
+    match_count: files.length,
+    files,
+    ...(seen < result.total && { next_cursor: encodeCursor(question, seen) }),
+    complete: result.cut === undefined,
+    ...(result.cut && { incomplete_because: `the walk over the project was cut short (${result.cut})` }),
+    files_searched: result.filesSearched,
+    skipped_binary: 0,
+    skipped_too_large: 0,
+  };
+  return { data, text: describe(data, files.map(({ path }) => path)) };
+}
+
+/** What a cursor belongs to: everything that decides which matches there are and in which order. */
+function questionOf({ query, mode, include, exclude, case: letterCase }: Input, { folder }: Project) {
+  return [folder, query, mode, include, exclude, letterCase];
+}
+
+function completeness({ cut, skipped }: FindTextOutput): Pick<Output, 'complete' | 'incomplete_because'> {
+  if (cut) return { complete: false, incomplete_because: cut };
+  if (skipped.tooLarge === 0) return { complete: true };
+  return { complete: false, incomplete_because: `${counted(skipped.tooLarge, 'file')} above 32 MiB not searched` };
+}
+
+/** As many as fit, and never none. */
+function fitting<Item>(items: readonly Item[], maxCharacters: number): Item[] {
+  let characters = 0;
+  return items.filter((item, index) => {
+    characters += JSON.stringify(item).length + 1;
+    return index === 0 || characters <= maxCharacters;
+  });
+}
+
+function describe(data: Output, blocks: readonly string[]): string {
+  const count = counted(data.match_count, 'match', 'matches');
+  const lines = [
+    data.match_count === 0
+      ? `No match in ${counted(data.files_searched, 'file')} of ${data.project}.`
+      : `${count} in ${counted(data.files.length, 'file')} of ${data.project} (${data.files_searched} searched):`,
+    ...blocks,
+  ];
+  const skipped = [
+    data.skipped_binary ? `${data.skipped_binary} binary` : '',
+    data.skipped_too_large ? `${data.skipped_too_large} too large` : '',
+  ].filter(Boolean);
+  if (skipped.length > 0) lines.push(`Skipped: ${skipped.join(', ')}.`);
+  if (!data.complete) lines.push(`Not complete: ${data.incomplete_because}.`);
+  if (data.next_cursor) lines.push(`More: call again with cursor "${data.next_cursor}".`);
+  return lines.join('\n');
+}
+
+function describeFile({ path, matches }: FileMatches): string {
+  return [path, ...matches.flatMap(describeMatch)].join('\n');
+}
+
+function describeMatch({ line, column, text, before = [], after = [] }: Match): string[] {
+  return [
+    ...before.map((other, index) => `  ${line - before.length + index}- ${other}`),
+    `  ${line}:${column} ${text}`,
+    ...after.map((other, index) => `  ${line + 1 + index}- ${other}`),
+  ];
+}

@@ -1,0 +1,50 @@
+import type { z } from 'zod';
+import type { Toolset } from '../config.ts';
+import type { Projects } from '../projects/registry.ts';
+import type { JobCall, WorkerPool } from '../projects/worker-pool.ts';
+import type { Jobs } from '../search/worker.ts';
+
+/** What a tool does to the world. The annotations that clients see follow from it. */
+export type Effect = 'read' | 'write' | 'destructive' | 'model';
+
+/**
+ * A tool is a value. From it come the MCP tool in both protocol eras and the README's table. `run` is declared as a
+ * method, so that tools with different inputs fit one plain array.
+ */
+export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject> {
+  /** `verb_noun`, at most 40 characters; the file is named like it. */
+  name: string;
+  title: string;
+  /** What it does, then when to use it rather than its neighbours; under 600 characters. */
+  description: string;
+  toolset: Toolset;
+  effect: Effect;
+  /** A strict object with every field described. */
+  input: Input;
+  output: Output;
+  /** @throws UserError for what the caller can mend; anything else is taken for a fault of ours. */
+  run(input: z.output<Input>, call: Call): Promise<Answer<z.input<Output>>>;
+}
+
+/** What a running tool has of its caller and of the server. */
+export interface Call {
+  projects: Projects;
+  workers: WorkerPool<Jobs>;
+  /** Time budget, cancellation and progress of this call, to hand to `workers.run`. */
+  job: JobCall;
+}
+
+/**
+ * The two faces of one answer. Some clients show a model only the text and others only the data, so both carry the
+ * same facts, the most important first, in short lines.
+ */
+export interface Answer<Data = Record<string, unknown>> {
+  text: string;
+  data: Data;
+}
+
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
+  tool: Tool<Input, Output>,
+): Tool<Input, Output> {
+  return tool;
+}

@@ -1,0 +1,63 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+
+/** Why a request is turned away, before its body is read. */
+export interface Refusal {
+  status: number;
+  message: string;
+  headers?: Record<string, string>;
+}
+
+export interface GuardOptions {
+  port: number;
+  /** Further Host headers, as `name` or `name:port`. */
+  allowHost: readonly string[];
+  /** Further browser origins, exactly as browsers send them. */
+  allowOrigin: readonly string[];
+  token: string | undefined;
+}
+
+export type Guard = (request: IncomingMessage) => Refusal | undefined;
+
+/**
+ * Checks where a request says it goes to and comes from, by exact comparison, so that no page in a browser can reach
+ * the server through DNS rebinding (MCP specification, transports, security warning; CVE-2025-66414), then the token.
+ */
+export function createGuard({ port, allowHost, allowOrigin, token }: GuardOptions): Guard {
+  const loopback = ['127.0.0.1', 'localhost', '[::1]'];
+  const hosts = new Set(
+    [...loopback.flatMap((name) => withPort(name, port)), ...allowHost.flatMap((name) => withPort(name, port))].map(lower),
+  );
+  const origins = new Set([...loopback.flatMap((name) => withPort(name, port)).map((host) => `http://${host}`), ...allowOrigin].map(lower));
+
+  return ({ headers, headersDistinct }) => {
+    if (headersDistinct.host?.length !== 1 || !hosts.has(lower(headers.host ?? ''))) {
+      return { status: 403, message: 'This Host is not allowed. The operator can allow it with --allow-host.' };
+    }
+    if (headers.origin !== undefined && !origins.has(lower(headers.origin))) {
+      return { status: 403, message: 'This Origin is not allowed. The operator can allow it with --allow-origin.' };
+    }
+    if (token !== undefined && !hasToken(headers.authorization, token)) {
+      const headers = { 'WWW-Authenticate': 'Bearer realm="octant"' };
+      return { status: 401, message: 'A bearer token is needed: "Authorization: Bearer ...".', headers };
+    }
+    return undefined;
+  };
+}
+
+/** A name that has its port keeps it; one without is meant at our port, which browsers leave out when it is 80. */
+function withPort(name: string, port: number): string[] {
+  if (/:\d+$/.test(name)) return [name];
+  return port === 80 ? [name, `${name}:80`] : [`${name}:${port}`];
+}
+
+function lower(text: string): string {
+  return text.toLowerCase();
+}
+
+/** Takes the same time whatever the caller sent, but for its length. */
+function hasToken(authorization: string | undefined, token: string): boolean {
+  const given = Buffer.from(/^Bearer (.+)$/i.exec(authorization ?? '')?.[1] ?? '');
+  const wanted = Buffer.from(token);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}

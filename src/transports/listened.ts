@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+const listenRequest = z.object({
+  method: z.literal('subscriptions/listen'),
+  id: z.union([z.string(), z.number()]),
+  params: z.object({ notifications: z.object({ resourceSubscriptions: z.array(z.string()).max(1000) }) }),
+});
+
+const cancelNotice = z.object({
+  method: z.literal('notifications/cancelled'),
+  params: z.object({ requestId: z.union([z.string(), z.number()]) }),
+});
+
+/**
+ * The resources that a 2026-07-28 client wants to hear of when it opens a `subscriptions/listen` stream. The SDK
+ * delivers to these streams but does not tell which URIs they name, and only those are worth watching.
+ */
+export function listenedUris(message: unknown): { id: string | number; uris: string[] } | undefined {
+  const { data } = listenRequest.safeParse(message);
+  return data && { id: data.id, uris: data.params.notifications.resourceSubscriptions };
+}
+
+/** The request that a client gives up, if the message says so. */
+export function cancelledId(message: unknown): string | number | undefined {
+  return cancelNotice.safeParse(message).data?.params.requestId;
+}

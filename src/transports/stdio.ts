@@ -1,0 +1,72 @@
+import type { Writable } from 'node:stream';
+import type { McpServer } from '@modelcontextprotocol/server';
+import { StdioServerTransport, serveStdio as serve } from '@modelcontextprotocol/server/stdio';
+import type { Log } from '../log.ts';
+import type { Release } from '../resources/subscriptions.ts';
+import { cancelledId, listenedUris } from './listened.ts';
+
+export interface StdioOptions {
+  stdout: Writable;
+  createServer: () => McpServer;
+  openListened(notify: (uri: string) => void): { open(uris: readonly string[]): Release; closeAll(): void };
+  log: Log;
+  /** Called once when the client is gone, or when the connection broke with this error. */
+  onEnd(error?: Error): void;
+}
+
+export interface StdioHost {
+  close(): Promise<void>;
+}
+
+/** Serves one client over stdin and stdout, in the era that its first message asks for. */
+export function serveStdio({ stdout, createServer, openListened, log, onEnd }: StdioOptions): StdioHost {
+  let current: McpServer | undefined;
+  let failure: Error | undefined;
+  const transport = new StdioServerTransport(process.stdin, stdout);
+  const handle = serve(
+    () => {
+      current = createServer();
+      return current;
+    },
+    {
+      transport,
+      onerror(error) {
+        failure = isFatal(error) ? error : failure;
+        log.debug({ err: error }, 'a message was rejected');
+      },
+    },
+  );
+
+  const listened = openListened((uri) => {
+    void current?.server.sendResourceUpdated({ uri }).catch(() => {}); // the client has gone
+  });
+  const releases = new Map<string | number, Release>();
+  observe(transport, (message) => {
+    const listening = listenedUris(message);
+    if (listening) releases.set(listening.id, listened.open(listening.uris));
+    const cancelled = cancelledId(message);
+    if (cancelled !== undefined) releases.get(cancelled)?.();
+  });
+
+  const onClose = transport.onclose;
+  transport.onclose = () => {
+    onClose?.();
+    listened.closeAll();
+    onEnd(failure);
+  };
+  return { close: handle.close };
+}
+
+/** Sees each message before the SDK does. */
+function observe(transport: StdioServerTransport, look: (message: unknown) => void) {
+  const deliver = transport.onmessage;
+  transport.onmessage = (message) => {
+    look(message);
+    deliver?.(message);
+  };
+}
+
+/** A message above the transport's limit closes the connection; other errors pass. */
+function isFatal(error: Error): boolean {
+  return /buffer|exceed/i.test(error.message);
+}

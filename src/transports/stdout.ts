@@ -1,0 +1,19 @@
+import { Writable } from 'node:stream';
+
+/**
+ * Takes stdout for the protocol: from here on, whatever else writes to it (a dependency's console.log, a worker
+ * thread) goes to stderr instead. Call it once, before anything can print.
+ *
+ * @returns the stream that still reaches stdout
+ */
+export function claimStdout(): Writable {
+  const { stdout, stderr } = process;
+  const write = stdout.write.bind(stdout);
+  stdout.write = stderr.write.bind(stderr);
+  const protocol = new Writable({
+    decodeStrings: false,
+    write: (chunk: string | Uint8Array, _encoding, done) => void write(chunk, (error) => done(error)),
+  });
+  stdout.on('error', (error) => protocol.destroy(error)); // EPIPE: the client has gone
+  return protocol;
+}

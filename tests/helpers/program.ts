@@ -1,0 +1,47 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+export const repository = join(import.meta.dirname, '..', '..');
+export const program = join(repository, 'dist', 'octant.js');
+
+/** The environment of tests: the caller's, without settings of Octant's own or of a client. */
+export function cleanEnvironment(extra: Record<string, string> = {}): Record<string, string> {
+  const kept = Object.entries(process.env).filter(([name, value]) => value !== undefined && !/^(OCTANT_|CLAUDE_)/.test(name));
+  return { ...Object.fromEntries(kept.map(([name, value]) => [name, value ?? ''])), ...extra };
+}
+
+export interface RunningHttp {
+  url: string;
+  process: ChildProcess;
+  /** Everything that it wrote to stderr so far. */
+  log(): string;
+  stop(): Promise<number | null>;
+}
+
+/** Starts `octant http` on a free port and waits until it says where it is. */
+export async function startHttp(args: readonly string[], options: { cwd?: string; env?: Record<string, string> } = {}): Promise<RunningHttp> {
+  const child = spawn(process.execPath, [program, 'http', '--port', '0', ...args], {
+    cwd: options.cwd ?? repository,
+    env: cleanEnvironment(options.env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stderr.on('data', (chunk) => {
+      text += chunk;
+      const found = /ready at (http:\S+)/.exec(text)?.[1];
+      if (found) resolve(found);
+    });
+    child.once('exit', (code) => reject(new Error(`octant http ended with ${code}: ${text}`)));
+  });
+  return {
+    url,
+    process: child,
+    log: () => text,
+    async stop() {
+      child.kill('SIGTERM');
+      return exited;
+    },
+  };
+}
