@@ -27,7 +27,11 @@ export function createCompletionHandler(context: Context): (mcp: McpServer) => v
   };
 }
 
-function complete({ params }: CompleteRequest, context: Context, call: ServerContext): Promise<Suggestions> | Suggestions {
+function complete(
+  { params }: CompleteRequest,
+  context: Context,
+  call: ServerContext,
+): Promise<Suggestions> | Suggestions {
   const { ref, argument } = params;
   const known = params.context?.arguments ?? {};
   if (ref.type === 'ref/prompt') {
@@ -35,7 +39,10 @@ function complete({ params }: CompleteRequest, context: Context, call: ServerCon
     return suggest(declared?.complete, argument.value, known.project, context, call);
   }
   if (!resources.some(({ uriTemplate }) => uriTemplate === ref.uri)) {
-    throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown resource template ${JSON.stringify(ref.uri.slice(0, 200))}.`);
+    throw new ProtocolError(
+      ProtocolErrorCode.InvalidParams,
+      `Unknown resource template ${JSON.stringify(ref.uri.slice(0, 200))}.`,
+    );
   }
   const source = argument.name === 'project' ? 'projects' : 'files';
   return suggest(source, argument.value, known.project, context, call);

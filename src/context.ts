@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from './config.ts';
+import { loadPrompts, type PromptFile } from './library/prompt-file.ts';
 import type { Log } from './log.ts';
 import { packageFolder } from './package.ts';
 import { createProjects, type Projects } from './projects/registry.ts';
 import { createFileWatcher, type FileWatcher } from './projects/watch.ts';
 import { createWorkerPool, type WorkerPool } from './projects/worker-pool.ts';
-import { loadPrompts, type PromptFile } from './library/prompt-file.ts';
 import type { Jobs } from './search/worker.ts';
 
 /** The services that tools, resources and prompts work with; built once a process. */

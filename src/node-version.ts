@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,10 +16,12 @@ async function startAgain() {
   const own = join(dirname(fileURLToPath(import.meta.url)), '..', 'node_modules', 'node', 'bin', 'node');
   const [, program = '', ...argv] = process.argv;
   if (!existsSync(own)) {
-    process.stderr.write(`Octant needs Node ${wanted.major}.${wanted.minor} or newer; this is ${process.versions.node}.\n`);
+    process.stderr.write(
+      `Octant needs Node ${wanted.major}.${wanted.minor} or newer; this is ${process.versions.node}.\n`,
+    );
     process.exit(1);
   }
-  const child = spawn(own, [program, ...argv], { stdio: 'inherit' });
+  const child = process.getBuiltinModule('node:child_process').spawn(own, [program, ...argv], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   await new Promise((_resolve, reject) => {
     child.on('error', reject);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Octant's own folder: the one with its package.json, above `dist/` in a release and above `src/` in a checkout. */
 export const packageFolder = findPackageFolder(dirname(fileURLToPath(import.meta.url)));

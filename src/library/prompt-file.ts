@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { messageOf, StartError, UserError } from '../errors.ts';
 
 const argument = z.strictObject({
@@ -89,7 +89,10 @@ export function renderPrompt(prompt: PromptFile, values: Readonly<Record<string,
 function checkArgument({ name: prompt, arguments: declared }: PromptFile, name: string, value: string) {
   if (!declared.some((each) => each.name === name)) {
     const known = declared.map((each) => each.name).join(', ') || 'none';
-    throw new UserError('bad_input', `The prompt ${prompt} has no argument ${JSON.stringify(name.slice(0, 60))}. It has: ${known}.`);
+    throw new UserError(
+      'bad_input',
+      `The prompt ${prompt} has no argument ${JSON.stringify(name.slice(0, 60))}. It has: ${known}.`,
+    );
   }
   if (value.length > maxArgumentLength) {
     throw new UserError('bad_input', `The argument ${name} may have ${maxArgumentLength} characters.`);

@@ -1,4 +1,15 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync, realpathSync, type Stats, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
 import { isInside, parseProjectPath } from './paths.ts';
@@ -139,11 +150,9 @@ function systemError(named: string, error: unknown): unknown {
   switch (systemCode(error)) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return new UserError(
-        'not_found',
-        `There is no file ${quote(named)}. Find it with search_files, mode "path".`,
-        { cause: error },
-      );
+      return new UserError('not_found', `There is no file ${quote(named)}. Find it with search_files, mode "path".`, {
+        cause: error,
+      });
     case 'ELOOP':
     case 'EMLINK': // FreeBSD's answer to O_NOFOLLOW
       return new UserError('denied', `${quote(named)} is a symbolic link that cannot be followed.`, { cause: error });

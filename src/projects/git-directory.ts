@@ -33,6 +33,7 @@ const maxSmallFileBytes = 1024 * 1024;
  */
 export function findGitDirectory(folder: string): GitDirectory | undefined {
   const device = deviceOf(folder);
+  if (device === undefined) return undefined;
   for (let at = folder; deviceOf(at) === device; at = dirname(at)) {
     const found = repositoryAt(at);
     if (found !== undefined || at === dirname(at)) return found;
@@ -105,7 +106,11 @@ function readText(file: string): string | undefined {
 }
 
 function deviceOf(folder: string): number | undefined {
-  return statSync(folder, { throwIfNoEntry: false })?.dev;
+  try {
+    return statSync(folder).dev;
+  } catch {
+    return undefined;
+  }
 }
 
 function isDirectory(path: string): boolean {
@@ -178,7 +183,7 @@ function parseValue(raw: string): string {
       isQuoted = !isQuoted;
     } else if (character === '\\') {
       at += 1;
-      value += unescape(text.charAt(at));
+      value += unescapeCharacter(text.charAt(at));
     } else if (!isQuoted && (character === '#' || character === ';')) {
       break;
     } else {
@@ -189,7 +194,7 @@ function parseValue(raw: string): string {
   return value.slice(0, kept);
 }
 
-function unescape(character: string): string {
+function unescapeCharacter(character: string): string {
   return { n: '\n', t: '\t', b: '\b' }[character] ?? character;
 }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export interface Script {
   name: string;
@@ -9,7 +9,15 @@ export interface Script {
 }
 
 /** Files at a project's root that say how it is built and run. */
-export const manifestNames = ['package.json', 'composer.json', 'pyproject.toml', 'Makefile', 'makefile', 'justfile', 'Justfile'];
+export const manifestNames = [
+  'package.json',
+  'composer.json',
+  'pyproject.toml',
+  'Makefile',
+  'makefile',
+  'justfile',
+  'Justfile',
+];
 
 const textRecord = z.record(z.string(), z.unknown()).catch({});
 
@@ -67,6 +75,8 @@ function tomlScripts(text: string): Script[] {
 }
 
 function targets(text: string, runner: string): Script[] {
-  const names = text.split('\n').flatMap((line) => /^([A-Za-z][\w.-]*)(?:\s+[\w=" ]*)?:(?!=)/.exec(line.slice(0, 200))?.[1] ?? []);
+  const names = text
+    .split('\n')
+    .flatMap((line) => /^([A-Za-z][\w.-]*)(?:\s+[\w=" ]*)?:(?!=)/.exec(line.slice(0, 200))?.[1] ?? []);
   return [...new Set(names)].map((name) => ({ name, command: '', run: `${runner} ${name}` }));
 }

@@ -32,12 +32,21 @@ export function describeOverview(overview: Overview): string {
   const sections = [
     `${overview.name}: project "${overview.project}" at ${overview.root}`,
     `${counted(overview.files, 'file')}, ${formatBytes(overview.bytes)}${complete ? '' : ' or more (the walk was cut short)'}`,
-    line('Languages', languages.map(({ name, files, bytes }) => `${name} ${files} (${formatBytes(bytes)})`)),
+    line(
+      'Languages',
+      languages.map(({ name, files, bytes }) => `${name} ${files} (${formatBytes(bytes)})`),
+    ),
     line('Entry points', entry_points),
-    block('Scripts', scripts.map(({ run, command }) => (command ? `${run}: ${command}` : run))),
+    block(
+      'Scripts',
+      scripts.map(({ run, command }) => (command ? `${run}: ${command}` : run)),
+    ),
     `Tree (depth ${overview.tree_depth}):\n${overview.tree}`,
     readme ? `README begins:\n${readme}` : '',
-    block('Commits', commits.map(({ id, date, author, subject }) => `${id} ${date} ${author}: ${subject}`)),
+    block(
+      'Commits',
+      commits.map(({ id, date, author, subject }) => `${id} ${date} ${author}: ${subject}`),
+    ),
     line('Other projects', other_projects),
   ];
   return sections.filter(Boolean).join('\n');

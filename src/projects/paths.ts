@@ -22,7 +22,10 @@ export function parseProjectPath(path: string): string {
     throw new UserError('denied', `The path ${shown} holds a backslash. Separate folders with "/".`);
   }
   if (path.startsWith('/') || path.startsWith('~')) {
-    throw new UserError('denied', `The path ${shown} is not inside the project. Give it relative to the project's root.`);
+    throw new UserError(
+      'denied',
+      `The path ${shown} is not inside the project. Give it relative to the project's root.`,
+    );
   }
   if (path.includes(':')) {
     throw new UserError('denied', `The path ${shown} holds a colon, which names a drive, a stream or a URL.`);

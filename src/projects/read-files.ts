@@ -1,6 +1,6 @@
 import { type ErrorCode, UserError } from '../errors.ts';
 import { outline } from '../text/outline.ts';
-import { closeFile, openNamed, readStart, type Root } from './door.ts';
+import { closeFile, openNamed, type Root, readStart } from './door.ts';
 import type { JobControl } from './job-control.ts';
 import { language } from './languages.ts';
 import { splitLineRange } from './paths.ts';
@@ -16,7 +16,16 @@ export interface ReadFilesInput {
 }
 
 export type FileView =
-  | { path: string; state: 'whole' | 'part'; bytes: number; totalLines: number; from: number; to: number; text: string; next?: string }
+  | {
+      path: string;
+      state: 'whole' | 'part';
+      bytes: number;
+      totalLines: number;
+      from: number;
+      to: number;
+      text: string;
+      next?: string;
+    }
   | { path: string; state: 'binary'; bytes: number }
   | { path: string; state: 'error'; code: ErrorCode; message: string };
 
@@ -137,7 +146,10 @@ function fill({ view, lines, rest }: Draft, share: number): number {
   let used = 0;
   let count = 0;
   while (count < lines.length && used + (lines[count]?.cost ?? 0) <= share) used += lines[count++]?.cost ?? 0;
-  view.text = lines.slice(0, count).map(({ text }) => text).join('\n');
+  view.text = lines
+    .slice(0, count)
+    .map(({ text }) => text)
+    .join('\n');
   const cutAt = lines[count]?.number ?? rest;
   if (cutAt !== undefined) {
     view.state = 'part';

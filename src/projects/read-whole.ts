@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import { closeFile, openNamed, readStart, type Root } from './door.ts';
+import { closeFile, openNamed, type Root, readStart } from './door.ts';
 import { isText } from './text-kind.ts';
 
 export interface ReadWholeInput {

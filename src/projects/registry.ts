@@ -90,6 +90,7 @@ function isSystemFolder(folder: string): boolean {
   const isUserFolder = dirname(folder) === home && personalFolders.has(basename(folder).toLowerCase());
   return (
     folder === parse(folder).root ||
+    sharedFolders.has(folder) ||
     holdsHome ||
     isUserFolder ||
     kernelFolders.some((kernelFolder) => isInside(kernelFolder, folder, sep)) ||
@@ -99,6 +100,11 @@ function isSystemFolder(folder: string): boolean {
 
 const kernelFolders = ['/proc', '/sys', '/dev'];
 
+/** Themselves no projects, though what is in them may be. */
+const sharedFolders = new Set(
+  '/home /Users /root /opt /srv /tmp /var /mnt /media /usr /private /Volumes C:\\Users'.split(' '),
+);
+
 const systemFolders = [
   ...['/bin', '/boot', '/etc', '/lib', '/lib32', '/lib64', '/run', '/sbin', '/usr/bin', '/usr/lib', '/usr/sbin'],
   ...['/usr/share', '/var/lib', '/var/log', '/var/run', '/System', '/Library', '/Applications', '/private/etc'],
@@ -106,7 +112,9 @@ const systemFolders = [
 ];
 
 const personalFolders = new Set(
-  'desktop documents downloads library pictures music movies videos public .config .cache .local .ssh .gnupg appdata'.split(' '),
+  'desktop documents downloads library pictures music movies videos public .config .cache .local .ssh .gnupg appdata'.split(
+    ' ',
+  ),
 );
 
 function realHome(): string {
@@ -121,7 +129,11 @@ function withIds(folders: readonly string[], refuseHardLinks: boolean): Project[
   const taken = new Set<string>();
   return folders.map((folder) => {
     const name = basename(folder) || folder;
-    const slug = name.toLowerCase().replace(/[^a-z0-9._-]+/g, '-').replace(/^[-.]+|[-.]+$/g, '') || 'project';
+    const slug =
+      name
+        .toLowerCase()
+        .replace(/[^a-z0-9._-]+/g, '-')
+        .replace(/^[-.]+|[-.]+$/g, '') || 'project';
     let id = slug;
     for (let number = 2; taken.has(id); number++) id = `${slug}-${number}`;
     taken.add(id);

@@ -1,5 +1,5 @@
 import { addPath, createTree, drawTree } from '../text/tree.ts';
-import { closeFile, openListed, readStart, type Root, sizeOf } from './door.ts';
+import { closeFile, openListed, type Root, readStart, sizeOf } from './door.ts';
 import { findGitDirectory } from './git-directory.ts';
 import { type Commit, recentCommits } from './git-log.ts';
 import type { JobControl } from './job-control.ts';
@@ -50,7 +50,7 @@ export function survey(input: SurveyInput, control: JobControl): SurveyOutput {
   let step = entries.next();
   for (; !step.done; step = entries.next()) {
     const { path, kind } = step.value;
-    addPath(tree, kind === "repository" ? `${path}/(a repository of its own)` : path);
+    addPath(tree, kind === 'repository' ? `${path}/(a repository of its own)` : path);
     if (kind === 'repository') continue;
     files++;
     control.progress(files, path);
@@ -80,7 +80,11 @@ export function survey(input: SurveyInput, control: JobControl): SurveyOutput {
   };
 }
 
-function countLanguage(languages: Map<string, { name: string; files: number; bytes: number }>, path: string, size: number) {
+function countLanguage(
+  languages: Map<string, { name: string; files: number; bytes: number }>,
+  path: string,
+  size: number,
+) {
   const name = language(path)?.name ?? 'Other';
   const row = languages.get(name) ?? { name, files: 0, bytes: 0 };
   row.files++;

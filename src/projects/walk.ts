@@ -117,7 +117,7 @@ function placeOfRoot(root: string, user: UserFolders): Place | undefined {
     const path = place.scopePath + name;
     // a submodule that was never checked out has nothing of its own, and .git is not part of the work tree
     if (name === '.git' || place.scope.index.repositories.has(path)) return undefined;
-    const chain = chainAt(place, hasIgnoreFile(place.folder));
+    const chain = chainAt(place);
     const trackedOnly = place.trackedOnly || isIgnored(chain, path, name, true);
     place = { ...place, folder: join(place.folder, name), scopePath: `${path}/`, chain, trackedOnly };
   }
@@ -148,13 +148,9 @@ function placeBelow(above: Place, { name, isIgnored }: Item): Place {
   };
 }
 
-function hasIgnoreFile(folder: string): boolean {
-  return lstatSync(join(folder, '.gitignore'), { throwIfNoEntry: false })?.isFile() ?? false;
-}
-
-function chainAt({ chain, folder, scopePath, scope }: Place, hasFile: boolean): IgnoreChain | undefined {
+function chainAt({ chain, folder, scopePath, scope }: Place): IgnoreChain | undefined {
   // git follows no symbolic link here, so that a work tree cannot point at files outside
-  const text = hasFile && readRegularFile(`${folder}/.gitignore`, { follow: false })?.toString('utf8');
+  const text = readRegularFile(`${folder}/.gitignore`, { follow: false })?.toString('utf8');
   return text ? addIgnoreFile(chain, { text, prefixLength: scopePath.length, ignoreCase: scope.ignoreCase }) : chain;
 }
 
@@ -168,17 +164,14 @@ function openFolder(place: Place, meter: Meter, user: UserFolders): Frame | 'rep
   if (nested && place.scope.isRepository) return 'repository';
   const inside = nested ? topOf(nested, place.folder, place.path, user) : place;
   const hasFile = entries.some((entry) => entry.name === '.gitignore' && entry.isFile());
-  const here = { ...inside, chain: chainAt(inside, hasFile) };
+  const here = hasFile ? { ...inside, chain: chainAt(inside) } : inside;
   return { place: here, items: listItems(here, entries, meter), next: 0 };
 }
 
 function readFolder(folder: string, meter: Meter): Dirent[] | undefined {
-  if (!meter.tick(1)) return undefined;
+  if (meter.isFull() || !meter.tick(1)) return undefined;
   try {
-    const entries = readdirSync(folder, { withFileTypes: true });
-    const allowed = meter.take(entries.length);
-    if (allowed === entries.length) return entries;
-    return entries.sort((a, b) => compare(a.name, b.name)).slice(0, allowed);
+    return readdirSync(folder, { withFileTypes: true });
   } catch (error) {
     if (systemCode(error) === 'ENAMETOOLONG') meter.noteDepth();
     return undefined;
@@ -192,6 +185,8 @@ function findNested({ scope, folder, scopePath }: Place): GitDirectory | undefin
 
 function listItems(place: Place, entries: Dirent[], meter: Meter): Item[] {
   const items: Item[] = [];
+  const allowed = meter.take(entries.length);
+  if (allowed < entries.length) entries.sort((a, b) => compare(a.name, b.name)).length = allowed;
   const weight = 1 + Math.floor((place.chain?.cost ?? 0) / 64);
   for (const entry of entries) {
     if (!meter.tick(weight)) break;
@@ -225,7 +220,12 @@ function kindOf(entry: Dirent): 'file' | 'symlink' | 'directory' | undefined {
 }
 
 function exists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  try {
+    lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -279,6 +279,7 @@ function createMeter({ maxEntries, deadline, shouldStop }: WalkBudget) {
       if (allowed < count) cut ??= 'entries';
       return allowed;
     },
+    isFull: (): boolean => cut === 'entries',
     noteDepth(): void {
       wasTooDeep = true;
     },

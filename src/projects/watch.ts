@@ -41,7 +41,12 @@ export function createFileWatcher(log: Log): FileWatcher {
     },
   };
 
-  function addListener(folder: string, listener: () => void, concerns: (name: string | null) => boolean, polled: string) {
+  function addListener(
+    folder: string,
+    listener: () => void,
+    concerns: (name: string | null) => boolean,
+    polled: string,
+  ) {
     let timer: NodeJS.Timeout | undefined;
     const onChange = (name: string | null) => {
       if (timer || !concerns(name)) return;

@@ -17,7 +17,10 @@ export function createPromptHandlers(context: Context): (mcp: McpServer) => void
       withProtocolErrors(log, 'prompts/get', () => {
         const prompt = findPrompt(prompts, params.name);
         const text = renderPrompt(prompt, params.arguments ?? {});
-        return { description: prompt.description, messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] };
+        return {
+          description: prompt.description,
+          messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }],
+        };
       }),
     );
   };
@@ -27,11 +30,22 @@ export function createPromptHandlers(context: Context): (mcp: McpServer) => void
 export function findPrompt(prompts: readonly PromptFile[], name: string): PromptFile {
   const prompt = prompts.find((each) => each.name === name);
   if (prompt) return prompt;
-  const near = nearest(name, prompts.map((each) => each.name), 5).join(', ');
-  throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown prompt ${JSON.stringify(name.slice(0, 100))}. Nearest: ${near}.`);
+  const near = nearest(
+    name,
+    prompts.map((each) => each.name),
+    5,
+  ).join(', ');
+  throw new ProtocolError(
+    ProtocolErrorCode.InvalidParams,
+    `Unknown prompt ${JSON.stringify(name.slice(0, 100))}. Nearest: ${near}.`,
+  );
 }
 
 function toWire({ name, title, description, arguments: declared }: PromptFile) {
-  const wireArguments = declared.map((each) => ({ name: each.name, description: each.description, required: each.required }));
+  const wireArguments = declared.map((each) => ({
+    name: each.name,
+    description: each.description,
+    required: each.required,
+  }));
   return { name, title, description, arguments: wireArguments };
 }

@@ -10,7 +10,11 @@ export const overview: Resource = {
   mimeType: 'text/plain',
 
   async read(_target, root, { projects, workers, job }) {
-    const found = await workers.run('survey', { root, depth: 3, treeCharacters: 6000, readmeCharacters: 4000, commits: 10 }, job);
+    const found = await workers.run(
+      'survey',
+      { root, depth: 3, treeCharacters: 6000, readmeCharacters: 4000, commits: 10 },
+      job,
+    );
     const others = projects.list().filter((other) => other !== root);
     return { mimeType: 'text/plain', text: describeOverview(createOverview(root, found, others)) };
   },

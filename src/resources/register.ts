@@ -1,6 +1,6 @@
-import type { McpServer, Resource as WireResource, ServerContext } from '@modelcontextprotocol/server';
+import type { McpServer, ServerContext, Resource as WireResource } from '@modelcontextprotocol/server';
 import { ProtocolError, ProtocolErrorCode, ResourceNotFoundError } from '@modelcontextprotocol/server';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Context } from '../context.ts';
 import { UserError } from '../errors.ts';
 import { withProtocolErrors } from '../incident.ts';
@@ -32,7 +32,10 @@ export function createResourceHandlers(resources: readonly Resource[], context: 
     const open = new Map<string, Release>();
     server.setRequestHandler('resources/subscribe', ({ params: { uri } }) => {
       if (open.size >= maxSubscriptions) {
-        throw new ProtocolError(ProtocolErrorCode.InvalidParams, `One client may have ${maxSubscriptions} subscriptions.`);
+        throw new ProtocolError(
+          ProtocolErrorCode.InvalidParams,
+          `One client may have ${maxSubscriptions} subscriptions.`,
+        );
       }
       const notify = () => void server.sendResourceUpdated({ uri }).catch(() => {}); // the client has gone
       if (!open.has(uri)) open.set(uri, subscribe(uri, context, notify));
@@ -65,7 +68,11 @@ async function list(cursor: string | undefined, { projects, workers }: Context, 
   for (const project of start < 0 ? [] : all.slice(start)) {
     const after = project.id === position?.project ? position.after : undefined;
     if (after === undefined) page.push(...ownResources(project.id));
-    const { paths, more } = await workers.run('listFiles', { root: project, after, limit: pageSize - page.length }, job);
+    const { paths, more } = await workers.run(
+      'listFiles',
+      { root: project, after, limit: pageSize - page.length },
+      job,
+    );
     page.push(...paths.map((path) => fileResource(project.id, path)));
     if (more) {
       const next = { project: project.id, after: paths.at(-1) ?? after ?? '' };

@@ -23,4 +23,3 @@ export interface ResourceCall {
   workers: WorkerPool<Jobs>;
   job: JobCall;
 }
-

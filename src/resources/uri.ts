@@ -1,7 +1,7 @@
 /** What an `octant://` URI names. */
 export type Target =
   | { kind: 'overview' | 'tree'; project: string }
-  | { kind: 'file'; project: string; /** POSIX, relative to the project's root, not yet checked. */ path: string };
+  | { kind: 'file'; project: string /** POSIX, relative to the project's root, not yet checked. */; path: string };
 
 const maxUriLength = 8192;
 

@@ -146,9 +146,14 @@ function* matchLines(text: string, pattern: RegExp, firstLine: number, context: 
   for (let index = firstLine - 1; index < lines.length; index++) {
     const line = trimReturn(lines[index] ?? '');
     pattern.lastIndex = 0;
-    const found = line.length <= maxLineForPattern ? pattern.exec(line) : pattern.exec(line.slice(0, maxLineForPattern));
+    const found =
+      line.length <= maxLineForPattern ? pattern.exec(line) : pattern.exec(line.slice(0, maxLineForPattern));
     if (!found || (index === lines.length - 1 && line === '' && index > 0)) continue;
-    const match: Match = { line: index + 1, column: found.index + 1, text: excerpt(line, found.index, found[0].length) };
+    const match: Match = {
+      line: index + 1,
+      column: found.index + 1,
+      text: excerpt(line, found.index, found[0].length),
+    };
     if (context > 0) {
       match.before = lines.slice(Math.max(0, index - context), index).map(contextLine);
       match.after = lines.slice(index + 1, index + 1 + context).map(contextLine);

@@ -28,7 +28,10 @@ function compileGlob(glob: string): PathTest[] {
     throw new UserError('bad_input', `A glob may have ${maxGlobLength} characters; this one has ${glob.length}.`);
   }
   if (/\{-?\w+\.\.-?\w+/.test(glob)) {
-    throw new UserError('bad_input', `The glob ${JSON.stringify(glob)} holds a range such as {1..9}. List the alternatives: {1,2,3}.`);
+    throw new UserError(
+      'bad_input',
+      `The glob ${JSON.stringify(glob)} holds a range such as {1..9}. List the alternatives: {1,2,3}.`,
+    );
   }
   return expandBraces(glob).map((alternative) => {
     const pattern = alternative.replace(/^(\.?\/)+/, '').replace(/\/+$/, '');
@@ -53,7 +56,10 @@ function expandBraces(glob: string): string[] {
   const open = [glob];
   while (open.length > 0) {
     if (open.length + done.length > maxAlternatives) {
-      throw new UserError('bad_input', `The glob ${JSON.stringify(glob)} has more than ${maxAlternatives} alternatives.`);
+      throw new UserError(
+        'bad_input',
+        `The glob ${JSON.stringify(glob)} has more than ${maxAlternatives} alternatives.`,
+      );
     }
     const current = open.pop() ?? '';
     const group = findBraceGroup(current);

@@ -40,7 +40,9 @@ function parse(source: string): AST.Pattern {
   try {
     return new RegExpParser({ ecmaVersion: 2024 }).parsePattern(source, 0, source.length, { unicode: false });
   } catch (error) {
-    const reason = messageOf(error).replace(/^Invalid regular expression: /, '').slice(0, 200);
+    const reason = messageOf(error)
+      .replace(/^Invalid regular expression: /, '')
+      .slice(0, 200);
     throw new UserError('bad_input', `The regular expression is not valid: ${reason}. For plain text use mode "text".`);
   }
 }
@@ -103,7 +105,10 @@ function otherCases(value: number): string[] {
 /** The part of a range that is ASCII letters, in the other case: `W-b` also means `w-z` and `A-B`. */
 function mirroredRange(min: number, max: number): string {
   const parts: string[] = [];
-  for (const [first, last, shift] of [[65, 90, 32], [97, 122, -32]] as const) {
+  for (const [first, last, shift] of [
+    [65, 90, 32],
+    [97, 122, -32],
+  ] as const) {
     const from = Math.max(min, first);
     const to = Math.min(max, last);
     if (from <= to) parts.push(`${String.fromCharCode(from + shift)}-${String.fromCharCode(to + shift)}`);

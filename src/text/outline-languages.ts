@@ -15,10 +15,13 @@ export interface Grammar {
   token: RegExp;
   /** What closes a string or comment that may span lines, by what opens it. Other openers close on their line. */
   blocks: Record<string, string>;
+  /** A closer before which a backslash means nothing. */
+  raw?: string;
   declarations: Declaration[];
+  /** Where indentation alone does not tell what is at the top. */
+  keep?: <T extends { kind: string; depth: number }>(entries: T[], text: string) => T[];
 }
 
-const SLASHES = /\/\/|\/\*|"""|["'`]/g;
 const C_BLOCKS = { '/*': '*/' };
 const TEXT_BLOCKS = { '/*': '*/', '"""': '"""' };
 
@@ -27,7 +30,7 @@ const NOT_A_TYPE =
   '(?!(?:return|else|new|throw|await|yield|case|goto|delete|using|assert|if|for|foreach|while|switch|catch|lock|do|in|out|and|or|not|co_return)\\b)';
 
 /** A type, a name and a parenthesis: a method of Java or C#. */
-const TYPED_METHOD = new RegExp(`^${NOT_A_TYPE}[\\w.<>[\\],?& ]+ (?<name>\\w+)(?:<[^(]*)?\\(`);
+const TYPED_METHOD = new RegExp(`^${NOT_A_TYPE}[\\w.<>[\\],?& ]+ (?<name>\\w+)(?:<[\\w, ?]*>)?\\(`);
 const CONSTRUCTOR = /^(?<name>[A-Z]\w*)\([^;]*\{\}?$/;
 
 const typescript: Grammar = {
@@ -36,13 +39,14 @@ const typescript: Grammar = {
   blocks: { '/*': '*/', '`': '`' },
   declarations: [
     { kind: 'function', pattern: /^function[ *]+(?<name>[\w$]+)/ },
-    { pattern: /^(?<kind>class|interface) +(?<name>[\w$]+)/ },
+    { pattern: /^(?<kind>class|interface) +(?!extends\b)(?<name>[\w$]+)/ },
     { pattern: /^(?:const +)?(?<kind>enum) +(?<name>[\w$]+)/ },
     { kind: 'type', pattern: /^type +(?<name>[\w$]+) *(?:[<=]|$)/ },
     { kind: 'namespace', pattern: /^(?:namespace|module|global) +(?<name>[\w$."'/@-]+) *\{/ },
     {
       kind: 'function',
-      pattern: /^(?:const|let|var) +(?<name>[\w$]+)(?::[^=]*| *)= *(?:async\b *)?(?:\([^()]*\)[^=()]*=>|[\w$]+ *=>|function\b)/,
+      pattern:
+        /^(?:const|let|var) +(?<name>[\w$]+)(?::[^=]*| *)= *(?:async\b *)?(?:\([^()]*\)[^=()]*=>|[\w$]+ *=>|function\b)/,
       where: 'top',
     },
     { kind: 'const', pattern: /^(?:const|let|var) +(?<name>[\w$]+)/, where: 'top' },
@@ -70,6 +74,7 @@ const python: Grammar = {
 const go: Grammar = {
   token: /\\.|\/\/|\/\*|["'`]/g,
   blocks: { '/*': '*/', '`': '`' },
+  raw: '`',
   declarations: [
     { kind: 'method', pattern: /^func *\([^)]*\) *(?<name>\w+)/, where: 'top' },
     { kind: 'function', pattern: /^func +(?<name>\w+)/, where: 'top' },
@@ -157,6 +162,8 @@ const c: Grammar = {
     { pattern: /^(?<kind>namespace) +(?<name>[\w:]+)/ },
     { kind: 'enum', pattern: /^enum +(?:class +|struct +)?(?<name>\w+)[^;()=]*$/ },
     { pattern: /^(?<kind>class|struct|union) +(?:[A-Z_]+ +)?(?<name>\w+)[^;()=*&]*$/ },
+    { kind: 'constructor', pattern: /^(?<name>(?<type>\w+)::~?\k<type>)\(/, where: 'top' },
+    { kind: 'constructor', pattern: /^(?<name>~?[A-Z]\w*)\([^;]*\{(?:.*\})?$/, where: 'inner' },
     { kind: 'function', pattern: new RegExp(`^${NOT_A_TYPE}[\\w:*&<>, ]+[ *&](?<name>[\\w:~]+) ?\\(`), where: 'top' },
     {
       kind: 'method',
@@ -224,7 +231,6 @@ const shell: Grammar = {
 };
 
 const sql: Grammar = {
-  modifier: /^(?:or +replace|temp|temporary|unique|materialized|global|unlogged|virtual|recursive) +/i,
   token: /--|\/\*|["']/g,
   blocks: C_BLOCKS,
   declarations: [
@@ -238,10 +244,15 @@ const sql: Grammar = {
 const toml: Grammar = {
   token: /\\.|"""|'''|["'#]/g,
   blocks: { '"""': '"""', "'''": "'''" },
+  raw: "'''",
   declarations: [
-    { kind: 'table', pattern: /^\[{1,2}(?<name>[^[\]]+)\]/ },
-    { kind: 'key', pattern: /^(?<name>[\w."'-]+) *=/ },
+    { kind: 'table', pattern: /^\[{1,2}(?<name>[^[\]]+)\]/, where: 'top' },
+    { kind: 'key', pattern: /^(?<name>[\w."'-]+) *=/, where: 'top' },
   ],
+  keep(entries) {
+    const firstTable = entries.findIndex(({ kind }) => kind === 'table');
+    return entries.filter(({ kind }, index) => kind === 'table' || firstTable < 0 || index < firstTable);
+  },
 };
 
 const yaml: Grammar = {
@@ -251,9 +262,10 @@ const yaml: Grammar = {
 };
 
 const json: Grammar = {
-  token: SLASHES,
+  token: /\\.|\/\/|\/\*|"/g,
   blocks: C_BLOCKS,
   declarations: [{ kind: 'key', pattern: /^"(?<name>[^"\\]*)" *:/ }],
+  keep: (entries, text) => (text.trimStart().startsWith('[') ? [] : entries.filter(({ depth }) => depth === 0)),
 };
 
 /** By the name that `projects/languages.ts` gives. Markdown is not made of declarations and has its own reader. */

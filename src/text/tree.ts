@@ -1,3 +1,5 @@
+import { counted } from './count.ts';
+
 /** A folder of a tree that is drawn as text. */
 export interface TreeFolder {
   folders: Map<string, TreeFolder>;
@@ -50,7 +52,7 @@ export function drawTree(tree: TreeFolder, depth: number, maxCharacters: number)
 function drawLevel({ folders, files }: TreeFolder, depth: number, filesShown: number, indent: string): string[] {
   const lines: string[] = [];
   for (const [name, folder] of folders) {
-    if (depth <= 1) lines.push(`${indent}${name}/ (${folder.fileCount} files)`);
+    if (depth <= 1) lines.push(`${indent}${name}/ (${counted(folder.fileCount, 'file')})`);
     else lines.push(`${indent}${name}/`, ...drawLevel(folder, depth - 1, filesShown, `${indent}  `));
   }
   const shown = files.length <= filesShown + 3 ? files : files.slice(0, filesShown);

@@ -39,7 +39,6 @@ const closeBracket = 93;
 
 /** One character per byte of UTF-8, since git's `?` and `[...]` take one byte. */
 function toBytes(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII, whole
   return /^[\0-\x7f]*$/.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
 }
 

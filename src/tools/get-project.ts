@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { createOverview, describeOverview } from '../projects/overview.ts';
 import { project } from './params.ts';
 import { defineTool } from './tool.ts';
@@ -35,7 +35,11 @@ export const getProject = defineTool({
 
   async run({ project, depth, commits }, { projects, workers, job }) {
     const root = projects.find(project);
-    const found = await workers.run('survey', { root, depth, treeCharacters: 2500, readmeCharacters: 800, commits }, job);
+    const found = await workers.run(
+      'survey',
+      { root, depth, treeCharacters: 2500, readmeCharacters: 800, commits },
+      job,
+    );
     const others = projects.list().filter((other) => other !== root);
     const data = createOverview(root, found, others);
     return { data, text: describeOverview(data) };

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Fields that several tools share. */
 
@@ -10,7 +10,9 @@ export const project = z
   .describe('Project id, name or path, as get_project shows it. Default: the first project');
 
 const globs = z.array(z.string().min(1).max(256)).max(20).default([]);
-export const include = globs.describe('Only paths that match one of these globs, e.g. ["src/**/*.ts", "*.md", "docs/"]');
+export const include = globs.describe(
+  'Only paths that match one of these globs, e.g. ["src/**/*.ts", "*.md", "docs/"]',
+);
 export const exclude = globs.describe('No paths that match one of these globs, e.g. ["*.test.ts", "dist/"]');
 
 export const maxCharacters = z

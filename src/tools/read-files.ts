@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FileView } from '../projects/read-files.ts';
 import { counted, formatBytes } from '../text/count.ts';
 import { project } from './params.ts';

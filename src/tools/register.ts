@@ -1,6 +1,12 @@
-import type { CallToolResult, McpServer, ServerContext, ToolAnnotations, Tool as WireTool } from '@modelcontextprotocol/server';
+import type {
+  CallToolResult,
+  McpServer,
+  ServerContext,
+  ToolAnnotations,
+  Tool as WireTool,
+} from '@modelcontextprotocol/server';
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Context } from '../context.ts';
 import { UserError } from '../errors.ts';
 import { reportIncident } from '../incident.ts';
@@ -63,7 +69,10 @@ function progressReporter({ mcpReq }: ServerContext): (update: JobProgress) => v
 
 function unknownTool(name: string, known: readonly string[]): ProtocolError {
   const near = nearest(name, known, 5).join(', ');
-  return new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool ${JSON.stringify(name.slice(0, 100))}. Nearest: ${near}.`);
+  return new ProtocolError(
+    ProtocolErrorCode.InvalidParams,
+    `Unknown tool ${JSON.stringify(name.slice(0, 100))}. Nearest: ${near}.`,
+  );
 }
 
 const maxIssues = 5;
@@ -72,7 +81,10 @@ function describeIssues(tool: Tool, issues: readonly z.core.$ZodIssue[]): string
   const known = Object.keys(tool.input.shape).join(', ');
   const described = issues.slice(0, maxIssues).map((issue) => {
     if (issue.code === 'unrecognized_keys') {
-      const names = issue.keys.slice(0, maxIssues).map((key) => JSON.stringify(key.slice(0, 60))).join(', ');
+      const names = issue.keys
+        .slice(0, maxIssues)
+        .map((key) => JSON.stringify(key.slice(0, 60)))
+        .join(', ');
       return `Unknown argument ${names}. ${tool.name} takes: ${known}.`;
     }
     return `${issue.path.join('.').slice(0, 60) || 'arguments'}: ${issue.message.slice(0, 200)}.`;
@@ -93,8 +105,21 @@ function toWire({ name, title, description, effect, input, output }: Tool): Wire
 
 const jsonObject = z.record(z.string(), z.json());
 
+/** Without what tells a model nothing, since every client pays for each word: bounds of safe integers, closed outputs. */
 function toJsonSchema(schema: z.ZodObject, io: 'input' | 'output') {
-  const { $schema: _, type: __, properties, ...rest } = z.toJSONSchema(schema, { io });
+  const {
+    $schema: _,
+    type: __,
+    properties,
+    ...rest
+  } = z.toJSONSchema(schema, {
+    io,
+    override({ jsonSchema }) {
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (io === 'output') delete jsonSchema.additionalProperties;
+    },
+  });
   return { type: 'object' as const, properties: jsonObject.parse(properties), ...rest };
 }
 
@@ -106,4 +131,3 @@ function annotationsOf(effect: Effect): ToolAnnotations {
     openWorldHint: effect === 'model',
   };
 }
-

@@ -1,8 +1,8 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Project } from '../projects/registry.ts';
 import type { FileMatches, FindTextOutput, Match } from '../search/find-text.ts';
-import { decodeCursor, encodeCursor } from '../text/cursor.ts';
 import { counted } from '../text/count.ts';
+import { decodeCursor, encodeCursor } from '../text/cursor.ts';
 import { cursor, exclude, include, maxCharacters, project } from './params.ts';
 import { type Answer, type Call, defineTool } from './tool.ts';
 
@@ -36,7 +36,9 @@ const input = z.strictObject({
 const output = z.object({
   project: z.string(),
   match_count: z.int().describe('Matches in this answer'),
-  files: z.array(z.object({ path: z.string(), matches: z.array(match) })).describe('In path order; mode path: best first'),
+  files: z
+    .array(z.object({ path: z.string(), matches: z.array(match) }))
+    .describe('In path order; mode path: best first'),
   next_cursor: z.string().optional().describe('Present when there is more'),
   complete: z.boolean().describe('false when a limit kept some files from being searched'),
   incomplete_because: z.string().optional(),
@@ -67,7 +69,12 @@ export const searchFiles = defineTool({
 
 const position = z.object({ path: z.string(), line: z.int() });
 
-async function searchText(input: Input, mode: 'text' | 'regex', found: Project, { workers, job }: Call): Promise<Answer<Output>> {
+async function searchText(
+  input: Input,
+  mode: 'text' | 'regex',
+  found: Project,
+  { workers, job }: Call,
+): Promise<Answer<Output>> {
   const question = questionOf(input, found);
   const after = input.cursor ? decodeCursor(input.cursor, question, position) : undefined;
   const result = await workers.run(
@@ -120,7 +127,13 @@ async function searchPaths(input: Input, found: Project, { workers, job }: Call)
     skipped_binary: 0,
     skipped_too_large: 0,
   };
-  return { data, text: describe(data, files.map(({ path }) => path)) };
+  return {
+    data,
+    text: describe(
+      data,
+      files.map(({ path }) => path),
+    ),
+  };
 }
 
 /** What a cursor belongs to: everything that decides which matches there are and in which order. */

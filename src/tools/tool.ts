@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Toolset } from '../config.ts';
 import type { Projects } from '../projects/registry.ts';
 import type { JobCall, WorkerPool } from '../projects/worker-pool.ts';

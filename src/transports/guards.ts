@@ -26,9 +26,13 @@ export type Guard = (request: IncomingMessage) => Refusal | undefined;
 export function createGuard({ port, allowHost, allowOrigin, token }: GuardOptions): Guard {
   const loopback = ['127.0.0.1', 'localhost', '[::1]'];
   const hosts = new Set(
-    [...loopback.flatMap((name) => withPort(name, port)), ...allowHost.flatMap((name) => withPort(name, port))].map(lower),
+    [...loopback.flatMap((name) => withPort(name, port)), ...allowHost.flatMap((name) => withPort(name, port))].map(
+      lower,
+    ),
   );
-  const origins = new Set([...loopback.flatMap((name) => withPort(name, port)).map((host) => `http://${host}`), ...allowOrigin].map(lower));
+  const origins = new Set(
+    [...loopback.flatMap((name) => withPort(name, port)).map((host) => `http://${host}`), ...allowOrigin].map(lower),
+  );
 
   return ({ headers, headersDistinct }) => {
     if (headersDistinct.host?.length !== 1 || !hosts.has(lower(headers.host ?? ''))) {

@@ -41,15 +41,24 @@ interface Session {
   timer?: NodeJS.Timeout;
 }
 
-export function createSessions(createServer: () => McpServer, log: Log, limits: SessionLimits = defaultLimits): Sessions {
+export function createSessions(
+  createServer: () => McpServer,
+  log: Log,
+  limits: SessionLimits = defaultLimits,
+): Sessions {
   const sessions = new Map<string, Session>();
 
   return {
     async handle(request, body, ended) {
       const id = request.headers.get('mcp-session-id');
-      if (id === null) return isOpening(body) ? open(request, body, ended) : refuse(400, 'Mcp-Session-Id is missing. Initialize first.');
+      if (id === null)
+        return isOpening(body)
+          ? open(request, body, ended)
+          : refuse(400, 'Mcp-Session-Id is missing. Initialize first.');
       const session = sessions.get(id);
-      return session ? serve(id, session, request, body, ended) : refuse(404, 'This session is not known, or has ended.');
+      return session
+        ? serve(id, session, request, body, ended)
+        : refuse(404, 'This session is not known, or has ended.');
     },
     count: () => sessions.size,
     async closeAll() {

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 
 /**
- * Takes stdout for the protocol: from here on, whatever else writes to it (a dependency's console.log, a worker
+ * Takes stdout for the protocol: from here on, whatever else writes to it (a print of a dependency, a worker
  * thread) goes to stderr instead. Call it once, before anything can print.
  *
  * @returns the stream that still reaches stdout

@@ -1,5 +1,5 @@
-import type { Project } from '../projects/registry.ts';
 import { packageName } from '../package.ts';
+import type { Project } from '../projects/registry.ts';
 
 /** What `octant http` prints when it is ready: where it is, what it serves, and what to paste for each client. */
 export function welcome(url: string, projects: readonly Project[], needsToken: boolean): string {

@@ -3,6 +3,7 @@ import { StdioClientTransport as ModernStdio } from '@modelcontextprotocol/clien
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as OldStdio } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport as OldHttp } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { cleanEnvironment, program, repository } from './program.ts';
 
@@ -11,7 +12,9 @@ export const clientKinds = ['v1', 'v2-2025', 'v2-2026'] as const;
 export type ClientKind = (typeof clientKinds)[number];
 
 /** Where a client finds the server: a running URL, or the arguments and folder to spawn it with. */
-export type Place = { url: string; token?: string } | { args: readonly string[]; cwd?: string; env?: Record<string, string> };
+export type Place =
+  | { url: string; token?: string }
+  | { args: readonly string[]; cwd?: string; env?: Record<string, string> };
 
 export interface CallOptions {
   signal?: AbortSignal;
@@ -30,12 +33,26 @@ export interface TestClient {
   instructions(): string | undefined;
   listTools(): Promise<Array<{ name: string; inputSchema: object; outputSchema?: object | undefined }>>;
   callTool(name: string, args: Record<string, unknown>, options?: CallOptions): Promise<ToolResult>;
-  listResources(cursor?: string): Promise<{ resources: Array<{ uri: string; name: string; mimeType?: string | undefined }>; nextCursor?: string | undefined }>;
+  listResources(
+    cursor?: string,
+  ): Promise<{
+    resources: Array<{ uri: string; name: string; mimeType?: string | undefined }>;
+    nextCursor?: string | undefined;
+  }>;
   listResourceTemplates(): Promise<Array<{ uriTemplate: string }>>;
-  readResource(uri: string): Promise<Array<{ uri: string; mimeType?: string | undefined; text?: string; blob?: string }>>;
-  listPrompts(): Promise<Array<{ name: string; arguments?: Array<{ name: string; required?: boolean | undefined }> | undefined }>>;
+  readResource(
+    uri: string,
+  ): Promise<Array<{ uri: string; mimeType?: string | undefined; text?: string; blob?: string }>>;
+  listPrompts(): Promise<
+    Array<{ name: string; arguments?: Array<{ name: string; required?: boolean | undefined }> | undefined }>
+  >;
   getPrompt(name: string, args: Record<string, string>): Promise<string>;
-  complete(ref: { uri: string } | { prompt: string }, argument: string, value: string, known?: Record<string, string>): Promise<string[]>;
+  complete(
+    ref: { uri: string } | { prompt: string },
+    argument: string,
+    value: string,
+    known?: Record<string, string>,
+  ): Promise<string[]>;
   /** Hears of changes to a resource, however the client's era does that. */
   subscribe(uri: string, onUpdate: (uri: string) => void): Promise<void>;
   close(): Promise<void>;
@@ -63,18 +80,21 @@ function requestInit(place: { token?: string }) {
 
 async function connectOld(place: Place): Promise<TestClient> {
   const client = new OldClient(clientInfo);
-  const transport = 'url' in place ? new OldHttp(new URL(place.url), requestInit(place)) : new OldStdio(spawnParameters(place));
-  await client.connect(Object.assign(transport, { sessionId: undefined }));
+  const transport =
+    'url' in place ? new OldHttp(new URL(place.url), requestInit(place)) : new OldStdio(spawnParameters(place));
+  await client.connect(transport as Transport); // v1's own types do not allow for exactOptionalPropertyTypes
   return {
     instructions: () => client.getInstructions(),
     listTools: async () => (await client.listTools()).tools,
-    callTool: async (name, args, options = {}) => toResult(await client.callTool({ name, arguments: args }, undefined, options)),
+    callTool: async (name, args, options = {}) =>
+      toResult(await client.callTool({ name, arguments: args }, undefined, options)),
     listResources: (cursor) => client.listResources(cursor === undefined ? {} : { cursor }),
     listResourceTemplates: async () => (await client.listResourceTemplates()).resourceTemplates,
     readResource: async (uri) => (await client.readResource({ uri })).contents,
     listPrompts: async () => (await client.listPrompts()).prompts,
     getPrompt: async (name, args) => promptText(await client.getPrompt({ name, arguments: args })),
-    complete: async (ref, name, value, known) => (await client.complete(completion(ref, name, value, known))).completion.values,
+    complete: async (ref, name, value, known) =>
+      (await client.complete(completion(ref, name, value, known))).completion.values,
     async subscribe(uri, onUpdate) {
       client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => onUpdate(params.uri));
       await client.subscribeResource({ uri });
@@ -86,7 +106,9 @@ async function connectOld(place: Place): Promise<TestClient> {
 async function connectModern(kind: ClientKind, place: Place): Promise<TestClient> {
   const mode = kind === 'v2-2026' ? { pin: '2026-07-28' } : 'legacy';
   const client = new ModernClient(clientInfo, { versionNegotiation: { mode } });
-  await client.connect('url' in place ? new ModernHttp(new URL(place.url), requestInit(place)) : new ModernStdio(spawnParameters(place)));
+  await client.connect(
+    'url' in place ? new ModernHttp(new URL(place.url), requestInit(place)) : new ModernStdio(spawnParameters(place)),
+  );
   return {
     instructions: () => client.getInstructions(),
     listTools: async () => (await client.listTools()).tools,
@@ -96,7 +118,8 @@ async function connectModern(kind: ClientKind, place: Place): Promise<TestClient
     readResource: async (uri) => (await client.readResource({ uri })).contents,
     listPrompts: async () => (await client.listPrompts()).prompts,
     getPrompt: async (name, args) => promptText(await client.getPrompt({ name, arguments: args })),
-    complete: async (ref, name, value, known) => (await client.complete(completion(ref, name, value, known))).completion.values,
+    complete: async (ref, name, value, known) =>
+      (await client.complete(completion(ref, name, value, known))).completion.values,
     async subscribe(uri, onUpdate) {
       client.setNotificationHandler('notifications/resources/updated', ({ params }) => onUpdate(params.uri));
       if (kind === 'v2-2026') await client.listen({ resourceSubscriptions: [uri] });
@@ -106,9 +129,17 @@ async function connectModern(kind: ClientKind, place: Place): Promise<TestClient
   };
 }
 
-function completion(ref: { uri: string } | { prompt: string }, name: string, value: string, known: Record<string, string> = {}) {
+function completion(
+  ref: { uri: string } | { prompt: string },
+  name: string,
+  value: string,
+  known: Record<string, string> = {},
+) {
   return {
-    ref: 'uri' in ref ? { type: 'ref/resource' as const, uri: ref.uri } : { type: 'ref/prompt' as const, name: ref.prompt },
+    ref:
+      'uri' in ref
+        ? { type: 'ref/resource' as const, uri: ref.uri }
+        : { type: 'ref/prompt' as const, name: ref.prompt },
     argument: { name, value },
     context: { arguments: known },
   };

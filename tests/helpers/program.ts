@@ -6,7 +6,9 @@ export const program = join(repository, 'dist', 'octant.js');
 
 /** The environment of tests: the caller's, without settings of Octant's own or of a client. */
 export function cleanEnvironment(extra: Record<string, string> = {}): Record<string, string> {
-  const kept = Object.entries(process.env).filter(([name, value]) => value !== undefined && !/^(OCTANT_|CLAUDE_)/.test(name));
+  const kept = Object.entries(process.env).filter(
+    ([name, value]) => value !== undefined && !/^(OCTANT_|CLAUDE_)/.test(name),
+  );
   return { ...Object.fromEntries(kept.map(([name, value]) => [name, value ?? ''])), ...extra };
 }
 
@@ -19,7 +21,10 @@ export interface RunningHttp {
 }
 
 /** Starts `octant http` on a free port and waits until it says where it is. */
-export async function startHttp(args: readonly string[], options: { cwd?: string; env?: Record<string, string> } = {}): Promise<RunningHttp> {
+export async function startHttp(
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string> } = {},
+): Promise<RunningHttp> {
   const child = spawn(process.execPath, [program, 'http', '--port', '0', ...args], {
     cwd: options.cwd ?? repository,
     env: cleanEnvironment(options.env),

@@ -1,0 +1,180 @@
+import { type Declaration, GRAMMARS, type Grammar } from './outline-languages.ts';
+import { findHeadings } from './outline-markdown.ts';
+
+export interface OutlineEntry {
+  /** 1-based. */
+  line: number;
+  /** `function`, `class`, `method`, `interface`, `type`, `enum`, `const`, `heading`, `key`, ... */
+  kind: string;
+  name: string;
+  /** The line of the declaration, trimmed, at most 160 characters. */
+  signature: string;
+  /** How many of the entries above enclose this one. */
+  depth: number;
+}
+
+interface Found {
+  line: number;
+  kind: string;
+  name: string;
+  signature: string;
+  /** Columns of white space, or the level of a heading. */
+  indent: number;
+}
+
+const LINE_CAP = 400;
+const SIGNATURE_CAP = 160;
+const MODIFIER_CAP = 8;
+
+/** What turns the functions in it into methods. */
+const TYPES = new Set('class interface struct trait impl object enum protocol extension actor record union'.split(' '));
+
+/**
+ * The declarations of a source text, or the headings or top-level keys of a document; none for a language without a
+ * grammar. Lexical: it reads line by line, by patterns and indentation, in linear time, and parses nothing. So a declaration
+ * must start on a line of at most 400 characters, and one inside a here-document or an unusual string may be listed.
+ */
+export function outline(text: string, languageName: string | undefined): OutlineEntry[] {
+  const lines = text.split('\n');
+  if (languageName === 'Markdown') return nest(headings(lines));
+  const grammar = GRAMMARS.get(languageName ?? '');
+  if (grammar === undefined) return [];
+  const entries = nest(declarations(lines, grammar));
+  return grammar.keep ? grammar.keep(entries, text) : entries;
+}
+
+function headings(lines: string[]): Found[] {
+  return findHeadings(lines, LINE_CAP).map(({ line, level, name }) => {
+    return { line, kind: 'heading', name, signature: signatureOf(lines[line - 1] ?? ''), indent: level };
+  });
+}
+
+function declarations(lines: string[], grammar: Grammar): Found[] {
+  const found: Found[] = [];
+  let closer: string | undefined;
+  for (const [index, line] of lines.entries()) {
+    const startsInside = closer !== undefined;
+    closer = openAtEnd(line, closer, grammar);
+    if (startsInside || line.length > LINE_CAP) continue;
+    const entry = declarationOn(line, grammar);
+    if (entry) found.push({ line: index + 1, ...entry });
+  }
+  return found;
+}
+
+/** What the comment or string waits for that is still open at the end of a line, given what was open at its start. */
+function openAtEnd(line: string, openAtStart: string | undefined, grammar: Grammar): string | undefined {
+  let at = 0;
+  let closer = openAtStart;
+  for (;;) {
+    if (closer !== undefined) {
+      const end = findCloser(line, closer, at, grammar);
+      if (end < 0) return isBlock(closer, grammar) ? closer : undefined;
+      at = end + closer.length;
+    }
+    const opener = nextToken(line, at, grammar);
+    if (opener === undefined || isLineComment(opener.text)) return undefined;
+    at = opener.end;
+    closer = undefined;
+    if (opener.text.startsWith('\\')) continue;
+    if (opener.text === '/') at = isRegexPlace(line, opener.end - 1) ? endOfRegex(line, at) : at;
+    else closer = grammar.blocks[opener.text] ?? opener.text;
+  }
+}
+
+function isBlock(closer: string, grammar: Grammar): boolean {
+  return Object.values(grammar.blocks).includes(closer);
+}
+
+function findCloser(line: string, closer: string, from: number, grammar: Grammar): number {
+  const hasEscapes = /["'`]/.test(closer) && closer !== grammar.raw;
+  let at = line.indexOf(closer, from);
+  while (hasEscapes && at >= 0 && isEscaped(line, at, from)) at = line.indexOf(closer, at + 1);
+  return at;
+}
+
+function isEscaped(line: string, at: number, from: number): boolean {
+  let start = at;
+  while (start > from && line[start - 1] === '\\') start--;
+  return (at - start) % 2 === 1;
+}
+
+function nextToken(line: string, at: number, { token }: Grammar): { text: string; end: number } | undefined {
+  token.lastIndex = at;
+  const text = token.exec(line)?.[0];
+  return text === undefined ? undefined : { text, end: token.lastIndex };
+}
+
+function isLineComment(opener: string): boolean {
+  return opener === '//' || opener === '#' || opener === '--';
+}
+
+/** A slash after an operator starts a regular expression, and its quotes open nothing; else it divides. */
+function isRegexPlace(line: string, slash: number): boolean {
+  return /(?:^|[(,=:[!&|?{;+>]|\breturn)\s*$/.test(line.slice(Math.max(0, slash - 20), slash));
+}
+
+/** The end of the line where it has none: looking on from each slash of such a line would take quadratic time. */
+function endOfRegex(line: string, from: number): number {
+  let isInClass = false;
+  for (let at = from; at < line.length; at++) {
+    const character = line[at];
+    if (character === '\\') at++;
+    else if (character === '[') isInClass = true;
+    else if (character === ']') isInClass = false;
+    else if (character === '/' && !isInClass) return at + 1;
+  }
+  return line.length;
+}
+
+function declarationOn(line: string, grammar: Grammar): Omit<Found, 'line'> | undefined {
+  const trimmed = line.trim();
+  if (trimmed === '') return undefined;
+  const indent = indentOf(line);
+  const bare = withoutModifiers(trimmed.replaceAll('\t', ' '), grammar.modifier);
+  for (const declaration of grammar.declarations) {
+    if (!fits(declaration, indent)) continue;
+    const { name, kind = declaration.kind } = declaration.pattern.exec(bare)?.groups ?? {};
+    if (name === undefined || kind === undefined) continue;
+    return { kind: kind.toLowerCase(), name: name.trim(), signature: signatureOf(line), indent };
+  }
+  return undefined;
+}
+
+function indentOf(line: string): number {
+  const space = line.slice(0, line.length - line.trimStart().length);
+  return space.replaceAll('\t', '    ').length;
+}
+
+function withoutModifiers(line: string, modifier: RegExp | undefined): string {
+  let rest = line;
+  for (let count = 0; modifier && count < MODIFIER_CAP && modifier.test(rest); count++) {
+    rest = rest.replace(modifier, '');
+  }
+  return rest;
+}
+
+function fits({ where }: Declaration, indent: number): boolean {
+  return where === undefined || (where === 'top') === (indent === 0);
+}
+
+/** Cut between characters, never inside a surrogate pair. */
+function signatureOf(line: string): string {
+  return line
+    .slice(0, LINE_CAP)
+    .trim()
+    .slice(0, SIGNATURE_CAP)
+    .replace(/[\uD800-\uDBFF]$/, '');
+}
+
+/** An entry lies inside the last one before it that is indented less. */
+function nest(found: Found[]): OutlineEntry[] {
+  const enclosing: Found[] = [];
+  return found.map((entry) => {
+    while ((enclosing.at(-1)?.indent ?? -1) >= entry.indent) enclosing.pop();
+    const isMethod = entry.kind === 'function' && TYPES.has(enclosing.at(-1)?.kind ?? '');
+    const depth = enclosing.push(entry) - 1;
+    const { line, kind, name, signature } = entry;
+    return { line, kind: isMethod ? 'method' : kind, name, signature, depth };
+  });
+}

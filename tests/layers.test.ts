@@ -1,0 +1,83 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/**
+ * Imports point down. A file may import from its own layer and from those below; what is beside it in the same rank
+ * (tools, resources, prompts) it may not. `import type` counts too: a type is knowledge of a layer.
+ */
+const ranks: ReadonlyArray<readonly string[]> = [
+  ['main'],
+  ['transports', 'shutdown'],
+  ['server'],
+  ['completions'],
+  ['tools', 'resources', 'prompts'],
+  ['context'],
+  ['library'],
+  ['search'],
+  ['projects'],
+  ['config', 'incident'],
+  ['errors', 'log', 'package', 'node-version', 'text'],
+];
+
+/** Known exceptions, each with its reason. */
+const allowed = new Set([
+  'text/cursor.ts -> errors.ts', // same rank: a bad cursor is the caller's to mend
+  'config.ts -> log.ts', // the names of the log levels
+]);
+
+const files = globSync('src/**/*.ts').map((path) => path.replaceAll('\\', '/').slice('src/'.length));
+
+function layerOf(path: string): string {
+  return (path.split('/')[0] ?? '').replace(/\.ts$/, '');
+}
+
+function rankOf(path: string): number {
+  return ranks.findIndex((rank) => rank.includes(layerOf(path)));
+}
+
+function importsOf(path: string): string[] {
+  const source = readFileSync(join('src', path), 'utf8');
+  return [...source.matchAll(/^(?:import|export)\s[^'";]*?from '(\.[^']+)'/gm)].map(([, target]) =>
+    normalize(join(dirname(path), target ?? '')).replaceAll('\\', '/'),
+  );
+}
+
+describe('Imports point down', () => {
+  it.each(files)('in %s', (path) => {
+    expect(rankOf(path), 'every file belongs to a layer').toBeGreaterThanOrEqual(0);
+    const upward = importsOf(path).filter((target) => {
+      if (layerOf(target) === layerOf(path) || allowed.has(`${path} -> ${target}`)) return false;
+      return rankOf(target) <= rankOf(path);
+    });
+    expect(upward).toEqual([]);
+  });
+});
+
+describe('A tool', () => {
+  it.each(files.filter((path) => path.startsWith('tools/')))('does not import another: %s', (path) => {
+    const shared = ['tools/tool.ts', 'tools/params.ts', 'tools/register.ts', 'tools/index.ts'];
+    if (shared.includes(path)) return;
+    const others = importsOf(path).filter((target) => target.startsWith('tools/') && !shared.includes(target));
+    expect(others).toEqual([]);
+  });
+});
+
+describe('Only the door and its neighbours touch the disk', () => {
+  const mayTouchDisk = new Set([
+    ...['config.ts', 'context.ts', 'main.ts', 'package.ts', 'node-version.ts', 'library/prompt-file.ts'], // at start
+    ...['projects/door.ts', 'projects/registry.ts', 'projects/watch.ts', 'projects/walk.ts'],
+    ...['projects/git-directory.ts', 'projects/git-file.ts', 'projects/git-index.ts', 'projects/git-log.ts'],
+    ...['projects/git-objects.ts', 'projects/git-pack.ts', 'projects/walk-rules.ts'],
+  ]);
+
+  it.each(files.filter((path) => !mayTouchDisk.has(path)))('so %s does not', (path) => {
+    expect(readFileSync(join('src', path), 'utf8')).not.toMatch(/from 'node:fs(\/promises)?'/);
+  });
+});
+
+describe('No child process is started', () => {
+  it.each(files.filter((path) => path !== 'node-version.ts'))('by %s', (path) => {
+    expect(readFileSync(join('src', path), 'utf8')).not.toContain('child_process');
+  });
+});

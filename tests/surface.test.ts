@@ -1,0 +1,27 @@
+import { encode } from 'gpt-tokenizer/encoding/o200k_base';
+import { describe, expect, it } from 'vitest';
+import { connect } from './helpers/connect.ts';
+import { tempProject } from './helpers/temp-project.ts';
+
+/** What a client pays and sees. A change here is a change of the public surface and belongs in CHANGELOG.md. */
+describe('The surface', () => {
+  it('is what the snapshots say, one file a tool', async () => {
+    const client = await connect('v2-2026', { args: ['--project', tempProject()] });
+    const tools = await client.listTools();
+    for (const tool of tools) {
+      await expect(`${JSON.stringify(tool, null, 2)}\n`).toMatchFileSnapshot(`__snapshots__/tools/${tool.name}.json`);
+    }
+    const prompts = `${JSON.stringify(await client.listPrompts(), null, 2)}\n`;
+    await expect(prompts).toMatchFileSnapshot('__snapshots__/prompts.json');
+    const templates = `${JSON.stringify(await client.listResourceTemplates(), null, 2)}\n`;
+    await expect(templates).toMatchFileSnapshot('__snapshots__/resource-templates.json');
+    await client.close();
+  });
+
+  it('costs under 1,800 tokens of a client for all tools', async () => {
+    const client = await connect('v2-2026', { args: ['--project', tempProject()] });
+    const tokens = encode(JSON.stringify({ tools: await client.listTools() })).length;
+    await client.close();
+    expect(tokens).toBeLessThan(1800);
+  });
+});

@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect, type TestClient } from '../helpers/connect.ts';
+import { makeTempFolder, removeFolder, writeFiles } from '../helpers/temp-project.ts';
+
+let folder: string;
+let client: TestClient;
+
+beforeAll(async () => {
+  folder = makeTempFolder();
+  writeFiles(folder, {
+    '.gitignore': 'ignored/\n',
+    'ignored/a.ts': 'needle\n',
+    'src/alpha.ts': 'const a = 1;\n// needle one\nexport function Alpha() {\n  return needle;\n}\n',
+    'src/beta.ts': 'const Needle = 2;\r\nconst b = 3;\r\n',
+    'src/deep/HttpServerFactory.ts': 'export const x = 1;\n',
+    'docs/guide.md': 'A needle in the guide.\n',
+    'wide.js': `${'x'.repeat(5000)}needle${'y'.repeat(5000)}\n`,
+    'many.txt': Array.from({ length: 400 }, (_, index) => `row ${index} of the table with some words`).join('\n'),
+    'image.bin': Buffer.from([1, 2, 0, 3]),
+    'latin.txt': Buffer.from('caf\xe9 needle\n', 'latin1'),
+  });
+  client = await connect('v2-2026', { args: ['--project', folder] });
+});
+
+afterAll(async () => {
+  await client.close();
+  removeFolder(folder);
+});
+
+function search(args: Record<string, unknown>) {
+  return client.callTool('search_files', args);
+}
+
+async function pathsOf(args: Record<string, unknown>): Promise<string[]> {
+  const { files } = (await search(args)).data ?? {};
+  return Array.isArray(files) ? files.map(({ path }) => path) : [];
+}
+
+describe('search_files', () => {
+  it('shows matches by file, with the same facts as text and as data', async () => {
+    const { text, data } = await search({ query: 'needle', include: ['src/'] });
+    expect(text.replace(/ of octant-\S+/, '')).toMatchInlineSnapshot(`
+      "3 matches in 2 files (3 searched):
+      src/alpha.ts
+        2:4 // needle one
+        4:10   return needle;
+      src/beta.ts
+        1:7 const Needle = 2;"
+    `);
+    expect(data).toMatchObject({
+      match_count: 3,
+      complete: true,
+      files: [
+        {
+          path: 'src/alpha.ts',
+          matches: [
+            { line: 2, column: 4 },
+            { line: 4, column: 10, text: '  return needle;' },
+          ],
+        },
+        { path: 'src/beta.ts', matches: [{ line: 1, column: 7, text: 'const Needle = 2;' }] },
+      ],
+    });
+  });
+
+  it('respects ignore files, skips binary ones and reads others as they are', async () => {
+    expect(await pathsOf({ query: 'needle' })).toEqual([
+      'docs/guide.md',
+      'latin.txt',
+      'src/alpha.ts',
+      'src/beta.ts',
+      'wide.js',
+    ]);
+    expect((await search({ query: 'needle' })).data).toMatchObject({ skipped_binary: 1 });
+  });
+
+  it('is sensitive to case only when the query has an upper-case letter, unless told otherwise', async () => {
+    expect(await pathsOf({ query: 'Needle' })).toEqual(['src/beta.ts']);
+    expect(await pathsOf({ query: 'NEEDLE', case: 'insensitive', include: ['src/'] })).toEqual([
+      'src/alpha.ts',
+      'src/beta.ts',
+    ]);
+    expect(await pathsOf({ query: 'needle', case: 'sensitive', include: ['src/'] })).toEqual(['src/alpha.ts']);
+  });
+
+  it('takes a text literally and a regular expression as one', async () => {
+    expect(await pathsOf({ query: 'Alpha()' })).toEqual(['src/alpha.ts']);
+    expect(await pathsOf({ query: '^const [ab] = \\d', mode: 'regex' })).toEqual(['src/alpha.ts', 'src/beta.ts']);
+    expect(await pathsOf({ query: '[a-c]LPHA', mode: 'regex', case: 'insensitive' })).toEqual(['src/alpha.ts']);
+  });
+
+  it('shows lines around a match', async () => {
+    const { text } = await search({ query: 'needle one', context: 1 });
+    expect(text).toContain('  1- const a = 1;\n  2:4 // needle one\n  3- export function Alpha() {');
+  });
+
+  it('shows the part of a long line that matched', async () => {
+    const { text } = await search({ query: 'needle', include: ['wide.js'] });
+    expect(text).toMatch(/1:5001 …x+needley+…/);
+    expect(text.length).toBeLessThan(500);
+  });
+
+  it('finds paths by some of their letters, best first', async () => {
+    expect((await pathsOf({ query: 'hsf', mode: 'path' }))[0]).toBe('src/deep/HttpServerFactory.ts');
+    expect((await pathsOf({ query: 'beta', mode: 'path' }))[0]).toBe('src/beta.ts');
+    expect(await pathsOf({ query: 'deep factory', mode: 'path' })).toEqual(['src/deep/HttpServerFactory.ts']);
+  });
+
+  it('filters by globs of names, paths and folders', async () => {
+    expect(await pathsOf({ query: 'needle', include: ['*.{md,txt}'] })).toEqual(['docs/guide.md', 'latin.txt']);
+    expect(await pathsOf({ query: 'needle', include: ['src/**/*.ts'], exclude: ['beta*'] })).toEqual(['src/alpha.ts']);
+  });
+
+  it('pages through everything once, in answers of at most 10,000 characters', async () => {
+    const lines: number[] = [];
+    let cursor: unknown;
+    do {
+      const { data, text } = await search({
+        query: 'row',
+        include: ['many.txt'],
+        limit: 500,
+        ...(cursor ? { cursor } : {}),
+      });
+      expect(text.length).toBeLessThanOrEqual(10_000);
+      expect(JSON.stringify(data).length).toBeLessThanOrEqual(10_000);
+      const { files, next_cursor } = data ?? {};
+      if (Array.isArray(files))
+        lines.push(...files.flatMap(({ matches }) => matches.map((match: { line: number }) => match.line)));
+      cursor = next_cursor;
+    } while (cursor);
+    expect(lines).toEqual(Array.from({ length: 400 }, (_, index) => index + 1));
+  });
+
+  it('pages through paths as well', async () => {
+    const first = await search({ query: 's', mode: 'path', limit: 2 });
+    const second = await search({ query: 's', mode: 'path', limit: 2, cursor: first.data?.next_cursor });
+    expect(first.data?.match_count).toBe(2);
+    expect(second.data?.files).not.toEqual(first.data?.files);
+  });
+
+  it('refuses the cursor of another question', async () => {
+    const { data } = await search({ query: 'row', limit: 1 });
+    const { isError, text } = await search({ query: 'table', limit: 1, cursor: data?.next_cursor });
+    expect([isError, text]).toEqual([
+      true,
+      'bad_input: The cursor does not belong to this question. Leave it out to start again.',
+    ]);
+  });
+
+  it('says what is wrong with a pattern', async () => {
+    expect((await search({ query: '(', mode: 'regex' })).text).toMatch(
+      /^bad_input: The regular expression is not valid/,
+    );
+    expect((await search({ query: '(?=a)b', mode: 'regex' })).text).toMatch(/^bad_input: Look-around/);
+    expect((await search({ query: '(a)\\1', mode: 'regex' })).text).toMatch(/^bad_input: A back-reference/);
+  });
+
+  it('says that nothing matched', async () => {
+    expect((await search({ query: 'zzz-not-there' })).text).toMatch(/^No match in \d+ files of octant-/);
+  });
+
+  it('names the projects that it knows when asked for another', async () => {
+    expect((await search({ query: 'x', project: 'nope' })).text).toMatch(
+      /^not_found: There is no project "nope"\. Known: octant-/,
+    );
+  });
+});
