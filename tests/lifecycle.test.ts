@@ -40,7 +40,10 @@ async function startStdio(): Promise<{
       if (text.includes('"id":2')) resolve();
     });
   });
-  return { child, ended, watchFrom: () => void (started = performance.now()) };
+  const watchFrom = () => {
+    started = performance.now();
+  };
+  return { child, ended, watchFrom };
 }
 
 describe('A stdio server ends with status 0 within 2 s', () => {

@@ -81,9 +81,9 @@ function createEntryReader(bytes: Buffer, version: number, hashBytes: number) {
   }
 
   function writeSuffix(start: number, end: number): boolean {
-    if (end === start || pathLength + end - start > maxPathBytes) return false;
+    if (pathLength + end - start > maxPathBytes) return false;
     pathLength += bytes.copy(path, pathLength, start, end);
-    return true;
+    return pathLength > 0;
   }
 
   return { next, position: () => at };

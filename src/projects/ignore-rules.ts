@@ -14,7 +14,7 @@ export interface IgnoreRulesOptions {
   ignoreCase?: boolean;
   /** Rules beyond this many are dropped. */
   maxRules?: number;
-  /** Rules with wildcards are dropped once their patterns have this many characters together. */
+  /** Rules with wildcards are dropped once their patterns have this many characters together, each taken for 16 at least. */
   maxWildcardCharacters?: number;
 }
 
@@ -159,8 +159,8 @@ function createTable(ignoreCase: boolean, maxWildcardCharacters: number) {
       (isAnchored ? paths : names).set(fold(pattern, ignoreCase), rule);
     } else if (!isAnchored && pattern.startsWith('*.') && firstSpecial(pattern.slice(1)) === pattern.length - 1) {
       suffixes.set(fold(pattern.slice(1), ignoreCase), rule);
-    } else if (wildcardCharacters + pattern.length <= maxWildcardCharacters) {
-      wildcardCharacters += pattern.length;
+    } else if (wildcardCharacters + priceOf(pattern) <= maxWildcardCharacters) {
+      wildcardCharacters += priceOf(pattern);
       (isAnchored ? pathRules : nameRules).push(compileRule(rule, ignoreCase));
     }
   }
@@ -190,6 +190,11 @@ function createTable(ignoreCase: boolean, maxWildcardCharacters: number) {
     cost: () => wildcardCharacters,
     needsPath: () => paths.size() > 0 || pathRules.length > 0,
   };
+}
+
+/** In characters; compiling and calling have a price of their own, which shows with many short patterns. */
+function priceOf(pattern: string): number {
+  return Math.max(16, pattern.length);
 }
 
 /** Highest rank by key, apart for directories and other files; -1 for none. Keys arrive in ascending rank. */

@@ -19,8 +19,8 @@ export function addPath(tree: TreeFolder, path: string): void {
   let folder = tree;
   folder.fileCount++;
   for (const segment of segments) {
-    let child = folder.folders.get(segment);
-    if (!child) folder.folders.set(segment, (child = createTree()));
+    const child = folder.folders.get(segment) ?? createTree();
+    folder.folders.set(segment, child);
     child.fileCount++;
     folder = child;
   }
