@@ -1,14 +1,36 @@
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 
-export type Log = Logger;
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
+
+type Severity = 'fatal' | 'error' | 'warn' | 'info' | 'debug';
+
+/** One line of JSON a call, on stderr, since stdout belongs to the protocol. Fields first, then what happened. */
+export type Log = { [Name in Severity]: (fields: object, message: string) => void };
 
 /** Names of fields whose values are credentials or user text; redacted at any of the depths that we log. */
 const redactedFields = ['token', 'authorization', 'apiKey', 'key', 'password', 'secret', 'sessionId', 'cookie'];
 
-/** Structured log lines (JSON, one a line) on stderr, since stdout belongs to the protocol. */
+/** pino is loaded with the first line: most servers that a client starts never write one. */
 export function createLog(level: LogLevel): Log {
+  let logger: Promise<Logger> | undefined;
+
+  const write = (severity: Severity) => (fields: object, message: string) => {
+    if (logLevels.indexOf(severity) > logLevels.indexOf(level) || level === 'silent') return;
+    logger ??= loadLogger(level);
+    void logger.then((loaded) => loaded[severity](fields, message));
+  };
+  return {
+    fatal: write('fatal'),
+    error: write('error'),
+    warn: write('warn'),
+    info: write('info'),
+    debug: write('debug'),
+  };
+}
+
+async function loadLogger(level: LogLevel): Promise<Logger> {
+  const { pino } = await import('pino');
   return pino(
     {
       level,

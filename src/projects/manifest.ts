@@ -1,5 +1,3 @@
-import * as z from 'zod';
-
 export interface Script {
   name: string;
   /** What it runs; empty where the name is all there is (a Makefile's target). */
@@ -19,12 +17,6 @@ export const manifestNames = [
   'Justfile',
 ];
 
-const textRecord = z.record(z.string(), z.unknown()).catch({});
-
-const jsonManifest = z
-  .object({ scripts: textRecord, bin: z.unknown(), main: z.unknown(), module: z.unknown(), exports: z.unknown() })
-  .partial();
-
 /** The scripts that a manifest defines; none where it cannot be read. */
 export function readScripts(name: string, text: string): Script[] {
   if (name === 'package.json') return jsonScripts(text, 'npm run');
@@ -41,19 +33,24 @@ export function readEntryPoints(text: string): string[] {
 }
 
 function jsonScripts(text: string, runner: string): Script[] {
-  return Object.entries(parseJson(text).scripts ?? {}).map(([name, command]) => ({
+  return Object.entries(recordOf(parseJson(text).scripts)).map(([name, command]) => ({
     name,
     command: typeof command === 'string' ? command : JSON.stringify(command),
     run: `${runner} ${name}`,
   }));
 }
 
-function parseJson(text: string): z.infer<typeof jsonManifest> {
+/** Empty where the text is no JSON object. */
+function parseJson(text: string): Record<string, unknown> {
   try {
-    return jsonManifest.safeParse(JSON.parse(text)).data ?? {};
+    return recordOf(JSON.parse(text));
   } catch {
     return {};
   }
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
 function textsWithin(value: unknown): string[] {

@@ -1,4 +1,4 @@
-import { type Dirent, lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { type Dirent, lstatSync, opendirSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { systemCode } from '../errors.ts';
 import {
@@ -168,14 +168,33 @@ function openFolder(place: Place, meter: Meter, user: UserFolders): Frame | 'rep
   return { place: here, items: listItems(here, entries, meter), next: 0 };
 }
 
+/** What a folder itself takes on disk grows with its entries, some 20 to 50 bytes each, on all usual file systems. */
+const hugeFolderBytes = 1024 * 1024;
+
 function readFolder(folder: string, meter: Meter): Dirent[] | undefined {
   if (meter.isFull() || !meter.tick(1)) return undefined;
   try {
-    return readdirSync(folder, { withFileTypes: true });
+    const isHuge = statSync(folder).size > hugeFolderBytes;
+    return isHuge ? readPiecemeal(folder, meter) : readdirSync(folder, { withFileTypes: true });
   } catch (error) {
     if (systemCode(error) === 'ENAMETOOLONG') meter.noteDepth();
     return undefined;
   }
+}
+
+/** Entry by entry, which is slower but ends within the budget. */
+function readPiecemeal(folder: string, meter: Meter): Dirent[] {
+  const entries: Dirent[] = [];
+  const directory = opendirSync(folder, { bufferSize: 1024 });
+  try {
+    let entry = directory.readSync();
+    for (; entry !== null && meter.tick(1) && meter.hasRoomFor(entries.length); entry = directory.readSync()) {
+      entries.push(entry);
+    }
+  } finally {
+    directory.closeSync();
+  }
+  return entries;
 }
 
 /** A folder with tracked files in it is a folder to git, even when it has become a repository of its own. */
@@ -260,9 +279,10 @@ function createMeter({ maxEntries, deadline, shouldStop }: WalkBudget) {
 
   function isOver(): boolean {
     sinceLook = 0;
-    if (shouldStop?.() === true) cut = 'cancelled';
-    else if (performance.now() >= deadline) cut = 'time';
-    return cut !== undefined;
+    const isCancelled = shouldStop?.() === true;
+    const isLate = performance.now() >= deadline;
+    if (isCancelled || isLate) cut = isCancelled ? 'cancelled' : 'time';
+    return isCancelled || isLate;
   }
 
   return {
@@ -279,6 +299,8 @@ function createMeter({ maxEntries, deadline, shouldStop }: WalkBudget) {
       if (allowed < count) cut ??= 'entries';
       return allowed;
     },
+    /** True up to one entry too many, so that take() sees that there are more. */
+    hasRoomFor: (count: number): boolean => count <= entriesLeft,
     isFull: (): boolean => cut === 'entries',
     noteDepth(): void {
       wasTooDeep = true;

@@ -34,14 +34,15 @@ export function createGuard({ port, allowHost, allowOrigin, token }: GuardOption
     [...loopback.flatMap((name) => withPort(name, port)).map((host) => `http://${host}`), ...allowOrigin].map(lower),
   );
 
-  return ({ headers, headersDistinct }) => {
+  return ({ headers, headersDistinct, method }) => {
     if (headersDistinct.host?.length !== 1 || !hosts.has(lower(headers.host ?? ''))) {
       return { status: 403, message: 'This Host is not allowed. The operator can allow it with --allow-host.' };
     }
     if (headers.origin !== undefined && !origins.has(lower(headers.origin))) {
       return { status: 403, message: 'This Origin is not allowed. The operator can allow it with --allow-origin.' };
     }
-    if (token !== undefined && !hasToken(headers.authorization, token)) {
+    // Browsers send no credentials with a preflight (Fetch standard, CORS-preflight fetch).
+    if (token !== undefined && method !== 'OPTIONS' && !hasToken(headers.authorization, token)) {
       const headers = { 'WWW-Authenticate': 'Bearer realm="octant"' };
       return { status: 401, message: 'A bearer token is needed: "Authorization: Bearer ...".', headers };
     }

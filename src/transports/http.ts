@@ -91,9 +91,9 @@ export async function serveHttp(options: HttpOptions): Promise<HttpHost> {
   };
 
   async function answer(request: IncomingMessage, response: ServerResponse, ended: Promise<void>): Promise<void> {
+    allowBrowser(request, response, options.allowOrigin); // first, so that a page can read why it is refused
     const refusal = guard(request) ?? checkRoute(request);
     if (refusal) return refuse(response, refusal);
-    allowBrowser(request, response, options.allowOrigin);
     if (request.method === 'OPTIONS') return void response.writeHead(204).end();
     const body = request.method === 'POST' ? await readBody(request) : { ok: true as const, value: undefined };
     if (!body.ok) return refuse(response, body.refusal, body.code);

@@ -78,7 +78,7 @@ export function createSessions(
     const server = createServer();
     await server.connect(transport);
     const session: Session = { transport, server, openStreams: 0, running: new Set() };
-    noteAnswers(session);
+    noteAnswers(session, () => startTimer(id, session));
     sessions.set(id, session);
     const response = await serve(id, session, request, body, ended);
     if (!response.ok) await end(id); // a malformed handshake opens nothing
@@ -88,14 +88,22 @@ export function createSessions(
   async function serve(id: string, session: Session, request: Request, body: unknown, ended: Promise<void>) {
     session.openStreams++;
     clearTimeout(session.timer);
-    noteCalls(session, body);
+    const calls = noteCalls(session, body);
     void ended.then(() => {
       session.openStreams--;
-      if (session.openStreams > 0 || !sessions.has(id)) return;
-      const wait = session.running.size > 0 ? limits.orphanMs : limits.idleMs;
-      session.timer = setTimeout(() => void end(id), wait).unref();
+      startTimer(id, session);
     });
-    return session.transport.handleRequest(request, { parsedBody: body });
+    const response = await session.transport.handleRequest(request, { parsedBody: body });
+    if (!response.ok) for (const call of calls) session.running.delete(call); // refused, so no answer will follow
+    return response;
+  }
+
+  /** Once nobody listens any more, a session has so long to live, and less while a call still runs. */
+  function startTimer(id: string, session: Session) {
+    clearTimeout(session.timer);
+    if (session.openStreams > 0 || !sessions.has(id)) return;
+    const wait = session.running.size > 0 ? limits.orphanMs : limits.idleMs;
+    session.timer = setTimeout(() => void end(id), wait).unref();
   }
 
   async function end(id: string): Promise<void> {
@@ -111,19 +119,23 @@ function isOpening(body: unknown): boolean {
   return Array.isArray(body) ? body.some(isInitializeRequest) : isInitializeRequest(body);
 }
 
-function noteCalls({ running }: Session, body: unknown) {
+/** Returns the ids of the calls that the body opens. */
+function noteCalls({ running }: Session, body: unknown): Array<string | number> {
+  const calls: Array<string | number> = [];
   for (const message of [body].flat()) {
-    if (isJSONRPCRequest(message)) running.add(message.id);
+    if (isJSONRPCRequest(message)) calls.push(message.id);
     const cancelled = cancelledId(message);
     if (cancelled !== undefined) running.delete(cancelled);
   }
+  for (const call of calls) running.add(call);
+  return calls;
 }
 
 /** Every answer passes here, also one whose stream is gone. */
-function noteAnswers({ running, transport }: Session) {
+function noteAnswers({ running, transport }: Session, onAnswer: () => void) {
   const send = transport.send.bind(transport);
   transport.send = (message, options) => {
-    if ('id' in message && message.id !== undefined && !('method' in message)) running.delete(message.id);
+    if ('id' in message && message.id !== undefined && !('method' in message) && running.delete(message.id)) onAnswer();
     return send(message, options);
   };
 }

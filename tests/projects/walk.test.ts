@@ -253,6 +253,22 @@ describe('walk, within its budget', () => {
     });
   });
 
+  it('lists as many entries as the budget has, and no more', () => {
+    const root = join(folder, 'flat');
+    write(root, Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`f${index}`, ''])));
+    expect(run(root, { maxEntries: 1500 })).toMatchObject({ entries: { length: 1500 }, cut: 'entries' });
+    expect(run(root, { maxEntries: 2000 })).toMatchObject({ entries: { length: 2000 } });
+  });
+
+  it('reads a huge folder piece by piece', () => {
+    const root = join(folder, 'huge');
+    mkdirSync(root);
+    const script = 'cd "$0" && seq -f "a-rather-long-name-of-a-file-%.0f" 1 60000 | xargs touch';
+    execFileSync('bash', ['-c', script, root]);
+    expect(run(root, { maxEntries: 100 })).toMatchObject({ entries: { length: 100 }, cut: 'entries' });
+    expect(run(root, {})).toMatchObject({ entries: { length: 60_000 } });
+  });
+
   it('stops when its time is over or its caller has cancelled', () => {
     const root = repository('r', { a: '' });
     expect(run(root, { deadline: performance.now() - 1 })).toEqual({ entries: [], cut: 'time' });
