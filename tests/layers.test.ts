@@ -68,7 +68,7 @@ describe('Only the door and its neighbours touch the disk', () => {
     ...['config.ts', 'context.ts', 'main.ts', 'package.ts', 'node-version.ts', 'library/prompt-file.ts'], // at start
     ...['projects/door.ts', 'projects/registry.ts', 'projects/watch.ts', 'projects/walk.ts'],
     ...['projects/git-directory.ts', 'projects/git-file.ts', 'projects/git-index.ts', 'projects/git-log.ts'],
-    ...['projects/git-objects.ts', 'projects/git-pack.ts', 'projects/walk-rules.ts'],
+    ...['projects/git-objects.ts', 'projects/git-pack.ts'],
   ]);
 
   it.each(files.filter((path) => !mayTouchDisk.has(path)))('so %s does not', (path) => {

@@ -1,6 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, realpathSync, statSync } from 'node:fs';
+import { readlinkSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
+import { readRegularFile } from './git-file.ts';
+import { isInside } from './paths.ts';
 
 /** Absolute paths of one repository: `gitDir` is this work tree's own, `commonDir` that of all work trees. */
 export interface GitDirectory {
@@ -25,7 +27,8 @@ export interface GitSettings {
   excludesFile: string | undefined;
 }
 
-const maxSmallFileBytes = 1024 * 1024;
+/** Of ignore files, configuration and references. */
+export const maxSmallFileBytes = 1024 * 1024;
 
 /**
  * The repository that a folder (a real, absolute path) lies in: the nearest ancestor with a valid `.git`, on the same
@@ -51,6 +54,25 @@ export function repositoryAt(workTree: string): GitDirectory | undefined {
   return isValid ? { workTree, gitDir, commonDir } : undefined;
 }
 
+/**
+ * Whether the repository's data is this work tree's own: it lies within it, or names it in turn, as those of linked work
+ * trees and submodules do. A folder from a stranger could have a `.git` file that points at any repository of the user.
+ */
+export function isOwnRepository({ workTree, gitDir }: GitDirectory): boolean {
+  try {
+    const home = realpathSync.native(workTree);
+    if (isInside(home, realpathSync.native(gitDir), sep)) return true;
+    const backLink = readText(join(gitDir, 'gitdir'));
+    if (backLink !== undefined) return realpathSync.native(dirname(resolve(gitDir, withoutLineEnd(backLink)))) === home;
+    const values = new Map<string, string>();
+    readConfig(join(gitDir, 'config'), values);
+    const named = values.get('core.worktree');
+    return named !== undefined && realpathSync.native(resolve(gitDir, named)) === home;
+  } catch {
+    return false;
+  }
+}
+
 /** The settings that decide what is ignored; without a repository, those of the user. https://git-scm.com/docs/git-config */
 export function readGitSettings(git: GitDirectory | undefined, user: UserFolders = userFolders()): GitSettings {
   const values = new Map<string, string>();
@@ -73,36 +95,8 @@ export function userFolders(): UserFolders {
   return { home, configHome: process.env.XDG_CONFIG_HOME || join(home, '.config'), systemConfig: '/etc/gitconfig' };
 }
 
-/** The first `maxBytes` of a regular file; undefined for all else. Never blocks, not even on a FIFO. */
-export function readRegularFile(
-  file: string,
-  { maxBytes = maxSmallFileBytes, follow = true }: { maxBytes?: number; follow?: boolean } = {},
-): Buffer | undefined {
-  let descriptor: number | undefined;
-  try {
-    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | (follow ? 0 : constants.O_NOFOLLOW));
-    const stats = fstatSync(descriptor);
-    return stats.isFile() ? readUpTo(descriptor, Math.min(stats.size, maxBytes)) : undefined;
-  } catch {
-    return undefined;
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
-}
-
-function readUpTo(descriptor: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(length);
-  let filled = 0;
-  while (filled < length) {
-    const read = readSync(descriptor, bytes, filled, length - filled, filled);
-    if (read === 0) break;
-    filled += read;
-  }
-  return bytes.subarray(0, filled);
-}
-
 function readText(file: string): string | undefined {
-  return readRegularFile(file)?.toString('utf8');
+  return readRegularFile(file, maxSmallFileBytes)?.toString('utf8');
 }
 
 function deviceOf(folder: string): number | undefined {

@@ -8,8 +8,9 @@ export interface RegularFile {
 }
 
 /** Opens a regular file to read, and throws on any other kind. It never waits, as a plain open of a FIFO would. */
-export function openRegularFile(path: string): RegularFile {
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+export function openRegularFile(path: string, { follow = true } = {}): RegularFile {
+  const noFollow = follow ? 0 : (constants.O_NOFOLLOW ?? 0);
+  const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | noFollow);
   const stat = fstatSync(descriptor);
   const close = () => closeSync(descriptor);
   if (!stat.isFile()) {
@@ -26,12 +27,12 @@ export function openRegularFile(path: string): RegularFile {
   };
 }
 
-/** A regular file's content; undefined when it is missing, of another kind, unreadable, or over `cap` bytes. */
-export function readRegularFile(path: string, cap: number): Buffer | undefined {
+/** The first `maxBytes` of a regular file; undefined when it is missing, of another kind, or unreadable. */
+export function readRegularFile(path: string, maxBytes: number, options?: { follow: boolean }): Buffer | undefined {
   let file: RegularFile | undefined;
   try {
-    file = openRegularFile(path);
-    return file.size <= cap ? file.read(0, file.size) : undefined;
+    file = openRegularFile(path, options);
+    return file.read(0, Math.min(file.size, maxBytes));
   } catch {
     return undefined;
   } finally {

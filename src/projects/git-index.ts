@@ -1,4 +1,4 @@
-import { readRegularFile } from './git-directory.ts';
+import { readRegularFile } from './git-file.ts';
 
 /** Paths are POSIX, relative to the work tree. */
 export interface GitIndex {
@@ -19,7 +19,7 @@ const directoryMode = 0o040000;
 
 /** Reads an index file; undefined when it is missing, damaged, over 256 MiB, split, or of an unknown version. */
 export function readGitIndex(file: string, hashBytes = 20): GitIndex | undefined {
-  const bytes = readRegularFile(file, { maxBytes: maxIndexBytes + 1 });
+  const bytes = readRegularFile(file, maxIndexBytes + 1);
   if (bytes === undefined || bytes.length > maxIndexBytes) return undefined;
   return parseGitIndex(bytes, hashBytes);
 }

@@ -1,4 +1,4 @@
-import type { WalkBudget } from './walk.ts';
+import type { WalkBudget } from './walk-meter.ts';
 import type { JobProgress } from './worker-pool.ts';
 
 /** What a running job knows of its caller: whether to stop, how far it may walk, and whom to tell how far it is. */

@@ -1,12 +1,13 @@
 import { addPath, createTree, drawTree } from '../text/tree.ts';
 import { closeFile, openListed, type Root, readStart, sizeOf } from './door.ts';
-import { findGitDirectory } from './git-directory.ts';
+import { findGitDirectory, isOwnRepository } from './git-directory.ts';
 import { type Commit, recentCommits } from './git-log.ts';
 import type { JobControl } from './job-control.ts';
 import { language } from './languages.ts';
 import { manifestNames, readEntryPoints, readScripts, type Script } from './manifest.ts';
 import { isText } from './text-kind.ts';
-import { type WalkCut, walk } from './walk.ts';
+import { walk } from './walk.ts';
+import type { WalkCut } from './walk-meter.ts';
 
 export interface SurveyInput {
   root: Root;
@@ -75,7 +76,7 @@ export function survey(input: SurveyInput, control: JobControl): SurveyOutput {
     entryPoints: [...new Set([...manifests.entryPoints, ...conventional])].slice(0, 12),
     scripts: manifests.scripts,
     ...(readme && { readme }),
-    commits: git ? recentCommits(git, input.commits) : [],
+    commits: git && isOwnRepository(git) ? recentCommits(git, input.commits) : [],
     ...(cut && { cut }),
   };
 }

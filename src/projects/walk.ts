@@ -4,14 +4,16 @@ import { systemCode } from '../errors.ts';
 import {
   findGitDirectory,
   type GitDirectory,
+  maxSmallFileBytes,
   readGitSettings,
-  readRegularFile,
   repositoryAt,
   type UserFolders,
   userFolders,
 } from './git-directory.ts';
+import { readRegularFile } from './git-file.ts';
 import { type GitIndex, readGitIndex } from './git-index.ts';
 import { addIgnoreFile, type IgnoreChain, isIgnored } from './ignore-rules.ts';
+import { createMeter, type Meter, type WalkBudget, type WalkCut } from './walk-meter.ts';
 
 export interface WalkEntry {
   /** POSIX, relative to the root. */
@@ -19,18 +21,6 @@ export interface WalkEntry {
   /** A repository is a nested one or a submodule: listed and not entered. */
   kind: 'file' | 'symlink' | 'repository';
 }
-
-export interface WalkBudget {
-  /** How many folders may lie in one another below the root; with 0 only the root's own files are listed. */
-  maxDepth: number;
-  /** Directory entries seen, ignored ones included. */
-  maxEntries: number;
-  /** Milliseconds of performance.now(). */
-  deadline: number;
-  shouldStop?: () => boolean;
-}
-
-export type WalkCut = 'depth' | 'entries' | 'time' | 'cancelled';
 
 /**
  * Lists a folder as `git ls-files -co --exclude-standard` does, less what is missing on disk, ascending by `path`.
@@ -118,6 +108,9 @@ function placeOfRoot(root: string, user: UserFolders): Place | undefined {
     // a submodule that was never checked out has nothing of its own, and .git is not part of the work tree
     if (name === '.git' || place.scope.index.repositories.has(path)) return undefined;
     const chain = chainAt(place);
+    // git would list nothing here, as in a home folder kept in git with all ignored; the caller chose it all the same
+    if (isIgnored(chain, path, name, true) && !place.scope.index.directories.has(path))
+      return topOf(undefined, folder, '', user);
     const trackedOnly = place.trackedOnly || isIgnored(chain, path, name, true);
     place = { ...place, folder: join(place.folder, name), scopePath: `${path}/`, chain, trackedOnly };
   }
@@ -129,7 +122,7 @@ function topOf(git: GitDirectory | undefined, folder: string, path: string, user
   const index = git && readGitIndex(join(git.gitDir, 'index'), hashBytes);
   let chain: IgnoreChain | undefined;
   for (const file of [excludesFile, git && join(git.commonDir, 'info', 'exclude')]) {
-    const text = file && readRegularFile(file)?.toString('utf8');
+    const text = file && readRegularFile(file, maxSmallFileBytes)?.toString('utf8');
     if (text) chain = addIgnoreFile(chain, { text, prefixLength: 0, ignoreCase });
   }
   const scope = { isRepository: git !== undefined, ignoreCase, index: index ?? nothingTracked };
@@ -150,7 +143,7 @@ function placeBelow(above: Place, { name, isIgnored }: Item): Place {
 
 function chainAt({ chain, folder, scopePath, scope }: Place): IgnoreChain | undefined {
   // git follows no symbolic link here, so that a work tree cannot point at files outside
-  const text = readRegularFile(`${folder}/.gitignore`, { follow: false })?.toString('utf8');
+  const text = readRegularFile(`${folder}/.gitignore`, maxSmallFileBytes, { follow: false })?.toString('utf8');
   return text ? addIgnoreFile(chain, { text, prefixLength: scopePath.length, ignoreCase: scope.ignoreCase }) : chain;
 }
 
@@ -266,45 +259,4 @@ function settleRepositories(place: Place, items: Item[]): Item[] {
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-type Meter = ReturnType<typeof createMeter>;
-
-/** Counts against the budget; reading the clock is put off until some hundred units of work are done. */
-function createMeter({ maxEntries, deadline, shouldStop }: WalkBudget) {
-  let cut: WalkCut | undefined;
-  let wasTooDeep = false;
-  let entriesLeft = maxEntries;
-  let sinceLook = Number.POSITIVE_INFINITY;
-
-  function isOver(): boolean {
-    sinceLook = 0;
-    const isCancelled = shouldStop?.() === true;
-    const isLate = performance.now() >= deadline;
-    if (isCancelled || isLate) cut = isCancelled ? 'cancelled' : 'time';
-    return isCancelled || isLate;
-  }
-
-  return {
-    /** False when the walk is to end now. */
-    tick(weight: number): boolean {
-      if (cut === 'time' || cut === 'cancelled') return false;
-      sinceLook += weight;
-      return sinceLook < 256 || !isOver();
-    },
-    /** How many of `count` entries may be used. */
-    take(count: number): number {
-      const allowed = Math.min(count, entriesLeft);
-      entriesLeft -= allowed;
-      if (allowed < count) cut ??= 'entries';
-      return allowed;
-    },
-    /** True up to one entry too many, so that take() sees that there are more. */
-    hasRoomFor: (count: number): boolean => count <= entriesLeft,
-    isFull: (): boolean => cut === 'entries',
-    noteDepth(): void {
-      wasTooDeep = true;
-    },
-    cut: (): WalkCut | undefined => cut ?? (wasTooDeep ? 'depth' : undefined),
-  };
 }

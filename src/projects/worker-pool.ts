@@ -139,7 +139,7 @@ export function createWorkerPool<Jobs extends JobTable>(options: {
   }
 
   function spawn(): Worker {
-    const worker = new Worker(options.entry, { env: {}, resourceLimits: { maxOldGenerationSizeMb: 1024 } });
+    const worker = new Worker(options.entry, { resourceLimits: { maxOldGenerationSizeMb: 1024 } });
     all.add(worker);
     worker.on('error', (error) => options.log.error({ err: error }, 'a worker thread failed'));
     worker.on('exit', () => {

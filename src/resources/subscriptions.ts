@@ -16,7 +16,7 @@ const listBudgetMs = 10_000;
  */
 export function subscribe(uri: string, context: Context, notify: () => void): Release {
   const target = parseUri(uri);
-  const project = context.projects.list().find(({ id }) => id === target?.project);
+  const project = context.projects.list().find(({ id, name }) => id === target?.project || name === target?.project);
   if (!target || !project) return () => {};
   return target.kind === 'file'
     ? watchOneFile(project, target.path, context, notify)

@@ -1,6 +1,7 @@
 import type { Root } from '../projects/door.ts';
 import type { JobControl } from '../projects/job-control.ts';
-import { type WalkCut, walk } from '../projects/walk.ts';
+import { walk } from '../projects/walk.ts';
+import type { WalkCut } from '../projects/walk-meter.ts';
 import { scorePath } from './fuzzy-path.ts';
 import { createPathFilter } from './globs.ts';
 

@@ -1,0 +1,95 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createLog } from '../../src/log.ts';
+import { createWorkerPool } from '../../src/projects/worker-pool.ts';
+import type { FindTextInput } from '../../src/search/find-text.ts';
+import type { Jobs } from '../../src/search/worker.ts';
+import { tempProject } from '../helpers/temp-project.ts';
+
+/** The real worker, on patterns and trees that keep it busy. */
+function pool(size = 2) {
+  const entry = new URL('../../src/search/worker.ts', import.meta.url);
+  const created = createWorkerPool<Jobs>({ entry, log: createLog('silent'), size });
+  onTestFinished(() => created.close());
+  return created;
+}
+
+function search(folder: string, query: string): FindTextInput {
+  const root = { folder, refuseHardLinks: false };
+  const all = { include: [], exclude: [], context: 0, limit: 100, maxCharacters: 10_000 };
+  return { root, query, mode: 'regex', letterCase: 'sensitive', ...all };
+}
+
+/** Counted repeats are what V8's linear engine does not take over. */
+const catastrophe = '((a{1,30}){1,30}){1,30}$';
+
+function hostileTree(): string {
+  return tempProject({ 'a.txt': `${'a'.repeat(60)}!\n` });
+}
+
+/** Some 80 MB of text. */
+function largeTree(): string {
+  const text = 'All work and no play makes for a dull corpus of text.\n'.repeat(40_000);
+  return tempProject(Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`${index}.txt`, text])));
+}
+
+const never = new AbortController().signal;
+
+describe('A job', () => {
+  it('that does not come back is ended, and the next one runs', async () => {
+    const workers = pool(1);
+    const hanging = workers.run('findText', search(hostileTree(), catastrophe), { signal: never, budgetMs: 200 });
+    await expect(hanging).rejects.toMatchObject({
+      code: 'limit',
+      message: expect.stringContaining('longer than 0.2 s'),
+    });
+    const next = await workers.run('findText', search(hostileTree(), 'a!'), { signal: never, budgetMs: 5000 });
+    expect(next.files).toHaveLength(1);
+  });
+
+  it('answers with what it has when its time is up', async () => {
+    const found = await pool().run('findText', search(largeTree(), 'dull.*text\\.$'), { signal: never, budgetMs: 1 });
+    expect(found.cut).toBe('the time limit was reached before every file was searched');
+  });
+
+  it('tells how far it is, with numbers that rise', async () => {
+    const done: number[] = [];
+    const call = {
+      signal: never,
+      budgetMs: 20_000,
+      onProgress: (update: { done: number }) => void done.push(update.done),
+    };
+    await pool().run('findText', search(largeTree(), '(w+o+r+k+|p.*l.*a.*y) zzz'), call);
+    expect(done.length).toBeGreaterThan(0);
+    expect(done).toEqual([...done].sort((a, b) => a - b));
+  });
+
+  it('ends at once for a caller that gives up, and frees its thread', async () => {
+    const workers = pool(1);
+    const abort = new AbortController();
+    const running = workers.run('findText', search(largeTree(), 'x.*y.*z.*q'), {
+      signal: abort.signal,
+      budgetMs: 20_000,
+    });
+    setTimeout(() => abort.abort(new Error('enough')), 100);
+    await expect(running).rejects.toThrow('enough');
+    const started = performance.now();
+    await workers.run(
+      'listFiles',
+      { root: { folder: tempProject(), refuseHardLinks: false }, after: undefined, limit: 1 },
+      { signal: never, budgetMs: 5000 },
+    );
+    expect(performance.now() - started).toBeLessThan(1500);
+  });
+
+  it('waits its turn when all threads are busy, and is refused when the server closes', async () => {
+    const workers = pool(1);
+    const root = { folder: tempProject({ 'a.txt': '' }), refuseHardLinks: false };
+    const jobs = Array.from({ length: 20 }, () =>
+      workers.run('listFiles', { root, after: undefined, limit: 9 }, { signal: never, budgetMs: 5000 }),
+    );
+    expect((await Promise.all(jobs)).every(({ paths }) => paths.length === 1)).toBe(true);
+    await workers.close();
+    const late = workers.run('listFiles', { root, after: undefined, limit: 9 }, { signal: never, budgetMs: 5000 });
+    await expect(late).rejects.toThrow('shutting down');
+  });
+});
