@@ -25,12 +25,12 @@ interface DatedCommit extends Commit {
   committed: number;
 }
 
-const ID = /^[0-9a-f]{40}(?=\s|$)/;
-const REF_FILE_CAP = 4096;
-const PACKED_REFS_CAP = 64 * 1024 * 1024;
-const SHALLOW_CAP = 4 * 1024 * 1024;
-const SYMBOLIC_REF_CAP = 5;
-const PARENT_CAP = 100;
+const objectId = /^[0-9a-f]{40}(?=\s|$)/;
+const refFileCap = 4096;
+const packedRefsCap = 64 * 1024 * 1024;
+const shallowCap = 4 * 1024 * 1024;
+const symbolicRefCap = 5;
+const parentCap = 100;
 
 /**
  * The newest commits of HEAD, in the order of a plain `git log`, read from the files of a SHA-1 repository without git.
@@ -50,9 +50,9 @@ export function recentCommits(git: GitFolders, limit: number): Commit[] {
 
 function resolveRef(git: GitFolders, head: string): string | undefined {
   let ref = head;
-  for (let hops = 0; hops <= SYMBOLIC_REF_CAP; hops++) {
+  for (let hops = 0; hops <= symbolicRefCap; hops++) {
     const value = readRef(git, ref);
-    if (value === undefined || ID.test(value)) return value?.slice(0, 40);
+    if (value === undefined || objectId.test(value)) return value?.slice(0, 40);
     const target = value.startsWith('ref:') ? value.slice('ref:'.length).trim() : '';
     if (!isSafeRef(target)) return undefined;
     ref = target;
@@ -61,14 +61,14 @@ function resolveRef(git: GitFolders, head: string): string | undefined {
 }
 
 function readRef({ gitDir, commonDir }: GitFolders, ref: string): string | undefined {
-  const own = readRegularFile(join(gitDir, ref), REF_FILE_CAP);
-  const shared = own ?? readRegularFile(join(commonDir, ref), REF_FILE_CAP);
+  const own = readRegularFile(join(gitDir, ref), refFileCap);
+  const shared = own ?? readRegularFile(join(commonDir, ref), refFileCap);
   return shared?.toString() ?? readPackedRef(commonDir, ref);
 }
 
 /** Lines of `packed-refs` are `<id> <ref>`, and a ref has no spaces. */
 function readPackedRef(commonDir: string, ref: string): string | undefined {
-  const file = readRegularFile(join(commonDir, 'packed-refs'), PACKED_REFS_CAP);
+  const file = readRegularFile(join(commonDir, 'packed-refs'), packedRefsCap);
   const at = file?.indexOf(` ${ref}\n`) ?? -1;
   return at < 40 ? undefined : file?.toString('latin1', at - 40, at);
 }
@@ -81,7 +81,7 @@ function isSafeRef(ref: string): boolean {
 
 /** Commits whose parents were not fetched, or are to be ignored if they were. */
 function shallowIds({ commonDir }: GitFolders): Set<string> {
-  const text = readRegularFile(join(commonDir, 'shallow'), SHALLOW_CAP)?.toString() ?? '';
+  const text = readRegularFile(join(commonDir, 'shallow'), shallowCap)?.toString() ?? '';
   return new Set(text.split('\n'));
 }
 
@@ -171,9 +171,9 @@ function parseSubject(message: string): string {
 /** Parents come right after the tree, so that a line of a signature further on cannot pose as one. */
 function parentIds(lines: string[]): string[] {
   const parents: string[] = [];
-  for (const line of lines.slice(1, 1 + PARENT_CAP)) {
+  for (const line of lines.slice(1, 1 + parentCap)) {
     if (!line.startsWith('parent ')) break;
     parents.push(line.slice('parent '.length));
   }
-  return parents.filter((id) => ID.test(id));
+  return parents.filter((id) => objectId.test(id));
 }

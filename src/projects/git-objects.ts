@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readRegularFile } from './git-file.ts';
-import { deflatedCap, inflate, OBJECT_CAP, openPack, type Pack, type Spend } from './git-pack.ts';
+import { deflatedCap, inflate, objectCap, openPack, type Pack, type Spend } from './git-pack.ts';
 
 /** Commits by full lower-case hex id, without their object header. */
 export interface CommitObjects {
@@ -14,14 +14,14 @@ export interface CommitObjects {
 
 type ReadCommit = (id: string) => Buffer | undefined;
 
-const OBJECT_HEADER_CAP = 32;
-const FOLDER_CAP = 32;
+const objectHeaderCap = 32;
+const folderCap = 32;
 /** Each takes a descriptor while the store is open; git itself repacks at fifty. */
-const PACK_CAP = 256;
+const packCap = 256;
 /** Bytes that one store may read and inflate: more than ten thousand commits need, and under two seconds of work. */
-const WORK_CAP = 256 * 1024 * 1024;
+const workCap = 256 * 1024 * 1024;
 /** What a call to the system costs, in bytes. */
-const CALL_FEE = 512;
+const callFee = 512;
 
 /** Reads a SHA-1 object folder and its alternates, loose and packed, as gitrepository-layout(5) describes it. Never throws. */
 export function openCommitObjects(objectsFolder: string): CommitObjects {
@@ -35,7 +35,7 @@ export function openCommitObjects(objectsFolder: string): CommitObjects {
   );
   const packed = folders
     .flatMap(packPaths)
-    .slice(0, PACK_CAP)
+    .slice(0, packCap)
     .map((path) => readPacked(path, opened, spend));
   return {
     read: (id) => readFirst(loose, id) ?? readFirst(packed, id),
@@ -46,9 +46,9 @@ export function openCommitObjects(objectsFolder: string): CommitObjects {
 }
 
 function createBudget(): Spend {
-  let left = WORK_CAP;
+  let left = workCap;
   return (bytes) => {
-    left -= bytes + CALL_FEE;
+    left -= bytes + callFee;
     if (left < 0) throw new Error('the history takes too much work to read');
   };
 }
@@ -58,7 +58,7 @@ function withAlternates(objectsFolder: string): string[] {
   // The list grows while it is walked: an alternate may have alternates of its own.
   for (const folder of folders) {
     for (const other of alternates(folder)) {
-      if (folders.length < FOLDER_CAP && !folders.includes(other)) folders.push(other);
+      if (folders.length < folderCap && !folders.includes(other)) folders.push(other);
     }
   }
   return folders;
@@ -81,9 +81,9 @@ function packPaths(folder: string): string[] {
 
 function readLoose(folder: string, id: string, spend: Spend): Buffer | undefined {
   spend(0);
-  const file = readRegularFile(join(folder, id.slice(0, 2), id.slice(2)), deflatedCap(OBJECT_CAP));
+  const file = readRegularFile(join(folder, id.slice(0, 2), id.slice(2)), deflatedCap(objectCap));
   if (file === undefined) return undefined;
-  const object = inflate(file, OBJECT_CAP + OBJECT_HEADER_CAP, spend);
+  const object = inflate(file, objectCap + objectHeaderCap, spend);
   return object.subarray(object.indexOf(0) + 1);
 }
 

@@ -2,7 +2,7 @@ import { inflateSync } from 'node:zlib';
 import { openRegularFile, type RegularFile } from './git-file.ts';
 
 /** Objects over this size are not read, in bytes. */
-export const OBJECT_CAP = 1024 * 1024;
+export const objectCap = 1024 * 1024;
 
 /** Pays for work, in bytes read or inflated, and throws when the allowance is used up. */
 export type Spend = (bytes: number) => void;
@@ -24,15 +24,15 @@ interface Entry {
   base: number;
 }
 
-const COMMIT = 1;
-const OFS_DELTA = 6;
-const REF_DELTA = 7;
+const commitType = 1;
+const ofsDelta = 6;
+const refDelta = 7;
 /** The longest chain that git writes. */
-const DELTA_DEPTH_CAP = 4095;
-const ENTRY_HEADER_CAP = 64;
+const deltaDepthCap = 4095;
+const entryHeaderCap = 64;
 
-const FANOUT = 8;
-const IDS = FANOUT + 256 * 4;
+const fanoutAt = 8;
+const idsAt = fanoutAt + 256 * 4;
 
 /** Opens `<path>.pack` and `<path>.idx` (version 2) as gitformat-pack(5) describes them; neither is ever read whole. */
 export function openPack(path: string, spend: Spend): Pack {
@@ -66,16 +66,16 @@ export function deflatedCap(size: number): number {
 
 /** An index holds a fan-out by first byte, the sorted ids, their checksums, offsets of 4 bytes, and large ones of 8. */
 function findOffset(index: RegularFile, id: Buffer, spend: Spend): number | undefined {
-  spend(IDS);
-  const head = index.read(0, IDS);
+  spend(idsAt);
+  const head = index.read(0, idsAt);
   if (head.readUInt32BE(0) !== 0xff744f63 || head.readUInt32BE(4) !== 2) return undefined;
   const first = id.readUInt8(0);
-  const start = first === 0 ? 0 : head.readUInt32BE(FANOUT + (first - 1) * 4);
-  const rank = findRank(index, id, start, head.readUInt32BE(FANOUT + first * 4));
+  const start = first === 0 ? 0 : head.readUInt32BE(fanoutAt + (first - 1) * 4);
+  const rank = findRank(index, id, start, head.readUInt32BE(fanoutAt + first * 4));
   if (rank === undefined) return undefined;
 
-  const count = head.readUInt32BE(FANOUT + 255 * 4);
-  const offsets = IDS + count * 24;
+  const count = head.readUInt32BE(fanoutAt + 255 * 4);
+  const offsets = idsAt + count * 24;
   const offset = index.read(offsets + rank * 4, 4).readUInt32BE();
   if (offset < 0x80000000) return offset;
   const largeOffsets = offsets + count * 4;
@@ -87,7 +87,7 @@ function findRank(index: RegularFile, id: Buffer, start: number, end: number): n
   let high = end;
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    const order = index.read(IDS + middle * 20, 20).compare(id);
+    const order = index.read(idsAt + middle * 20, 20).compare(id);
     if (order === 0) return middle;
     if (order < 0) low = middle + 1;
     else high = middle;
@@ -105,24 +105,24 @@ interface Source {
 function readCommitAt(source: Source, offset: number): Buffer | undefined {
   const deltas: Entry[] = [];
   let entry = readEntry(source, offset);
-  while (entry.type === OFS_DELTA || entry.type === REF_DELTA) {
-    if (deltas.push(entry) > DELTA_DEPTH_CAP) return undefined;
+  while (entry.type === ofsDelta || entry.type === refDelta) {
+    if (deltas.push(entry) > deltaDepthCap) return undefined;
     entry = readEntry(source, entry.base);
   }
-  if (entry.type !== COMMIT) return undefined;
+  if (entry.type !== commitType) return undefined;
   return deltas.reduceRight((base, delta) => applyDelta(base, readData(source, delta)), readData(source, entry));
 }
 
 function readEntry({ index, pack, spend }: Source, offset: number): Entry {
-  spend(ENTRY_HEADER_CAP);
-  const header = createReader(pack.read(offset, ENTRY_HEADER_CAP));
+  spend(entryHeaderCap);
+  const header = createReader(pack.read(offset, entryHeaderCap));
   const first = header.byte();
   const type = (first >> 4) & 7;
   const size = (first & 15) + (first & 0x80 ? header.varint() * 16 : 0);
-  if (size > OBJECT_CAP) throw new Error('the object is too large');
+  if (size > objectCap) throw new Error('the object is too large');
   let base = 0;
-  if (type === OFS_DELTA) base = offset - header.distance();
-  if (type === REF_DELTA) base = findOffset(index, header.bytes(20), spend) ?? -1;
+  if (type === ofsDelta) base = offset - header.distance();
+  if (type === refDelta) base = findOffset(index, header.bytes(20), spend) ?? -1;
   if (base < 0) throw new Error('the delta has no base');
   return { type, size, data: offset + header.position(), base };
 }
@@ -138,7 +138,7 @@ function applyDelta(base: Buffer, delta: Buffer): Buffer {
   const reader = createReader(delta);
   const baseSize = reader.varint();
   const size = reader.varint();
-  if (baseSize !== base.length || size > OBJECT_CAP) throw new Error('the delta is for another base');
+  if (baseSize !== base.length || size > objectCap) throw new Error('the delta is for another base');
   const result = Buffer.alloc(size);
   let filled = 0;
   while (reader.position() < delta.length) {

@@ -36,7 +36,7 @@ function family(name: string): string {
 /** Name, MIME type, extensions, whole file names. */
 type Row = [name: string, mimeType: string, extensions: string, names?: string];
 
-const ROWS: Row[] = [
+const rows: Row[] = [
   ['TypeScript', 'text/x-typescript', 'ts mts cts tsx'],
   ['JavaScript', 'text/javascript', 'js mjs cjs jsx'],
   ['Python', 'text/x-python', 'py pyi pyw', 'sconstruct sconscript'],
@@ -132,7 +132,7 @@ const byName = index((row) => row[3]);
 const byExtension = index((row) => row[2]);
 
 function index(words: (row: Row) => string | undefined): Map<string, Language> {
-  const entries = ROWS.flatMap((row) => {
+  const entries = rows.flatMap((row) => {
     const found = { name: row[0], mimeType: row[1] };
     return (words(row) ?? '').split(' ').map((word): [string, Language] => [word, found]);
   });

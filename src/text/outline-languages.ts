@@ -22,16 +22,16 @@ export interface Grammar {
   keep?: <T extends { kind: string; depth: number }>(entries: T[], text: string) => T[];
 }
 
-const C_BLOCKS = { '/*': '*/' };
-const TEXT_BLOCKS = { '/*': '*/', '"""': '"""' };
+const cBlocks = { '/*': '*/' };
+const textBlocks = { '/*': '*/', '"""': '"""' };
 
 /** Statements that look like a type and a call. */
-const NOT_A_TYPE =
+const notAType =
   '(?!(?:return|else|new|throw|await|yield|case|goto|delete|using|assert|if|for|foreach|while|switch|catch|lock|do|in|out|and|or|not|co_return)\\b)';
 
 /** A type, a name and a parenthesis: a method of Java or C#. */
-const TYPED_METHOD = new RegExp(`^${NOT_A_TYPE}[\\w.<>[\\],?& ]+ (?<name>\\w+)(?:<[\\w, ?]*>)?\\(`);
-const CONSTRUCTOR = /^(?<name>[A-Z]\w*)\([^;]*\{\}?$/;
+const typedMethod = new RegExp(`^${notAType}[\\w.<>[\\],?& ]+ (?<name>\\w+)(?:<[\\w, ?]*>)?\\(`);
+const constructorLine = /^(?<name>[A-Z]\w*)\([^;]*\{\}?$/;
 
 const typescript: Grammar = {
   modifier: /^(?:export|default|declare|abstract|async|public|private|protected|static|readonly|override|accessor) +/,
@@ -87,7 +87,7 @@ const go: Grammar = {
 const rust: Grammar = {
   modifier: /^(?:pub\([^)]*\)|pub|default|async|unsafe|extern "[^"]*"|const(?= +(?:fn|unsafe|async|extern)\b)) +/,
   token: /\\.|\/\/|\/\*|"/g,
-  blocks: C_BLOCKS,
+  blocks: cBlocks,
   declarations: [
     { kind: 'function', pattern: /^fn +(?<name>\w+)/ },
     { pattern: /^(?<kind>struct|enum|union|trait|type) +(?<name>\w+)/ },
@@ -102,11 +102,11 @@ const java: Grammar = {
   modifier:
     /^(?:public|private|protected|static|final|abstract|synchronized|native|default|sealed|non-sealed|strictfp|@(?!interface)[\w.]+) +/,
   token: /\\.|\/\/|\/\*|"""|["']/g,
-  blocks: TEXT_BLOCKS,
+  blocks: textBlocks,
   declarations: [
     { pattern: /^@?(?<kind>class|interface|enum|record) +(?<name>\w+)/ },
-    { kind: 'constructor', pattern: CONSTRUCTOR, where: 'inner' },
-    { kind: 'method', pattern: TYPED_METHOD, where: 'inner' },
+    { kind: 'constructor', pattern: constructorLine, where: 'inner' },
+    { kind: 'method', pattern: typedMethod, where: 'inner' },
   ],
 };
 
@@ -114,14 +114,14 @@ const csharp: Grammar = {
   modifier:
     /^(?:public|private|protected|internal|static|virtual|override|abstract|sealed|async|partial|readonly|unsafe|extern|required|new|\[[^\]]*\]) +/,
   token: /\\.|\/\/|\/\*|"""|["']/g,
-  blocks: TEXT_BLOCKS,
+  blocks: textBlocks,
   declarations: [
     { pattern: /^(?<kind>namespace) +(?<name>[\w.]+)/ },
     { pattern: /^(?:ref +)?(?<kind>class|interface|struct|enum|record) +(?:struct +|class +)?(?<name>\w+)/ },
     { kind: 'delegate', pattern: /^delegate [^(]* (?<name>\w+)[<(]/ },
     { kind: 'constructor', pattern: /^(?<name>[A-Z]\w*)\([^;]*\)(?: *:.*| *\{\}?)?$/, where: 'inner' },
-    { kind: 'method', pattern: TYPED_METHOD, where: 'inner' },
-    { kind: 'property', pattern: new RegExp(`^${NOT_A_TYPE}[\\w.<>[\\],?]+ +(?<name>\\w+) *\\{ *(?:get|set|init)\\b`) },
+    { kind: 'method', pattern: typedMethod, where: 'inner' },
+    { kind: 'property', pattern: new RegExp(`^${notAType}[\\w.<>[\\],?]+ +(?<name>\\w+) *\\{ *(?:get|set|init)\\b`) },
   ],
 };
 
@@ -129,7 +129,7 @@ const kotlin: Grammar = {
   modifier:
     /^(?:public|private|protected|internal|open|abstract|final|override|suspend|inline|operator|infix|data|sealed|annotation|inner|value|tailrec|external|companion|lateinit|const|expect|actual|@\w+) +/,
   token: /\\.|\/\/|\/\*|"""|["']/g,
-  blocks: TEXT_BLOCKS,
+  blocks: textBlocks,
   declarations: [
     { pattern: /^(?<kind>enum) +class +(?<name>\w+)/ },
     { pattern: /^(?:fun +)?(?<kind>class|interface|object) +(?<name>\w+)/ },
@@ -143,7 +143,7 @@ const swift: Grammar = {
   modifier:
     /^(?:public|private|fileprivate|internal|open|static|final|override|mutating|nonmutating|lazy|weak|required|convenience|indirect|class(?= +(?:func|var)\b)|@\w+) +/,
   token: /\\.|\/\/|\/\*|"""|"/g,
-  blocks: TEXT_BLOCKS,
+  blocks: textBlocks,
   declarations: [
     { pattern: /^(?<kind>class|struct|enum|protocol|extension|actor) +(?<name>[\w.]+)/ },
     { kind: 'function', pattern: /^func +(?<name>\w+)/ },
@@ -156,18 +156,22 @@ const swift: Grammar = {
 const c: Grammar = {
   modifier: /^(?:static|inline|extern|constexpr|virtual|explicit|friend|typedef|template *<[^>]*>) +/,
   token: /\\.|\/\/|\/\*|["']/g,
-  blocks: C_BLOCKS,
+  blocks: cBlocks,
   declarations: [
-    { kind: 'macro', pattern: /^#define +(?<name>\w+)[ (]+[^ (]/ },
+    { kind: 'macro', pattern: /^# *define +(?<name>\w+)[ (]+[^ (]/ },
     { pattern: /^(?<kind>namespace) +(?<name>[\w:]+)/ },
-    { kind: 'enum', pattern: /^enum +(?:class +|struct +)?(?<name>\w+)[^;()=]*$/ },
-    { pattern: /^(?<kind>class|struct|union) +(?:[A-Z_]+ +)?(?<name>\w+)[^;()=*&]*$/ },
+    { kind: 'enum', pattern: /^enum +(?:class +|struct +)?(?<name>\w+) *(?:[{:]|$)/ },
+    { pattern: /^(?<kind>class|struct|union) +(?:[A-Z_]+ +)?(?<name>\w+)(?: final)? *(?:[{:]|$)/ },
     { kind: 'constructor', pattern: /^(?<name>(?<type>\w+)::~?\k<type>)\(/, where: 'top' },
     { kind: 'constructor', pattern: /^(?<name>~?[A-Z]\w*)\([^;]*\{(?:.*\})?$/, where: 'inner' },
-    { kind: 'function', pattern: new RegExp(`^${NOT_A_TYPE}[\\w:*&<>, ]+[ *&](?<name>[\\w:~]+) ?\\(`), where: 'top' },
+    {
+      kind: 'function',
+      pattern: new RegExp(`^${notAType}\\w[\\w:*&<>, ]*[ *&](?<name>[\\w:~]+) ?\\(`),
+      where: 'top',
+    },
     {
       kind: 'method',
-      pattern: new RegExp(`^${NOT_A_TYPE}[\\w:*&<>, ]+[ *&](?<name>[\\w:~]+) ?\\([^;]*\\{(?:.*\\})?$`),
+      pattern: new RegExp(`^${notAType}\\w[\\w:*&<>, ]*[ *&](?<name>[\\w:~]+) ?\\([^;]*\\{(?:.*\\})?$`),
       where: 'inner',
     },
   ],
@@ -187,7 +191,7 @@ const ruby: Grammar = {
 const php: Grammar = {
   modifier: /^(?:public|private|protected|static|abstract|final|readonly) +/,
   token: /\\.|\/\/|\/\*|["'#]/g,
-  blocks: C_BLOCKS,
+  blocks: cBlocks,
   declarations: [
     { pattern: /^(?<kind>namespace) +(?<name>[\w\\]+)/ },
     { pattern: /^(?<kind>class|interface|trait|enum) +(?<name>\w+)/ },
@@ -200,7 +204,7 @@ const scala: Grammar = {
   modifier:
     /^(?:private\[\w+\]|protected\[\w+\]|private|protected|final|sealed|abstract|implicit|override|lazy|case|inline|open|@\w+) +/,
   token: /\\.|\/\/|\/\*|"""|"/g,
-  blocks: TEXT_BLOCKS,
+  blocks: textBlocks,
   declarations: [
     { pattern: /^(?<kind>class|trait|object|enum) +(?<name>\w+)/ },
     { kind: 'function', pattern: /^def +(?<name>[^\s([:=]+)/ },
@@ -232,7 +236,7 @@ const shell: Grammar = {
 
 const sql: Grammar = {
   token: /--|\/\*|["']/g,
-  blocks: C_BLOCKS,
+  blocks: cBlocks,
   declarations: [
     {
       pattern:
@@ -263,13 +267,13 @@ const yaml: Grammar = {
 
 const json: Grammar = {
   token: /\\.|\/\/|\/\*|"/g,
-  blocks: C_BLOCKS,
+  blocks: cBlocks,
   declarations: [{ kind: 'key', pattern: /^"(?<name>[^"\\]*)" *:/ }],
   keep: (entries, text) => (text.trimStart().startsWith('[') ? [] : entries.filter(({ depth }) => depth === 0)),
 };
 
 /** By the name that `projects/languages.ts` gives. Markdown is not made of declarations and has its own reader. */
-export const GRAMMARS: ReadonlyMap<string, Grammar> = new Map([
+export const grammars: ReadonlyMap<string, Grammar> = new Map([
   ['TypeScript', typescript],
   ['JavaScript', typescript],
   ['Python', python],

@@ -1,4 +1,4 @@
-import { type Declaration, GRAMMARS, type Grammar } from './outline-languages.ts';
+import { type Declaration, type Grammar, grammars } from './outline-languages.ts';
 import { findHeadings } from './outline-markdown.ts';
 
 export interface OutlineEntry {
@@ -22,12 +22,12 @@ interface Found {
   indent: number;
 }
 
-const LINE_CAP = 400;
-const SIGNATURE_CAP = 160;
-const MODIFIER_CAP = 8;
+const lineCap = 400;
+const signatureCap = 160;
+const modifierCap = 8;
 
 /** What turns the functions in it into methods. */
-const TYPES = new Set('class interface struct trait impl object enum protocol extension actor record union'.split(' '));
+const types = new Set('class interface struct trait impl object enum protocol extension actor record union'.split(' '));
 
 /**
  * The declarations of a source text, or the headings or top-level keys of a document; none for a language without a
@@ -37,14 +37,14 @@ const TYPES = new Set('class interface struct trait impl object enum protocol ex
 export function outline(text: string, languageName: string | undefined): OutlineEntry[] {
   const lines = text.split('\n');
   if (languageName === 'Markdown') return nest(headings(lines));
-  const grammar = GRAMMARS.get(languageName ?? '');
+  const grammar = grammars.get(languageName ?? '');
   if (grammar === undefined) return [];
   const entries = nest(declarations(lines, grammar));
   return grammar.keep ? grammar.keep(entries, text) : entries;
 }
 
 function headings(lines: string[]): Found[] {
-  return findHeadings(lines, LINE_CAP).map(({ line, level, name }) => {
+  return findHeadings(lines, lineCap).map(({ line, level, name }) => {
     return { line, kind: 'heading', name, signature: signatureOf(lines[line - 1] ?? ''), indent: level };
   });
 }
@@ -55,7 +55,7 @@ function declarations(lines: string[], grammar: Grammar): Found[] {
   for (const [index, line] of lines.entries()) {
     const startsInside = closer !== undefined;
     closer = openAtEnd(line, closer, grammar);
-    if (startsInside || line.length > LINE_CAP) continue;
+    if (startsInside || line.length > lineCap) continue;
     const entry = declarationOn(line, grammar);
     if (entry) found.push({ line: index + 1, ...entry });
   }
@@ -148,7 +148,7 @@ function indentOf(line: string): number {
 
 function withoutModifiers(line: string, modifier: RegExp | undefined): string {
   let rest = line;
-  for (let count = 0; modifier && count < MODIFIER_CAP && modifier.test(rest); count++) {
+  for (let count = 0; modifier && count < modifierCap && modifier.test(rest); count++) {
     rest = rest.replace(modifier, '');
   }
   return rest;
@@ -161,9 +161,9 @@ function fits({ where }: Declaration, indent: number): boolean {
 /** Cut between characters, never inside a surrogate pair. */
 function signatureOf(line: string): string {
   return line
-    .slice(0, LINE_CAP)
+    .slice(0, lineCap)
     .trim()
-    .slice(0, SIGNATURE_CAP)
+    .slice(0, signatureCap)
     .replace(/[\uD800-\uDBFF]$/, '');
 }
 
@@ -172,7 +172,7 @@ function nest(found: Found[]): OutlineEntry[] {
   const enclosing: Found[] = [];
   return found.map((entry) => {
     while ((enclosing.at(-1)?.indent ?? -1) >= entry.indent) enclosing.pop();
-    const isMethod = entry.kind === 'function' && TYPES.has(enclosing.at(-1)?.kind ?? '');
+    const isMethod = entry.kind === 'function' && types.has(enclosing.at(-1)?.kind ?? '');
     const depth = enclosing.push(entry) - 1;
     const { line, kind, name, signature } = entry;
     return { line, kind: isMethod ? 'method' : kind, name, signature, depth };

@@ -15,7 +15,7 @@ import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Commit, recentCommits } from '../../src/projects/git-log.ts';
 
-const START = 1_700_000_000;
+const start = 1_700_000_000;
 
 let root: string;
 
@@ -37,16 +37,16 @@ function createRepository(name: string, ...args: string[]): string {
   return folder;
 }
 
-/** A commit at START plus `minutes`, by an author whose zone and words vary with it. */
+/** A commit at start plus `minutes`, by an author whose zone and words vary with it. */
 function commit(folder: string, minutes: number, message = `change ${minutes}`, ...args: string[]): void {
   const zone = ['+0000', '-0330', '+0545', '+1400'][minutes % 4] ?? '+0000';
   const env = {
     GIT_AUTHOR_NAME: minutes % 3 === 0 ? 'Zoë  O’Neil' : 'Ada Lovelace',
     GIT_AUTHOR_EMAIL: 'ada@example.org',
-    GIT_AUTHOR_DATE: `${START + minutes * 60 - 7200} ${zone}`,
+    GIT_AUTHOR_DATE: `${start + minutes * 60 - 7200} ${zone}`,
     GIT_COMMITTER_NAME: 'Bot',
     GIT_COMMITTER_EMAIL: 'bot@example.org',
-    GIT_COMMITTER_DATE: `${START + minutes * 60} +0000`,
+    GIT_COMMITTER_DATE: `${start + minutes * 60} +0000`,
   };
   git(folder, ['commit', '-q', '--allow-empty', '--allow-empty-message', '-m', message, ...args], env);
 }
@@ -131,7 +131,7 @@ describe('the history is the one that git log prints', () => {
     commit(folder, 4, 'another root');
     git(folder, ['checkout', '-q', 'main']);
     commit(folder, 2);
-    const merge = { GIT_COMMITTER_DATE: `${START + 3600} +0000`, GIT_AUTHOR_DATE: `${START + 3600} +0000` };
+    const merge = { GIT_COMMITTER_DATE: `${start + 3600} +0000`, GIT_AUTHOR_DATE: `${start + 3600} +0000` };
     const user = ['-c', 'user.name=M', '-c', 'user.email=m@example.org'];
     git(folder, [...user, 'merge', '-q', '--no-ff', '-m', 'octopus', 'a', 'b', 'c'], merge);
     git(folder, [...user, 'merge', '-q', '--no-ff', '--allow-unrelated-histories', '-m', 'roots', 'other'], merge);
@@ -177,7 +177,7 @@ describe('the history is the one that git log prints', () => {
     messages.forEach((message, index) => void commit(folder, index, message, '--cleanup=verbatim'));
     const tree = git(folder, ['rev-parse', 'HEAD^{tree}']);
     const parent = git(folder, ['rev-parse', 'HEAD']);
-    const people = `author J\xf6rg <j@x> ${START} +0200\ncommitter J <j@x> ${START + 900} +0200`;
+    const people = `author J\xf6rg <j@x> ${start} +0200\ncommitter J <j@x> ${start + 900} +0200`;
     const text = `tree ${tree}\nparent ${parent}\n${people}\nencoding ISO-8859-1\n\nStra\xdfe\n`;
     writeCommit(folder, Buffer.from(text, 'latin1'));
     expect(recentCommits(foldersOf(folder), 100)).toEqual(gitLog(folder));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { outline } from '../../src/text/outline.ts';
-import { GRAMMARS } from '../../src/text/outline-languages.ts';
+import { grammars } from '../../src/text/outline-languages.ts';
 
 /** `line kind name`, indented by depth. */
 function show(language: string, text: string): string {
@@ -21,7 +21,7 @@ test.each([undefined, 'Brainfuck', 'constructor', '__proto__'])('the language %s
   expect(outline('function f() {}\n# heading', language)).toEqual([]);
 });
 
-test.each([...GRAMMARS.keys(), 'Markdown'])('an empty text has an empty outline in %s', (language) => {
+test.each([...grammars.keys(), 'Markdown'])('an empty text has an empty outline in %s', (language) => {
   expect(outline('', language)).toEqual([]);
   expect(outline('\n\n \n', language)).toEqual([]);
 });
@@ -334,7 +334,7 @@ fun main() {}
 
   test('Swift', () => {
     const text = `
-let max = 3
+let MAX = 3
 public final class Door: Wall {
     @objc public class func make() -> Door {
     }
@@ -349,7 +349,7 @@ protocol Reader { }
 indirect enum Tree { }
 `;
     expect(show('Swift', text)).toMatchInlineSnapshot(`
-      "1 const max
+      "1 const MAX
       2 class Door
         3 method make
         5 constructor init
@@ -389,6 +389,7 @@ struct forward;
       5 struct door
       8 function find
       9 struct node
+      11 enum kind
       12 function open"
     `);
   });
@@ -399,6 +400,8 @@ namespace houses::doors {
 template <typename T> class EXPORT Door : public Wall {
  public:
     explicit Door(int key) : key_(key) {}
+    Door()
+        : key_(make(1)), other_(2) {}
     virtual ~Door() {
     }
     std::vector<T> open(const T& key) const {
@@ -417,10 +420,11 @@ void Door::open(int key) {
       "1 namespace houses::doors
       2 class Door
         4 constructor Door
-        5 constructor ~Door
-        7 method open
-      14 constructor Door::Door
-      16 function Door::open"
+        7 constructor ~Door
+        9 method open
+      14 enum Kind
+      16 constructor Door::Door
+      18 function Door::open"
     `);
   });
 
@@ -726,7 +730,7 @@ describe('hostile text takes linear time', () => {
   ];
   const prefixes = ['', '  ', 'a', 'const a = ', 'fun ', 'foo(', 'int ', 'impl', 'class ', '## '];
 
-  test.each([...GRAMMARS.keys(), 'Markdown'])('%s', (language) => {
+  test.each([...grammars.keys(), 'Markdown'])('%s', (language) => {
     for (const piece of pieces) {
       for (const line of [piece.repeat(100_000 / piece.length), `${piece.repeat(50_000 / piece.length)}x`]) {
         expect(millisecondsOf(() => outline(line, language))).toBeLessThan(100);
