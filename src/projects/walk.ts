@@ -1,5 +1,5 @@
 import { type Dirent, lstatSync, opendirSync, readdirSync, realpathSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { systemCode } from '../errors.ts';
 import {
   findGitDirectory,
@@ -102,7 +102,7 @@ function placeOfRoot(root: string, user: UserFolders): Place | undefined {
   const git = findGitDirectory(folder);
   if (git === undefined) return topOf(undefined, folder, '', user);
   let place = topOf(git, git.workTree, '', user);
-  for (const name of relative(git.workTree, folder).split('/')) {
+  for (const name of relative(git.workTree, folder).split(sep)) {
     if (name === '') continue;
     const path = place.scopePath + name;
     // a submodule that was never checked out has nothing of its own, and .git is not part of the work tree

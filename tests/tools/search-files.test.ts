@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect, type TestClient } from '../helpers/connect.ts';
-import { makeTempFolder, removeFolder, writeFiles } from '../helpers/temp-project.ts';
+import { clientKinds, connect, type TestClient } from '../helpers/connect.ts';
+import { makeTempFolder, removeFolder, tempProject, writeFiles } from '../helpers/temp-project.ts';
 
 let folder: string;
 let client: TestClient;
@@ -163,5 +163,22 @@ describe('search_files', () => {
     expect((await search({ query: 'x', project: 'nope' })).text).toMatch(
       /^not_found: There is no project "nope"\. Known: octant-/,
     );
+  });
+});
+
+describe('A long search', () => {
+  it('tells a client that asks how far it is, in every era', async () => {
+    const text = 'All work and no play makes for a dull corpus of text.\n'.repeat(40_000);
+    const large = tempProject(Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`${index}.txt`, text])));
+    for (const kind of clientKinds) {
+      const other = await connect(kind, { args: ['--project', large] });
+      const done: number[] = [];
+      const onprogress = ({ progress }: { progress: number }) => void done.push(progress);
+      const args = { query: '(w+o+r+k+|p.*l.*a.*y) zzz', mode: 'regex' };
+      const { data } = await other.callTool('search_files', args, { onprogress });
+      await other.close();
+      expect(data).toMatchObject({ match_count: 0, complete: true, files_searched: 30 });
+      expect(done.length, kind).toBeGreaterThan(0);
+    }
   });
 });

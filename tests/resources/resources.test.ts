@@ -1,0 +1,110 @@
+import { mkdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { connect, type TestClient } from '../helpers/connect.ts';
+import { tempProject } from '../helpers/temp-project.ts';
+
+async function serve(folder: string): Promise<{ client: TestClient; id: string }> {
+  const client = await connect('v2-2026', { args: ['--project', folder] });
+  onTestFinished(() => client.close());
+  return { client, id: basename(folder).toLowerCase() };
+}
+
+describe('Resources', () => {
+  it('are listed in pages, each once, over several projects', async () => {
+    const one = tempProject(Object.fromEntries(Array.from({ length: 230 }, (_, index) => [`f${index}.txt`, ''])));
+    const two = tempProject({ 'a b/ü#%.txt': 'odd', '.env': 'X=1' });
+    const client = await connect('v1', { args: ['--project', one, '--project', two] }); // the other asks for all pages itself
+    onTestFinished(() => client.close());
+    const uris: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await client.listResources(cursor);
+      expect(page.resources.length).toBeLessThanOrEqual(102);
+      uris.push(...page.resources.map(({ uri }) => uri));
+      cursor = page.nextCursor;
+    } while (cursor);
+    expect(new Set(uris).size).toBe(uris.length);
+    expect(uris.length).toBe(230 + 2 + 2 + 2);
+    const odd = uris.find((uri) => uri.includes('%25')) ?? '';
+    expect((await client.readResource(odd))[0]).toMatchObject({ text: 'odd', uri: odd });
+  });
+
+  it('refuse a cursor that was made up', async () => {
+    const { client } = await serve(tempProject());
+    await expect(client.listResources('bm9wZQ')).rejects.toMatchObject({ code: -32602 });
+  });
+
+  it('say how to read a part of what is too large for one', async () => {
+    const { client, id } = await serve(tempProject({ 'big.txt': 'x'.repeat(2_200_000) }));
+    await expect(client.readResource(`octant://projects/${id}/files/big.txt`)).rejects.toThrow(
+      /Read a part of it with read_files/,
+    );
+  });
+
+  it('draw the tree', async () => {
+    const { client, id } = await serve(tempProject({ 'src/a.ts': '', 'src/lib/b.ts': '', 'c.md': '' }));
+    const [tree] = await client.readResource(`octant://projects/${id}/tree`);
+    expect(tree?.text).toBe('src/\n  lib/\n    b.ts\n  a.ts\nc.md');
+  });
+});
+
+describe('A subscriber', () => {
+  async function updates(client: TestClient, uri: string) {
+    let count = 0;
+    await client.subscribe(uri, () => {
+      count++;
+    });
+    await delay(300); // a tree is listed before its folders are watched
+    return {
+      /** Does something to the file and tells whether news came of it within the time that the README promises. */
+      async after(change: () => void): Promise<boolean> {
+        const before = count;
+        change();
+        await delay(250);
+        return count > before;
+      },
+    };
+  }
+
+  it('hears of a file that is written, replaced as editors do, removed and created again', async () => {
+    const folder = tempProject({ 'a.txt': '1', 'b.txt': '1' });
+    const { client, id } = await serve(folder);
+    const path = join(folder, 'a.txt');
+    const heard = await updates(client, `octant://projects/${id}/files/a.txt`);
+    expect(await heard.after(() => writeFileSync(path, '2'))).toBe(true);
+    expect(
+      await heard.after(() => {
+        writeFileSync(`${path}.tmp`, '3');
+        renameSync(`${path}.tmp`, path);
+      }),
+    ).toBe(true);
+    expect(await heard.after(() => unlinkSync(path))).toBe(true);
+    expect(await heard.after(() => writeFileSync(path, '4'))).toBe(true);
+    expect(await heard.after(() => writeFileSync(join(folder, 'b.txt'), 'another file'))).toBe(false);
+  });
+
+  it('of the tree hears of files that come and go, also in new folders', async () => {
+    const folder = tempProject({ 'src/a.txt': '1' });
+    const { client, id } = await serve(folder);
+    const heard = await updates(client, `octant://projects/${id}/tree`);
+    expect(await heard.after(() => writeFileSync(join(folder, 'src/b.txt'), ''))).toBe(true);
+    expect(
+      await heard.after(() => {
+        mkdirSync(join(folder, 'lib'));
+        writeFileSync(join(folder, 'lib/c.txt'), '');
+      }),
+    ).toBe(true);
+    await delay(300);
+    expect(await heard.after(() => rmSync(join(folder, 'lib/c.txt')))).toBe(true);
+  });
+
+  it('may name anything, and hears nothing of what is not there', async () => {
+    const { client, id } = await serve(tempProject());
+    for (const uri of ['octant://projects/nope/tree', `octant://projects/${id}/files/../x`, 'test://other']) {
+      await client.subscribe(uri, () => {});
+    }
+    expect((await client.callTool('get_project', {})).isError).toBe(false);
+  });
+});
