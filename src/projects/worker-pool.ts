@@ -51,6 +51,11 @@ export type JobReply<Output> =
   | { kind: 'refused'; code: ErrorCode; message: string }
   | { kind: 'failed'; message: string; stack: string | undefined };
 
+interface Waiter {
+  take(worker: Worker): void;
+  refuse(error: Error): void;
+}
+
 const graceMs = 500;
 const idleMs = 60_000;
 const maxQueued = 256;
@@ -63,13 +68,15 @@ export function createWorkerPool<Jobs extends JobTable>(options: {
   const size = options.size ?? Math.min(4, Math.max(2, availableParallelism()));
   const idle = new Map<Worker, NodeJS.Timeout>(); // with the timer that ends it
   const all = new Set<Worker>();
-  const waiting: Array<() => void> = [];
+  const waiting = new Set<Waiter>();
   let closed = false;
 
   return {
     async run<Name extends keyof Jobs & string>(name: Name, input: Jobs[Name]['input'], call: JobCall) {
       call.signal.throwIfAborted();
       const worker = await acquire(call.signal);
+      if (call.signal.aborted) release(worker, true);
+      call.signal.throwIfAborted();
       return new Promise<Jobs[Name]['output']>((resolve, reject) => {
         const stopFlag = new Int32Array(new SharedArrayBuffer(4));
         const stop = () => Atomics.store(stopFlag, 0, 1);
@@ -113,20 +120,46 @@ export function createWorkerPool<Jobs extends JobTable>(options: {
 
     async close() {
       closed = true;
-      for (const wake of waiting.splice(0)) wake();
+      for (const { refuse } of waiting) refuse(shuttingDown());
+      waiting.clear();
       await Promise.all([...all].map((worker) => worker.terminate()));
     },
   };
 
+  /** A free worker, a new one, or a place in the queue that the caller's signal can give up. */
   async function acquire(signal: AbortSignal): Promise<Worker> {
-    for (;;) {
-      if (closed) throw new UserError('limit', 'The server is shutting down.');
-      signal.throwIfAborted();
-      const worker = takeIdle() ?? (all.size < size ? spawn() : undefined);
-      if (worker) return worker;
-      if (waiting.length >= maxQueued) throw new UserError('limit', 'The server is busy. Try again in a moment.');
-      await new Promise<void>((wake) => waiting.push(wake));
-    }
+    if (closed) throw shuttingDown();
+    const worker = takeFree();
+    if (worker) return worker;
+    if (waiting.size >= maxQueued) throw new UserError('limit', 'The server is busy. Try again in a moment.');
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        waiting.delete(waiter);
+        reject(signal.reason);
+      };
+      const waiter: Waiter = {
+        take(free) {
+          signal.removeEventListener('abort', leave);
+          resolve(free);
+        },
+        refuse: reject,
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      waiting.add(waiter);
+    });
+  }
+
+  /** Hands a worker to the one who waits longest, when one has become free or has ended. */
+  function serveNext() {
+    const [waiter] = waiting;
+    const worker = waiter && !closed ? takeFree() : undefined;
+    if (!waiter || !worker) return;
+    waiting.delete(waiter);
+    waiter.take(worker);
+  }
+
+  function takeFree(): Worker | undefined {
+    return takeIdle() ?? (all.size < size ? spawn() : undefined);
   }
 
   /** The one used last, so that the others can grow old and end. */
@@ -146,7 +179,7 @@ export function createWorkerPool<Jobs extends JobTable>(options: {
       all.delete(worker);
       clearTimeout(idle.get(worker));
       idle.delete(worker);
-      waiting.shift()?.();
+      serveNext();
     });
     return worker;
   }
@@ -157,6 +190,10 @@ export function createWorkerPool<Jobs extends JobTable>(options: {
       return;
     }
     idle.set(worker, setTimeout(() => void worker.terminate(), idleMs).unref());
-    waiting.shift()?.();
+    serveNext();
   }
+}
+
+function shuttingDown(): UserError {
+  return new UserError('limit', 'The server is shutting down.');
 }

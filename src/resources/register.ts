@@ -70,7 +70,7 @@ async function list(cursor: string | undefined, { projects, workers }: Context, 
     if (after === undefined) page.push(...ownResources(project.id));
     const { paths, more } = await workers.run(
       'listFiles',
-      { root: project, after, limit: pageSize - page.length },
+      { root: project, after, limit: Math.max(0, pageSize - page.length) },
       job,
     );
     page.push(...paths.map((path) => fileResource(project.id, path)));

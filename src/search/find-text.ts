@@ -54,6 +54,7 @@ export interface FindTextOutput {
 export const maxFileBytes = 32 * 1024 * 1024;
 /** Whole-text filtering is for files of ordinary size; above it each line is tested alone, between checks of the clock. */
 const wholeTextLimit = 1024 * 1024;
+const charactersPerCheck = 10_000;
 const maxLineForPattern = 100_000;
 const excerptLength = 240;
 
@@ -76,10 +77,10 @@ export function findText(input: FindTextInput, control: JobControl): FindTextOut
     output.filesSearched++;
     control.progress(output.filesSearched, path);
     const firstLine = after?.path === path ? after.line + 1 : 1;
-    for (const match of matchLines(text, pattern, firstLine, input.context)) {
+    for (const match of matchLines(text, pattern, firstLine, input.context, control)) {
       if (!page.add(path, match)) return withNext(output, page.last());
-      if (control.shouldStop()) return withCut(output, 'time');
     }
+    if (control.shouldStop()) return withCut(output, 'time');
   }
 }
 
@@ -140,11 +141,24 @@ function readText(root: Root, path: string, skipped: FindTextOutput['skipped']):
   }
 }
 
-function* matchLines(text: string, pattern: RegExp, firstLine: number, context: number): Generator<Match> {
+/** Ends early, without a word, once the job is to stop. */
+function* matchLines(
+  text: string,
+  pattern: RegExp,
+  firstLine: number,
+  context: number,
+  { shouldStop }: JobControl,
+): Generator<Match> {
   if (text.length <= wholeTextLimit && !testAt(pattern, text)) return;
   const lines = text.split('\n');
+  let unchecked = 0;
   for (let index = firstLine - 1; index < lines.length; index++) {
     const line = trimReturn(lines[index] ?? '');
+    unchecked += line.length + 1;
+    if (unchecked > charactersPerCheck) {
+      if (shouldStop()) return;
+      unchecked = 0;
+    }
     pattern.lastIndex = 0;
     const found =
       line.length <= maxLineForPattern ? pattern.exec(line) : pattern.exec(line.slice(0, maxLineForPattern));

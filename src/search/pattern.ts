@@ -14,8 +14,8 @@ export interface PatternQuery {
 /**
  * Compiles what a caller looks for to a regular expression that cannot hang: V8 is told to leave its backtracking
  * engine for its linear one after 50,000 backtracks, and what that engine does not have (look-around,
- * back-references, the flags `i` and `u`) is refused or rewritten. Call it in a worker thread: the flag holds for the
- * whole process, and large counted repeats still need a time limit.
+ * back-references, the flags `i` and `u`, large counted repeats) is refused or rewritten. Call it in a worker thread:
+ * the flag holds for the whole process.
  *
  * @see https://v8.dev/blog/non-backtracking-regexp
  * @throws UserError `bad_input` when the pattern is not valid or not supported.
@@ -33,7 +33,7 @@ export function compilePattern({ query, mode, letterCase }: PatternQuery): RegEx
   const pattern = parse(source);
   refuseUnsupported(pattern);
   const insensitive = letterCase === 'insensitive' || (letterCase === 'smart' && !hasUpperCase(pattern));
-  return new RegExp(insensitive ? withoutCase(pattern) : source, 'gm');
+  return new RegExp(withoutLargeCounts(insensitive ? withoutCase(pattern) : source), 'gm');
 }
 
 function parse(source: string): AST.Pattern {
@@ -114,4 +114,60 @@ function mirroredRange(min: number, max: number): string {
     if (from <= to) parts.push(`${String.fromCharCode(from + shift)}-${String.fromCharCode(to + shift)}`);
   }
   return parts.join('');
+}
+
+/** The linear engine takes counted repeats up to this many copies of what they repeat, nested counts multiplied. */
+const maxCopies = 16;
+const maxWrittenOut = 10_000;
+
+/** Writes repeats out (`a{2,3}` as `aaa?`) where V8 would otherwise keep to its backtracking engine for good. */
+function withoutLargeCounts(source: string): string {
+  const pattern = parse(source);
+  return copiesIn(pattern) <= maxCopies ? source : writeOut(pattern);
+}
+
+type Part = AST.Pattern | AST.Alternative | AST.Element;
+
+function copiesIn(part: Part): number {
+  if (part.type === 'Quantifier') return copiesOf(part) * copiesIn(part.element);
+  return Math.max(1, ...partsOf(part).map(copiesIn));
+}
+
+function copiesOf({ min, max }: AST.Quantifier): number {
+  return Math.max(1, max === Number.POSITIVE_INFINITY ? min : max);
+}
+
+function partsOf(part: Part): readonly Part[] {
+  if ('alternatives' in part) return part.alternatives;
+  return part.type === 'Alternative' ? part.elements : [];
+}
+
+function writeOut(part: Part): string {
+  switch (part.type) {
+    case 'Pattern':
+      return part.alternatives.map(writeOut).join('|');
+    case 'Group':
+    case 'CapturingGroup':
+      return `(?:${part.alternatives.map(writeOut).join('|')})`;
+    case 'Alternative':
+      return part.elements.map(writeOut).join('');
+    case 'Quantifier':
+      return repeat(`(?:${writeOut(part.element)})`, part);
+    default:
+      return part.raw;
+  }
+}
+
+/** A group per copy, so that an escape never runs into what follows it. */
+function repeat(text: string, quantifier: AST.Quantifier): string {
+  const { min, max, greedy, raw } = quantifier;
+  if (text.length * copiesOf(quantifier) > maxWrittenOut) {
+    throw new UserError(
+      'bad_input',
+      `The counts in ${JSON.stringify(raw.slice(0, 60))} are too large. Use + or * instead.`,
+    );
+  }
+  const lazy = greedy ? '' : '?';
+  if (max === Number.POSITIVE_INFINITY) return `${text.repeat(min)}${text}*${lazy}`;
+  return `${text.repeat(min)}${`${text}?${lazy}`.repeat(max - min)}(?:)`;
 }

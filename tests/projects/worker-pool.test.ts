@@ -81,6 +81,20 @@ describe('A job', () => {
     expect(performance.now() - started).toBeLessThan(1500);
   });
 
+  it('does not wait behind callers that gave up while they waited', async () => {
+    const workers = pool(1);
+    const root = { folder: tempProject({ 'a.txt': '' }), refuseHardLinks: false };
+    const list = (signal: AbortSignal) =>
+      workers.run('listFiles', { root, after: undefined, limit: 9 }, { signal, budgetMs: 5000 });
+    const first = list(never);
+    const abort = new AbortController();
+    const gone = Promise.allSettled(Array.from({ length: 10 }, () => list(abort.signal)));
+    const last = list(never);
+    abort.abort(new Error('enough'));
+    expect((await gone).every(({ status }) => status === 'rejected')).toBe(true);
+    expect((await Promise.all([first, last])).map(({ paths }) => paths)).toEqual([['a.txt'], ['a.txt']]);
+  });
+
   it('waits its turn when all threads are busy, and is refused when the server closes', async () => {
     const workers = pool(1);
     const root = { folder: tempProject({ 'a.txt': '' }), refuseHardLinks: false };
