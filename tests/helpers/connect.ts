@@ -33,9 +33,7 @@ export interface TestClient {
   instructions(): string | undefined;
   listTools(): Promise<Array<{ name: string; inputSchema: object; outputSchema?: object | undefined }>>;
   callTool(name: string, args: Record<string, unknown>, options?: CallOptions): Promise<ToolResult>;
-  listResources(
-    cursor?: string,
-  ): Promise<{
+  listResources(cursor?: string): Promise<{
     resources: Array<{ uri: string; name: string; mimeType?: string | undefined }>;
     nextCursor?: string | undefined;
   }>;
@@ -84,22 +82,13 @@ async function connectOld(place: Place): Promise<TestClient> {
     'url' in place ? new OldHttp(new URL(place.url), requestInit(place)) : new OldStdio(spawnParameters(place));
   await client.connect(transport as Transport); // v1's own types do not allow for exactOptionalPropertyTypes
   return {
-    instructions: () => client.getInstructions(),
-    listTools: async () => (await client.listTools()).tools,
+    ...sharedCalls(client),
     callTool: async (name, args, options = {}) =>
       toResult(await client.callTool({ name, arguments: args }, undefined, options)),
-    listResources: (cursor) => client.listResources(cursor === undefined ? {} : { cursor }),
-    listResourceTemplates: async () => (await client.listResourceTemplates()).resourceTemplates,
-    readResource: async (uri) => (await client.readResource({ uri })).contents,
-    listPrompts: async () => (await client.listPrompts()).prompts,
-    getPrompt: async (name, args) => promptText(await client.getPrompt({ name, arguments: args })),
-    complete: async (ref, name, value, known) =>
-      (await client.complete(completion(ref, name, value, known))).completion.values,
     async subscribe(uri, onUpdate) {
       client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => onUpdate(params.uri));
       await client.subscribeResource({ uri });
     },
-    close: () => client.close(),
   };
 }
 
@@ -110,9 +99,21 @@ async function connectModern(kind: ClientKind, place: Place): Promise<TestClient
     'url' in place ? new ModernHttp(new URL(place.url), requestInit(place)) : new ModernStdio(spawnParameters(place)),
   );
   return {
+    ...sharedCalls(client),
+    callTool: async (name, args, options = {}) => toResult(await client.callTool({ name, arguments: args }, options)),
+    async subscribe(uri, onUpdate) {
+      client.setNotificationHandler('notifications/resources/updated', ({ params }) => onUpdate(params.uri));
+      if (kind === 'v2-2026') await client.listen({ resourceSubscriptions: [uri] });
+      else await client.subscribeResource({ uri });
+    },
+  };
+}
+
+/** What both packages call by the same names. */
+function sharedCalls(client: OldClient | ModernClient): Omit<TestClient, 'callTool' | 'subscribe'> {
+  return {
     instructions: () => client.getInstructions(),
     listTools: async () => (await client.listTools()).tools,
-    callTool: async (name, args, options = {}) => toResult(await client.callTool({ name, arguments: args }, options)),
     listResources: (cursor) => client.listResources(cursor === undefined ? {} : { cursor }),
     listResourceTemplates: async () => (await client.listResourceTemplates()).resourceTemplates,
     readResource: async (uri) => (await client.readResource({ uri })).contents,
@@ -120,11 +121,6 @@ async function connectModern(kind: ClientKind, place: Place): Promise<TestClient
     getPrompt: async (name, args) => promptText(await client.getPrompt({ name, arguments: args })),
     complete: async (ref, name, value, known) =>
       (await client.complete(completion(ref, name, value, known))).completion.values,
-    async subscribe(uri, onUpdate) {
-      client.setNotificationHandler('notifications/resources/updated', ({ params }) => onUpdate(params.uri));
-      if (kind === 'v2-2026') await client.listen({ resourceSubscriptions: [uri] });
-      else await client.subscribeResource({ uri });
-    },
     close: () => client.close(),
   };
 }
