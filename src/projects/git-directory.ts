@@ -56,21 +56,31 @@ export function repositoryAt(workTree: string): GitDirectory | undefined {
 
 /**
  * Whether the repository's data is this work tree's own: it lies within it, or names it in turn, as those of linked work
- * trees and submodules do. A folder from a stranger could have a `.git` file that points at any repository of the user.
+ * trees and submodules do. A folder from a stranger could have a `.git` that points at any repository of the user.
  */
-export function isOwnRepository({ workTree, gitDir }: GitDirectory): boolean {
+export function isOwnRepository({ workTree, gitDir, commonDir }: GitDirectory): boolean {
   try {
-    const home = realpathSync.native(workTree);
-    if (isInside(home, realpathSync.native(gitDir), sep)) return true;
-    const backLink = readText(join(gitDir, 'gitdir'));
-    if (backLink !== undefined) return realpathSync.native(dirname(resolve(gitDir, withoutLineEnd(backLink)))) === home;
-    const values = new Map<string, string>();
-    readConfig(join(gitDir, 'config'), values);
-    const named = values.get('core.worktree');
-    return named !== undefined && realpathSync.native(resolve(gitDir, named)) === home;
+    const [tree, git, common] = [workTree, gitDir, commonDir].map((folder) => realpathSync.native(folder));
+    if (tree === undefined || git === undefined || common === undefined) return false;
+    if (common !== git) return isInside(join(common, 'worktrees'), git, sep) && linkedWorkTree(gitDir) === tree;
+    return isInside(tree, git, sep) || configuredWorkTree(gitDir) === tree;
   } catch {
     return false;
   }
+}
+
+/** The file `gitdir` of a linked work tree's data names that tree's `.git`. */
+function linkedWorkTree(gitDir: string): string | undefined {
+  const link = readText(join(gitDir, 'gitdir'));
+  return link && realpathSync.native(dirname(resolve(gitDir, withoutLineEnd(link))));
+}
+
+/** `core.worktree` of a submodule's data names its folder. */
+function configuredWorkTree(gitDir: string): string | undefined {
+  const values = new Map<string, string>();
+  readConfig(join(gitDir, 'config'), values);
+  const named = values.get('core.worktree');
+  return named && realpathSync.native(resolve(gitDir, named));
 }
 
 /** The settings that decide what is ignored; without a repository, those of the user. https://git-scm.com/docs/git-config */

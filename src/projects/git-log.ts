@@ -1,6 +1,8 @@
-import { join } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { join, sep } from 'node:path';
 import { readRegularFile } from './git-file.ts';
 import { type CommitObjects, openCommitObjects } from './git-objects.ts';
+import { isInside } from './paths.ts';
 
 export interface Commit {
   /** Full hex. */
@@ -39,10 +41,10 @@ const parentCap = 100;
  */
 export function recentCommits(git: GitFolders, limit: number): Commit[] {
   const head = resolveRef(git, 'HEAD');
-  if (head === undefined) return [];
+  if (head === undefined || !isReallyInside(git.commonDir, 'objects')) return [];
   const objects = openCommitObjects(join(git.commonDir, 'objects'));
   try {
-    return walk(objects, head, shallowIds(git), limit);
+    return walkHistory(objects, head, shallowIds(git), limit);
   } finally {
     objects.close();
   }
@@ -61,14 +63,27 @@ function resolveRef(git: GitFolders, head: string): string | undefined {
 }
 
 function readRef({ gitDir, commonDir }: GitFolders, ref: string): string | undefined {
-  const own = readRegularFile(join(gitDir, ref), refFileCap);
-  const shared = own ?? readRegularFile(join(commonDir, ref), refFileCap);
+  const own = readOwnFile(gitDir, ref, refFileCap);
+  const shared = own ?? readOwnFile(commonDir, ref, refFileCap);
   return shared?.toString() ?? readPackedRef(commonDir, ref);
+}
+
+/** A file of the repository itself: a link could hand in the head of another one. */
+function readOwnFile(folder: string, path: string, maxBytes: number): Buffer | undefined {
+  return isReallyInside(folder, path) ? readRegularFile(join(folder, path), maxBytes, { follow: false }) : undefined;
+}
+
+function isReallyInside(folder: string, path: string): boolean {
+  try {
+    return isInside(realpathSync.native(folder), realpathSync.native(join(folder, path)), sep);
+  } catch {
+    return false;
+  }
 }
 
 /** Lines of `packed-refs` are `<id> <ref>`, and a ref has no spaces. */
 function readPackedRef(commonDir: string, ref: string): string | undefined {
-  const file = readRegularFile(join(commonDir, 'packed-refs'), packedRefsCap);
+  const file = readOwnFile(commonDir, 'packed-refs', packedRefsCap);
   const at = file?.indexOf(` ${ref}\n`) ?? -1;
   return at < 40 ? undefined : file?.toString('latin1', at - 40, at);
 }
@@ -81,12 +96,12 @@ function isSafeRef(ref: string): boolean {
 
 /** Commits whose parents were not fetched, or are to be ignored if they were. */
 function shallowIds({ commonDir }: GitFolders): Set<string> {
-  const text = readRegularFile(join(commonDir, 'shallow'), shallowCap)?.toString() ?? '';
+  const text = readOwnFile(commonDir, 'shallow', shallowCap)?.toString() ?? '';
   return new Set(text.split('\n'));
 }
 
 /** Takes the newest commit of the queue and puts its unseen parents in, as git does: a child always precedes its parents. */
-function walk(objects: CommitObjects, head: string, shallow: Set<string>, limit: number): Commit[] {
+function walkHistory(objects: CommitObjects, head: string, shallow: Set<string>, limit: number): Commit[] {
   const commits: Commit[] = [];
   const queue: DatedCommit[] = [];
   const seen = new Set<string>();

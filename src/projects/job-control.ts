@@ -1,5 +1,5 @@
 import type { WalkBudget } from './walk-meter.ts';
-import type { JobProgress } from './worker-pool.ts';
+import type { JobProgress } from './worker-job.ts';
 
 /** What a running job knows of its caller: whether to stop, how far it may walk, and whom to tell how far it is. */
 export interface JobControl {

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { type ErrorCode, messageOf, UserError } from '../errors.ts';
+import { UserError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { type JobCall, runOn } from './worker-job.ts';
 
 /**
  * Everything that touches a project's disk or runs a caller's pattern happens in worker threads: the event loop stays
@@ -24,39 +25,11 @@ export interface WorkerPool<Jobs extends JobTable> {
 
 export type JobTable = { [name: string]: { input: unknown; output: unknown } };
 
-export interface JobCall {
-  signal: AbortSignal;
-  /** Time that the job may take, in milliseconds. It is told to stop then, and ended 500 ms later. */
-  budgetMs: number;
-  onProgress?(update: JobProgress): void;
-}
-
-export interface JobProgress {
-  /** Files looked at so far; only ever grows. */
-  done: number;
-  message: string;
-}
-
-export interface JobMessage<Name, Input> {
-  name: Name;
-  input: Input;
-  budgetMs: number;
-  /** One 32-bit integer; the job stops when it is not 0. */
-  stopFlag: Int32Array<SharedArrayBuffer>;
-}
-
-export type JobReply<Output> =
-  | { kind: 'done'; output: Output }
-  | { kind: 'progress'; update: JobProgress }
-  | { kind: 'refused'; code: ErrorCode; message: string }
-  | { kind: 'failed'; message: string; stack: string | undefined };
-
 interface Waiter {
   take(worker: Worker): void;
   refuse(error: Error): void;
 }
 
-const graceMs = 500;
 const idleMs = 60_000;
 const maxQueued = 256;
 
@@ -73,49 +46,11 @@ export function createWorkerPool<Jobs extends JobTable>(options: {
 
   return {
     async run<Name extends keyof Jobs & string>(name: Name, input: Jobs[Name]['input'], call: JobCall) {
-      call.signal.throwIfAborted();
-      const worker = await acquire(call.signal);
-      if (call.signal.aborted) release(worker, true);
-      call.signal.throwIfAborted();
-      return new Promise<Jobs[Name]['output']>((resolve, reject) => {
-        const stopFlag = new Int32Array(new SharedArrayBuffer(4));
-        const stop = () => Atomics.store(stopFlag, 0, 1);
-        let endTimer = setTimeout(overdue, call.budgetMs + graceMs);
-
-        function overdue() {
-          finish(false);
-          const seconds = Math.round(call.budgetMs / 100) / 10;
-          reject(new UserError('limit', `This took longer than ${seconds} s and was ended. Ask for less.`));
-        }
-        function cancel() {
-          stop();
-          clearTimeout(endTimer);
-          endTimer = setTimeout(() => finish(false), graceMs);
-          reject(call.signal.reason);
-        }
-        function onMessage(reply: JobReply<Jobs[Name]['output']>) {
-          if (reply.kind === 'progress') return call.onProgress?.(reply.update);
-          finish(true);
-          if (reply.kind === 'done') resolve(reply.output);
-          else if (reply.kind === 'refused') reject(new UserError(reply.code, reply.message));
-          else reject(Object.assign(new Error(reply.message), { stack: reply.stack }));
-        }
-        function onDeath(reason: unknown) {
-          finish(false);
-          reject(new Error(`A worker thread ended: ${messageOf(reason)}`));
-        }
-        function finish(healthy: boolean) {
-          clearTimeout(endTimer);
-          call.signal.removeEventListener('abort', cancel);
-          worker.off('message', onMessage).off('error', onDeath).off('exit', onDeath);
-          release(worker, healthy);
-        }
-
-        call.signal.addEventListener('abort', cancel, { once: true });
-        worker.on('message', onMessage).once('error', onDeath).once('exit', onDeath);
-        const message: JobMessage<Name, Jobs[Name]['input']> = { name, input, budgetMs: call.budgetMs, stopFlag };
-        worker.postMessage(message);
-      });
+      const started = performance.now();
+      const worker = await acquire(call);
+      const budgetMs = Math.max(1, call.budgetMs - (performance.now() - started));
+      const job = { name, input, call: { ...call, budgetMs } };
+      return runOn<Name, Jobs[Name]['input'], Jobs[Name]['output']>(worker, job, (healthy) => release(worker, healthy));
     },
 
     async close() {
@@ -126,27 +61,25 @@ export function createWorkerPool<Jobs extends JobTable>(options: {
     },
   };
 
-  /** A free worker, a new one, or a place in the queue that the caller's signal can give up. */
-  async function acquire(signal: AbortSignal): Promise<Worker> {
+  /** A free worker, a new one, or a place in the queue until the caller gives up or its time is over. */
+  async function acquire({ signal, budgetMs }: JobCall): Promise<Worker> {
     if (closed) throw shuttingDown();
-    const worker = takeFree();
-    if (worker) return worker;
-    if (waiting.size >= maxQueued) throw new UserError('limit', 'The server is busy. Try again in a moment.');
-    return new Promise((resolve, reject) => {
-      const leave = () => {
+    signal.throwIfAborted();
+    const free = takeFree();
+    if (free) return free;
+    if (waiting.size >= maxQueued) throw busy();
+    const worker = await new Promise<Worker>((resolve, reject) => {
+      const waiter: Waiter = { take: resolve, refuse: reject };
+      const patience = AbortSignal.any([signal, AbortSignal.timeout(budgetMs)]);
+      patience.addEventListener('abort', () => {
         waiting.delete(waiter);
-        reject(signal.reason);
-      };
-      const waiter: Waiter = {
-        take(free) {
-          signal.removeEventListener('abort', leave);
-          resolve(free);
-        },
-        refuse: reject,
-      };
-      signal.addEventListener('abort', leave, { once: true });
+        reject(signal.aborted ? signal.reason : busy());
+      });
       waiting.add(waiter);
     });
+    if (signal.aborted) release(worker, true); // given up between being served and hearing of it
+    signal.throwIfAborted();
+    return worker;
   }
 
   /** Hands a worker to the one who waits longest, when one has become free or has ended. */
@@ -192,6 +125,10 @@ export function createWorkerPool<Jobs extends JobTable>(options: {
     idle.set(worker, setTimeout(() => void worker.terminate(), idleMs).unref());
     serveNext();
   }
+}
+
+function busy(): UserError {
+  return new UserError('limit', 'The server is busy. Try again in a moment.');
 }
 
 function shuttingDown(): UserError {

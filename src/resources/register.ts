@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { UserError } from '../errors.ts';
 import { withProtocolErrors } from '../incident.ts';
 import { mimeType } from '../projects/languages.ts';
-import type { JobCall } from '../projects/worker-pool.ts';
+import type { JobCall } from '../projects/worker-job.ts';
 import { decodeCursor, encodeCursor } from '../text/cursor.ts';
 import type { Resource } from './resource.ts';
 import { type Release, subscribe } from './subscriptions.ts';

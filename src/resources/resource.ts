@@ -1,5 +1,6 @@
 import type { Project, Projects } from '../projects/registry.ts';
-import type { JobCall, WorkerPool } from '../projects/worker-pool.ts';
+import type { JobCall } from '../projects/worker-job.ts';
+import type { WorkerPool } from '../projects/worker-pool.ts';
 import type { Jobs } from '../search/worker.ts';
 import type { Target } from './uri.ts';
 

@@ -123,7 +123,25 @@ const maxWrittenOut = 10_000;
 /** Writes repeats out (`a{2,3}` as `aaa?`) where V8 would otherwise keep to its backtracking engine for good. */
 function withoutLargeCounts(source: string): string {
   const pattern = parse(source);
-  return copiesIn(pattern) <= maxCopies ? source : writeOut(pattern);
+  return copiesIn(pattern) <= maxCopies || hasOneChoice(pattern) ? source : writeOut(pattern);
+}
+
+/** Whether backtracking has one count to try and no more, as in `[0-9a-f]{40}` or `foo.{0,200}bar`: that is linear. */
+function hasOneChoice(pattern: AST.Pattern): boolean {
+  let choices = 0;
+  visitRegExpAST(pattern, {
+    onGroupEnter({ alternatives }) {
+      choices += alternatives.length - 1;
+    },
+    onCapturingGroupEnter({ alternatives }) {
+      choices += alternatives.length - 1;
+    },
+    onQuantifierEnter({ element, min, max }) {
+      if (min !== max) choices += 1;
+      if (partsOf(element).length > 0) choices += 2;
+    },
+  });
+  return choices <= 1;
 }
 
 type Part = AST.Pattern | AST.Alternative | AST.Element;
@@ -169,5 +187,6 @@ function repeat(text: string, quantifier: AST.Quantifier): string {
   }
   const lazy = greedy ? '' : '?';
   if (max === Number.POSITIVE_INFINITY) return `${text.repeat(min)}${text}*${lazy}`;
-  return `${text.repeat(min)}${`${text}?${lazy}`.repeat(max - min)}(?:)`;
+  const spare = max - min;
+  return `${text.repeat(min)}${`(?:${text}`.repeat(spare)}${`)?${lazy}`.repeat(spare)}(?:)`;
 }

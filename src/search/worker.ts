@@ -5,7 +5,7 @@ import { listFiles } from '../projects/list-files.ts';
 import { readFiles } from '../projects/read-files.ts';
 import { readWhole } from '../projects/read-whole.ts';
 import { survey } from '../projects/survey.ts';
-import type { JobMessage, JobReply } from '../projects/worker-pool.ts';
+import type { JobMessage, JobReply } from '../projects/worker-job.ts';
 import { findPaths } from './find-paths.ts';
 import { findText } from './find-text.ts';
 

@@ -10,7 +10,7 @@ import * as z from 'zod';
 import type { Context } from '../context.ts';
 import { UserError } from '../errors.ts';
 import { reportIncident } from '../incident.ts';
-import type { JobProgress } from '../projects/worker-pool.ts';
+import type { JobProgress } from '../projects/worker-job.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Effect, Tool } from './tool.ts';
 

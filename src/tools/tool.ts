@@ -1,7 +1,8 @@
 import type * as z from 'zod';
 import type { Toolset } from '../config.ts';
 import type { Projects } from '../projects/registry.ts';
-import type { JobCall, WorkerPool } from '../projects/worker-pool.ts';
+import type { JobCall } from '../projects/worker-job.ts';
+import type { WorkerPool } from '../projects/worker-pool.ts';
 import type { Jobs } from '../search/worker.ts';
 
 /** What a tool does to the world. The annotations that clients see follow from it. */

@@ -3,6 +3,7 @@ import type { McpServer } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio as serve } from '@modelcontextprotocol/server/stdio';
 import type { Log } from '../log.ts';
 import type { Release } from '../resources/subscriptions.ts';
+import { messageLines } from './lines.ts';
 import { cancelledId, listenedUris } from './listened.ts';
 
 export interface StdioOptions {
@@ -22,7 +23,8 @@ export interface StdioHost {
 export function serveStdio({ stdout, createServer, openListened, log, onEnd }: StdioOptions): StdioHost {
   let current: McpServer | undefined;
   let failure: Error | undefined;
-  const transport = new StdioServerTransport(process.stdin, stdout);
+  const input = messageLines(process.stdin, (reply) => void stdout.write(`${JSON.stringify(reply)}\n`));
+  const transport = new StdioServerTransport(input, stdout);
   const handle = serve(
     () => {
       current = createServer();
