@@ -66,7 +66,7 @@ describe('A tool', () => {
 describe('Only the door and its neighbours touch the disk', () => {
   const mayTouchDisk = new Set([
     ...['config.ts', 'context.ts', 'main.ts', 'package.ts', 'node-version.ts', 'library/prompt-file.ts'], // at start
-    ...['projects/door.ts', 'projects/registry.ts', 'projects/watch.ts', 'projects/walk.ts'],
+    ...['projects/door.ts', 'projects/registry.ts', 'projects/watch.ts', 'projects/watch-tree.ts', 'projects/walk.ts'],
     ...['projects/git-directory.ts', 'projects/git-file.ts', 'projects/git-index.ts', 'projects/git-log.ts'],
     ...['projects/git-objects.ts', 'projects/git-pack.ts'],
   ]);

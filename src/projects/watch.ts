@@ -1,26 +1,35 @@
-import { type FSWatcher, unwatchFile, watch, watchFile } from 'node:fs';
+import { type FSWatcher, statSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Log } from '../log.ts';
 
 /** Tells when files change. One system watch a folder, shared, released with its last listener. */
 export interface FileWatcher {
   /**
-   * Calls `listener` within 50 to 100 ms of a change to the file, its creation or its removal; several changes within
-   * that time make one call. The folder must exist.
+   * Calls `listener` within 100 ms of a change to the file, its creation or its removal; several changes within that
+   * time make one call. Where the system has no watches (left), its folder is polled, within 300 ms.
    *
    * @returns a function that ends the watch
    */
   watchFile(path: string, listener: () => void): () => void;
-  /** The same for anything directly within a folder. */
-  watchFolder(folder: string, listener: () => void): () => void;
+  /** The same for anything directly within a folder; `name` is what changed first, where the system says so. */
+  watchFolder(folder: string, listener: (name: string | null) => void): () => void;
   close(): void;
 }
 
 const quietMs = 50;
 const pollMs = 200;
 
+interface Listener {
+  concerns(name: string | null): boolean;
+  tell(name: string | null): void;
+  /** What to look at when polling. */
+  path: string;
+  /** How it looked last. */
+  seen: string;
+}
+
 interface WatchedFolder {
-  listeners: Set<(name: string | null) => void>;
+  listeners: Set<Listener>;
   close(): void;
 }
 
@@ -30,10 +39,10 @@ export function createFileWatcher(log: Log): FileWatcher {
   return {
     watchFile(path, listener) {
       const name = basename(path);
-      return addListener(dirname(path), listener, (changed) => changed === null || changed === name, path);
+      return addListener(dirname(path), path, listener, (changed) => changed === null || changed === name);
     },
     watchFolder(folder, listener) {
-      return addListener(folder, listener, () => true, folder);
+      return addListener(folder, folder, listener, () => true);
     },
     close() {
       for (const { close } of folders.values()) close();
@@ -43,58 +52,101 @@ export function createFileWatcher(log: Log): FileWatcher {
 
   function addListener(
     folder: string,
-    listener: () => void,
-    concerns: (name: string | null) => boolean,
-    polled: string,
+    path: string,
+    listener: (name: string | null) => void,
+    concerns: Listener['concerns'],
   ) {
     let timer: NodeJS.Timeout | undefined;
-    const onChange = (name: string | null) => {
-      if (timer || !concerns(name)) return;
-      timer = setTimeout(() => {
-        timer = undefined;
-        listener();
-      }, quietMs).unref();
+    const added: Listener = {
+      path,
+      seen: lookOf(path),
+      concerns,
+      tell(name) {
+        timer ??= setTimeout(() => {
+          timer = undefined;
+          listener(name);
+        }, quietMs).unref();
+      },
     };
-    const watched = folders.get(folder) ?? open(folder, polled);
-    watched.listeners.add(onChange);
+    const watched = folders.get(folder) ?? watchOneFolder(folder, log);
+    folders.set(folder, watched);
+    watched.listeners.add(added);
     return () => {
       clearTimeout(timer);
-      watched.listeners.delete(onChange);
+      watched.listeners.delete(added);
       if (watched.listeners.size > 0 || folders.get(folder) !== watched) return;
       folders.delete(folder);
       watched.close();
     };
   }
+}
 
-  function open(folder: string, polled: string): WatchedFolder {
-    const listeners: WatchedFolder['listeners'] = new Set();
-    const tell = (name: string | null) => {
-      for (const listener of listeners) listener(name);
-    };
-    const watched: WatchedFolder = { listeners, close: () => watcher?.close() };
-    const watcher = openSystemWatch(folder, tell, (error) => {
-      log.debug({ err: error }, 'a system watch ended; polling instead');
-      watched.close();
-      watched.close = poll(polled, () => tell(null));
-      tell(null);
-    });
-    if (!watcher) watched.close = poll(polled, () => tell(null));
-    folders.set(folder, watched);
-    return watched;
+/**
+ * A system watch belongs to a folder's inode: when the folder is removed or replaced it falls silent. So each event is
+ * followed by a look whether the folder is still the same; while it is not there, or cannot be watched, it is polled.
+ */
+function watchOneFolder(folder: string, log: Log): WatchedFolder {
+  const listeners: WatchedFolder['listeners'] = new Set();
+  let watcher: FSWatcher | undefined;
+  let identity = '';
+  let timer: NodeJS.Timeout | undefined;
+  start();
+  return { listeners, close: stop };
+
+  function start() {
+    identity = identityOf(folder);
+    try {
+      watcher = watch(folder, { persistent: false }, (_event, name) => onEvent(name));
+      watcher.on('error', (error) => {
+        log.debug({ err: error }, 'a system watch ended');
+        restart();
+      });
+    } catch {
+      timer = setInterval(poll, pollMs).unref(); // out of watches, or the folder is not there
+    }
+  }
+
+  function stop() {
+    watcher?.close();
+    watcher = undefined;
+    clearInterval(timer);
+    timer = undefined;
+  }
+
+  function restart() {
+    stop();
+    start();
+    tellAll(null);
+  }
+
+  function onEvent(name: string | null) {
+    tellAll(name);
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      if (identityOf(folder) !== identity) restart();
+    }, quietMs).unref();
+  }
+
+  function tellAll(name: string | null) {
+    for (const listener of listeners) if (listener.concerns(name)) listener.tell(name);
+  }
+
+  function poll() {
+    for (const listener of listeners) {
+      const now = lookOf(listener.path);
+      if (now !== listener.seen) listener.tell(null);
+      listener.seen = now;
+    }
+    if (identityOf(folder) !== identity) restart();
   }
 }
 
-function openSystemWatch(folder: string, onChange: (name: string | null) => void, onError: (error: Error) => void) {
-  let watcher: FSWatcher;
-  try {
-    watcher = watch(folder, { persistent: false }, (_event, name) => onChange(name));
-  } catch {
-    return undefined; // out of watches, or a file system without them
-  }
-  return watcher.on('error', onError);
+function identityOf(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats ? `${stats.dev}:${stats.ino}` : '';
 }
 
-function poll(path: string, onChange: () => void): () => void {
-  watchFile(path, { interval: pollMs, persistent: false }, onChange);
-  return () => unwatchFile(path, onChange);
+function lookOf(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats ? `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeMs}` : '';
 }

@@ -2,12 +2,21 @@ import { dirname, join } from 'node:path';
 import type { Context } from '../context.ts';
 import { resolveInside } from '../projects/door.ts';
 import type { Project } from '../projects/registry.ts';
+import { watchTree } from '../projects/watch-tree.ts';
 import { parseUri } from './uri.ts';
+
+/*
+ * How a change reaches a client. `projects/watch.ts` hears of it from the system. `subscribe` turns it into a notice for
+ * one URI. A 2025 client subscribes by a request that `register.ts` answers, and its own server sends the notice. A
+ * 2026-07-28 client opens a `subscriptions/listen` stream, which the SDK serves: the transports read from that message
+ * which URIs it names (`transports/listened.ts`), share one subscription a URI, and hand the notices to the SDK, which
+ * delivers them to every stream that asked.
+ */
 
 /** Ends a subscription; more than one call does no harm. */
 export type Release = () => void;
 
-const maxWatchedFolders = 2000;
+const maxListed = 100_000;
 const listBudgetMs = 10_000;
 
 /**
@@ -40,34 +49,13 @@ function existingPath(project: Project, path: string): string {
   }
 }
 
-/** New folders are watched as they come: each change looks for them again. */
-function watchAllFolders(project: Project, context: Context, notify: () => void): Release {
-  const watched = new Map<string, Release>();
-  const abort = new AbortController();
-
-  const look = async () => {
-    const input = { root: project, after: undefined, limit: 100_000 };
-    const { paths } = await context.workers.run('listFiles', input, { signal: abort.signal, budgetMs: listBudgetMs });
-    const folders = new Set(['', ...paths.flatMap(foldersOf)]);
-    for (const folder of [...folders].slice(0, maxWatchedFolders)) {
-      if (abort.signal.aborted || watched.has(folder)) continue;
-      watched.set(folder, context.watcher.watchFolder(join(project.folder, folder), onChange));
-    }
+function watchAllFolders(project: Project, { workers, watcher }: Context, notify: () => void): Release {
+  const list = async (signal: AbortSignal) => {
+    const input = { root: project, after: undefined, limit: maxListed };
+    const { paths } = await workers.run('listFiles', input, { signal, budgetMs: listBudgetMs });
+    return [...new Set(paths.flatMap(foldersOf))];
   };
-  const onChange = () => {
-    notify();
-    lookQuietly();
-  };
-  const lookQuietly = () => {
-    look().catch((error) => context.log.debug({ err: error }, 'could not list the folders to watch'));
-  };
-
-  lookQuietly();
-  return () => {
-    abort.abort();
-    for (const release of watched.values()) release();
-    watched.clear();
-  };
+  return watchTree(project.folder, watcher, list, notify);
 }
 
 function foldersOf(path: string): string[] {
@@ -76,16 +64,22 @@ function foldersOf(path: string): string[] {
   return folders;
 }
 
+/** What the transports need of the subscriptions of modern clients. */
+export interface SharedSubscriptions {
+  /** Opens all of them and returns what closes them again. */
+  open(uris: readonly string[]): Release;
+  closeAll(): void;
+}
+
 /**
  * Keeps one subscription a URI however many streams ask for it, for transports where one notice reaches every stream
  * that wants it.
  */
-export function createSharedSubscriptions(context: Context, notify: (uri: string) => void) {
+export function createSharedSubscriptions(context: Context, notify: (uri: string) => void): SharedSubscriptions {
   const open = new Map<string, { count: number; release: Release }>();
 
   return {
-    /** Opens all of them and returns what closes them again. */
-    open(uris: readonly string[]): Release {
+    open(uris) {
       const unique = [...new Set(uris)];
       for (const uri of unique) {
         const shared = open.get(uri) ?? { count: 0, release: subscribe(uri, context, () => notify(uri)) };

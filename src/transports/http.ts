@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createMcpHandler, isLegacyRequest, type McpServer } from '@modelcontextprotocol/server';
 import { messageOf, StartError, systemCode } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Release } from '../resources/subscriptions.ts';
+import type { SharedSubscriptions } from '../resources/subscriptions.ts';
 import { readBody } from './body.ts';
 import { createGuard, type Guard, type Refusal } from './guards.ts';
 import { listenedUris } from './listened.ts';
@@ -19,7 +19,7 @@ export interface HttpOptions {
   token: string | undefined;
   createServer: () => McpServer;
   /** Starts watching what a modern client listens to; `notify` reaches every stream that named the URI. */
-  openListened?(notify: (uri: string) => void): { open(uris: readonly string[]): Release; closeAll(): void };
+  openListened?(notify: (uri: string) => void): SharedSubscriptions;
   sessionLimits?: SessionLimits;
   log: Log;
 }

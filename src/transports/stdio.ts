@@ -2,14 +2,14 @@ import type { Writable } from 'node:stream';
 import type { McpServer } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio as serve } from '@modelcontextprotocol/server/stdio';
 import type { Log } from '../log.ts';
-import type { Release } from '../resources/subscriptions.ts';
+import type { Release, SharedSubscriptions } from '../resources/subscriptions.ts';
 import { messageLines } from './lines.ts';
 import { cancelledId, listenedUris } from './listened.ts';
 
 export interface StdioOptions {
   stdout: Writable;
   createServer: () => McpServer;
-  openListened(notify: (uri: string) => void): { open(uris: readonly string[]): Release; closeAll(): void };
+  openListened(notify: (uri: string) => void): SharedSubscriptions;
   log: Log;
   /** Called once when the client is gone, or when the connection broke with this error. */
   onEnd(error?: Error): void;

@@ -100,6 +100,36 @@ describe('A subscriber', () => {
     expect(await heard.after(() => rmSync(join(folder, 'lib/c.txt')))).toBe(true);
   });
 
+  it('hears on after a folder was removed and made again, and of a file in a folder that was empty', async () => {
+    const folder = tempProject({ 'src/a.txt': '1', 'b.txt': '' });
+    const { client, id } = await serve(folder);
+    const file = await updates(client, `octant://projects/${id}/files/src/a.txt`);
+    expect(await file.after(() => rmSync(join(folder, 'src'), { recursive: true }))).toBe(true);
+    mkdirSync(join(folder, 'src'));
+    await delay(400);
+    expect(await file.after(() => writeFileSync(join(folder, 'src/a.txt'), '2'))).toBe(true);
+
+    const tree = await updates(client, `octant://projects/${id}/tree`);
+    expect(await tree.after(() => mkdirSync(join(folder, 'empty')))).toBe(true);
+    await delay(300);
+    expect(await tree.after(() => writeFileSync(join(folder, 'empty/c.txt'), ''))).toBe(true);
+  });
+
+  it('hears of a change in hundreds of folders as of a few', async () => {
+    const names = Array.from({ length: 300 }, (_, index) => `d${index}/f.txt`);
+    const folder = tempProject(Object.fromEntries(names.map((name) => [name, ''])));
+    const { client, id } = await serve(folder);
+    let count = 0;
+    await client.subscribe(`octant://projects/${id}/tree`, () => {
+      count++;
+    });
+    await delay(500);
+    for (const name of names) writeFileSync(join(folder, name), 'x');
+    await delay(500);
+    expect(count).toBeGreaterThan(0);
+    expect(count).toBeLessThan(20);
+  });
+
   it('may name anything, and hears nothing of what is not there', async () => {
     const { client, id } = await serve(tempProject());
     for (const uri of ['octant://projects/nope/tree', `octant://projects/${id}/files/../x`, 'test://other']) {
