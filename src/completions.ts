@@ -19,7 +19,7 @@ export function createCompletionHandler(context: Context): (mcp: McpServer) => v
   return ({ server }) => {
     server.registerCapabilities({ completions: {} });
     server.setRequestHandler('completion/complete', (request, call) =>
-      withProtocolErrors(context.log, 'completion/complete', async () => {
+      withProtocolErrors({ log: context.log, during: 'completion/complete', signal: call.mcpReq.signal }, async () => {
         const { values, total } = await complete(request, context, call);
         return { completion: { values: values.slice(0, maxValues), total, hasMore: total > maxValues } };
       }),

@@ -117,7 +117,7 @@ export function readInvocation({ argv, env, cwd }: Surroundings): Invocation {
 }
 
 /** The text of `octant --help`. */
-export function helpText(description: string): string {
+export function helpText(description: string, env: Surroundings['env']): string {
   const rows = settingRows().map(({ flag, description, initial }) => {
     return `  ${flag.padEnd(24)} ${description}${initial ? ` (default: ${initial})` : ''}`;
   });
@@ -129,7 +129,7 @@ Usage:
 
 Options:
 ${rows.join('\n')}
-  ${'--config PATH'.padEnd(24)} Read settings from this file (default: octant.config.json in ${configFolder({})})
+  ${'--config PATH'.padEnd(24)} Read settings from this file (default: octant.config.json in ${configFolder(env)})
   ${'--help'.padEnd(24)} Show this text
   ${'--version'.padEnd(24)} Show the version
 

@@ -14,15 +14,17 @@ export function reportIncident(error: unknown, log: Log, during: string): string
  * Runs the handler of a request that is not a tool call. What the caller can mend becomes an error with its code and
  * message, the rest an incident: the SDK would send any message as it is, paths of this machine and all.
  */
-export async function withProtocolErrors<T>(log: Log, during: string, action: () => T | Promise<T>): Promise<T> {
+export async function withProtocolErrors<T>(
+  { log, during, signal }: { log: Log; during: string; signal: AbortSignal },
+  action: () => T | Promise<T>,
+): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    if (error instanceof ProtocolError) throw error;
+    if (error instanceof ProtocolError || signal.aborted) throw error; // nobody waits for the answer of the latter
     if (error instanceof UserError) {
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `${error.code}: ${error.message}`);
     }
-    if (error instanceof Error && error.name === 'AbortError') throw error; // nobody waits for the answer
     throw new ProtocolError(ProtocolErrorCode.InternalError, reportIncident(error, log, during));
   }
 }

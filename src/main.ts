@@ -23,7 +23,7 @@ await main().catch((error) => {
 
 async function main() {
   const invocation = readInvocation({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
-  if (invocation.kind === 'help') return void process.stdout.write(helpText(packageDescription));
+  if (invocation.kind === 'help') return void process.stdout.write(helpText(packageDescription, process.env));
   if (invocation.kind === 'version') return void process.stdout.write(`${packageVersion}\n`);
   await serve(invocation);
 }

@@ -186,5 +186,5 @@ function secretError(named: string): UserError {
 }
 
 function quote(path: string): string {
-  return JSON.stringify(path.length > 200 ? `${path.slice(0, 200)}…` : path);
+  return JSON.stringify(path.length > 120 ? `${path.slice(0, 120)}…` : path);
 }

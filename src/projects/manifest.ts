@@ -1,5 +1,4 @@
 export interface Script {
-  name: string;
   /** What it runs; empty where the name is all there is (a Makefile's target). */
   command: string;
   /** How to call it, such as `npm run build`. */
@@ -28,14 +27,16 @@ export function readScripts(name: string, text: string): Script[] {
 /** The files that a package.json names as its entry points, as written there. */
 export function readEntryPoints(text: string): string[] {
   const manifest = parseJson(text);
-  const named = [manifest.bin, manifest.main, manifest.module, manifest.exports].flatMap(textsWithin);
+  const named = [manifest.bin, manifest.main, manifest.module, manifest.exports].flatMap((value) => textsWithin(value));
   return [...new Set(named.map((path) => path.replace(/^\.\//, '')))].filter((path) => !path.includes('*'));
 }
 
 function jsonScripts(text: string, runner: string): Script[] {
   return Object.entries(recordOf(parseJson(text).scripts)).map(([name, command]) => ({
-    name,
-    command: typeof command === 'string' ? command : JSON.stringify(command),
+    command: [command]
+      .flat()
+      .filter((part) => typeof part === 'string')
+      .join(' && '),
     run: `${runner} ${name}`,
   }));
 }
@@ -53,10 +54,12 @@ function recordOf(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
-function textsWithin(value: unknown): string[] {
+const maxDepth = 8; // conditions within conditions; a manifest may be hostile
+
+function textsWithin(value: unknown, depth = 0): string[] {
   if (typeof value === 'string') return [value];
-  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(textsWithin);
-  return [];
+  if (typeof value !== 'object' || value === null || depth > maxDepth) return [];
+  return Object.values(value).flatMap((inner) => textsWithin(inner, depth + 1));
 }
 
 /** `name = "module:function"` lines of the two sections that define commands (PEP 621, Poetry). */
@@ -66,7 +69,7 @@ function tomlScripts(text: string): Script[] {
   for (const line of text.split('\n')) {
     if (line.startsWith('[')) inSection = /^\[(project|tool\.poetry)\.scripts\]/.test(line);
     const match = inSection ? /^"?([\w.-]+)"?\s*=\s*"([^"]*)"/.exec(line) : null;
-    if (match?.[1]) scripts.push({ name: match[1], command: match[2] ?? '', run: match[1] });
+    if (match?.[1]) scripts.push({ command: match[2] ?? '', run: match[1] });
   }
   return scripts;
 }
@@ -75,5 +78,5 @@ function targets(text: string, runner: string): Script[] {
   const names = text
     .split('\n')
     .flatMap((line) => /^([A-Za-z][\w.-]*)(?:\s+[\w=" ]*)?:(?!=)/.exec(line.slice(0, 200))?.[1] ?? []);
-  return [...new Set(names)].map((name) => ({ name, command: '', run: `${runner} ${name}` }));
+  return [...new Set(names)].map((name) => ({ command: '', run: `${runner} ${name}` }));
 }

@@ -16,7 +16,7 @@ export function parseProjectPath(path: string): string {
   if (path.length > maxPathLength) {
     throw new UserError('bad_input', `A path may have ${maxPathLength} characters; this one has ${path.length}.`);
   }
-  const shown = JSON.stringify(path);
+  const shown = JSON.stringify(path.length > 120 ? `${path.slice(0, 120)}…` : path);
   if (path.includes('\0')) throw new UserError('denied', `The path ${shown} holds a NUL character.`);
   if (path.includes('\\')) {
     throw new UserError('denied', `The path ${shown} holds a backslash. Separate folders with "/".`);

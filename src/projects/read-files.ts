@@ -4,7 +4,7 @@ import { closeFile, openNamed, type Root, readStart } from './door.ts';
 import type { JobControl } from './job-control.ts';
 import { language } from './languages.ts';
 import { splitLineRange } from './paths.ts';
-import { isText } from './text-kind.ts';
+import { isText, withoutByteOrderMark } from './text-kind.ts';
 
 export interface ReadFilesInput {
   root: Root;
@@ -25,6 +25,7 @@ export type FileView =
       to: number;
       text: string;
       next?: string;
+      note?: string;
     }
   | { path: string; state: 'binary'; bytes: number }
   | { path: string; state: 'error'; code: ErrorCode; message: string };
@@ -56,7 +57,8 @@ function draftFile({ root, view, maxCharacters }: ReadFilesInput, named: string)
     const { path, from, to } = splitLineRange(named);
     const { bytes, size } = readNamed(root, path);
     if (!isText(bytes, bytes.length === size)) return { view: { path, state: 'binary', bytes: size }, lines: [] };
-    const text = bytes.toString('utf8');
+    const isCut = bytes.length < size;
+    const text = decode(bytes, isCut);
     const total = countLines(text);
     if (from !== undefined && from > total) throw beyondEnd(path, from, total, size);
     const rendered = view === 'outline' ? renderOutline(text, path) : renderLines(text);
@@ -67,19 +69,29 @@ function draftFile({ root, view, maxCharacters }: ReadFilesInput, named: string)
       if (line.number < (from ?? 1) || line.number > (to ?? total)) continue;
       const lineCost = JSON.stringify(line.text).length;
       cost += lineCost;
-      if (cost > maxCharacters) {
+      if (cost > maxCharacters && lines.length > 0) {
         rest = line.number;
         break;
       }
       lines.push({ ...line, cost: lineCost });
     }
     const end = Math.min(to ?? total, total);
-    const state = bytes.length < size || from !== undefined ? 'part' : 'whole';
-    const fileView: FileView = { path, state, bytes: size, totalLines: total, from: from ?? 1, to: end, text: '' };
+    const fileView: FileView = {
+      path,
+      state: isCut || from !== undefined ? 'part' : 'whole',
+      bytes: size,
+      totalLines: total,
+      from: from ?? 1,
+      to: end,
+      text: '',
+      ...(isCut && {
+        note: `Only the first ${maxReadBytes / 1024 / 1024} MiB can be read; lines are counted in these.`,
+      }),
+    };
     return { view: fileView, lines, ...(rest !== undefined && { rest }) };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { view: { path: named.slice(0, 200), state: 'error', code: error.code, message: error.message }, lines: [] };
+    return { view: { path: named.slice(0, 120), state: 'error', code: error.code, message: error.message }, lines: [] };
   }
 }
 
@@ -90,6 +102,12 @@ function readNamed(root: Root, path: string): { bytes: Buffer; size: number } {
   } finally {
     closeFile(file);
   }
+}
+
+/** Of a file that is cut, the last line that may not be whole is left out, unless it is all there is. */
+function decode(bytes: Buffer, isCut: boolean): string {
+  const text = withoutByteOrderMark(bytes.toString('utf8'));
+  return isCut && text.includes('\n') ? text.slice(0, text.lastIndexOf('\n') + 1) : text;
 }
 
 function beyondEnd(path: string, from: number, total: number, size: number): UserError {
@@ -146,10 +164,17 @@ function fill({ view, lines, rest }: Draft, share: number): number {
   let used = 0;
   let count = 0;
   while (count < lines.length && used + (lines[count]?.cost ?? 0) <= share) used += lines[count++]?.cost ?? 0;
-  view.text = lines
-    .slice(0, count)
-    .map(({ text }) => text)
-    .join('\n');
+  const [first] = lines;
+  if (count === 0 && first) {
+    count = 1; // a cut line is of use, and reading on must always get further
+    used = share;
+    view.text = `${first.text.slice(0, Math.max(80, share - 40))}… (cut to fit)`;
+  } else {
+    view.text = lines
+      .slice(0, count)
+      .map(({ text }) => text)
+      .join('\n');
+  }
   const cutAt = lines[count]?.number ?? rest;
   if (cutAt !== undefined) {
     view.state = 'part';

@@ -23,3 +23,8 @@ function withoutPartialCharacter(bytes: Buffer): Buffer {
   }
   return bytes.subarray(0, end);
 }
+
+/** Text as editors show it: a byte order mark at its start is no part of the first line. */
+export function withoutByteOrderMark(text: string): string {
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+}

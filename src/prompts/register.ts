@@ -13,8 +13,8 @@ export function createPromptHandlers(context: Context): (mcp: McpServer) => void
   return ({ server }) => {
     server.registerCapabilities({ prompts: { listChanged: false } });
     server.setRequestHandler('prompts/list', () => listed);
-    server.setRequestHandler('prompts/get', ({ params }) =>
-      withProtocolErrors(log, 'prompts/get', () => {
+    server.setRequestHandler('prompts/get', ({ params }, call) =>
+      withProtocolErrors({ log, during: 'prompts/get', signal: call.mcpReq.signal }, () => {
         const prompt = findPrompt(prompts, params.name);
         const text = renderPrompt(prompt, params.arguments ?? {});
         return {

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { Context } from '../context.ts';
 import { UserError } from '../errors.ts';
 import { withProtocolErrors } from '../incident.ts';
-import { mimeType } from '../projects/languages.ts';
+import { language, mimeType } from '../projects/languages.ts';
 import type { JobCall } from '../projects/worker-job.ts';
 import { decodeCursor, encodeCursor } from '../text/cursor.ts';
 import type { Resource } from './resource.ts';
@@ -22,15 +22,20 @@ export function createResourceHandlers(resources: readonly Resource[], context: 
   return ({ server }) => {
     server.registerCapabilities({ resources: { subscribe: true, listChanged: false } });
     server.setRequestHandler('resources/list', ({ params }, call) =>
-      withProtocolErrors(context.log, 'resources/list', () => list(params?.cursor, context, jobOf(call))),
+      withProtocolErrors({ log: context.log, during: 'resources/list', signal: call.mcpReq.signal }, () =>
+        list(params?.cursor, context, jobOf(call)),
+      ),
     );
     server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: templates }));
     server.setRequestHandler('resources/read', ({ params }, call) =>
-      withProtocolErrors(context.log, 'resources/read', () => read(params.uri, resources, context, jobOf(call))),
+      withProtocolErrors({ log: context.log, during: 'resources/read', signal: call.mcpReq.signal }, () =>
+        read(params.uri, resources, context, jobOf(call)),
+      ),
     );
 
     const open = new Map<string, Release>();
     server.setRequestHandler('resources/subscribe', ({ params: { uri } }) => {
+      if (open.has(uri)) return {};
       if (open.size >= maxSubscriptions) {
         throw new ProtocolError(
           ProtocolErrorCode.InvalidParams,
@@ -38,7 +43,7 @@ export function createResourceHandlers(resources: readonly Resource[], context: 
         );
       }
       const notify = () => void server.sendResourceUpdated({ uri }).catch(() => {}); // the client has gone
-      if (!open.has(uri)) open.set(uri, subscribe(uri, context, notify));
+      open.set(uri, subscribe(uri, context, notify));
       return {};
     });
     server.setRequestHandler('resources/unsubscribe', ({ params: { uri } }) => {
@@ -90,7 +95,11 @@ function ownResources(project: string): WireResource[] {
 }
 
 function fileResource(project: string, path: string): WireResource {
-  return { uri: formatUri({ kind: 'file', project, path }), name: path, mimeType: mimeType(path, true) };
+  return {
+    uri: formatUri({ kind: 'file', project, path }),
+    name: path,
+    mimeType: mimeType(path, language(path) !== undefined),
+  };
 }
 
 async function read(uri: string, resources: readonly Resource[], context: Context, job: JobCall) {

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { closeFile, openListed, type Root, readStart } from '../projects/door.ts';
 import type { JobControl } from '../projects/job-control.ts';
-import { isBinary } from '../projects/text-kind.ts';
+import { isBinary, withoutByteOrderMark } from '../projects/text-kind.ts';
 import { walk } from '../projects/walk.ts';
 import { createPathFilter } from './globs.ts';
 import { compilePattern, type PatternQuery } from './pattern.ts';
@@ -46,7 +46,7 @@ export interface FindTextOutput {
   /** More matches follow: ask again from here. */
   next?: Position;
   filesSearched: number;
-  skipped: { binary: number; tooLarge: number };
+  skipped: { binary: number; tooLarge: number; longLines: number };
   /** Why not every file was searched, where that is so. */
   cut?: string;
 }
@@ -55,6 +55,7 @@ export const maxFileBytes = 32 * 1024 * 1024;
 /** Whole-text filtering is for files of ordinary size; above it each line is tested alone, between checks of the clock. */
 const wholeTextLimit = 1024 * 1024;
 const charactersPerCheck = 10_000;
+/** A regular expression looks at so much of a line; a text is looked for in all of it. */
 const maxLineForPattern = 100_000;
 const excerptLength = 240;
 
@@ -64,7 +65,11 @@ export function findText(input: FindTextInput, control: JobControl): FindTextOut
   const passes = createPathFilter(input.include, input.exclude);
   const { after } = input;
   const page = createPage(input);
-  const output: FindTextOutput = { files: page.files, filesSearched: 0, skipped: { binary: 0, tooLarge: 0 } };
+  const output: FindTextOutput = {
+    files: page.files,
+    filesSearched: 0,
+    skipped: { binary: 0, tooLarge: 0, longLines: 0 },
+  };
 
   const entries = walk(input.root.folder, control.walkBudget);
   for (let step = entries.next(); ; step = entries.next()) {
@@ -77,7 +82,7 @@ export function findText(input: FindTextInput, control: JobControl): FindTextOut
     output.filesSearched++;
     control.progress(output.filesSearched, path);
     const firstLine = after?.path === path ? after.line + 1 : 1;
-    for (const match of matchLines(text, pattern, firstLine, input.context, control)) {
+    for (const match of matchLines(text, { pattern, firstLine, input, control, skipped: output.skipped })) {
       if (!page.add(path, match)) return withNext(output, page.last());
     }
     if (control.shouldStop()) return withCut(output, 'time');
@@ -107,11 +112,14 @@ function createPage({ limit, maxCharacters }: FindTextInput) {
   return {
     files,
     last: () => last,
-    /** Whether the match still fitted; the first one always does. */
-    add(path: string, match: Match): boolean {
+    /** Whether the match still fitted; the first one always does, if need be without the lines around it. */
+    add(path: string, found: Match): boolean {
       const file = files.at(-1);
       const isNew = file?.path !== path;
-      characters += JSON.stringify(match).length + 1 + (isNew ? JSON.stringify(path).length + 30 : 0);
+      const pathCost = isNew ? JSON.stringify(path).length + 30 : 0;
+      const isWide = count === 0 && pathCost + costOf(found) > maxCharacters;
+      const match = isWide ? withoutContext(found) : found;
+      characters += pathCost + costOf(match);
       if (count >= limit || (count > 0 && characters > maxCharacters)) return false;
       if (isNew) files.push({ path, matches: [match] });
       else file?.matches.push(match);
@@ -120,6 +128,17 @@ function createPage({ limit, maxCharacters }: FindTextInput) {
       return true;
     },
   };
+}
+
+/** Of the larger of its two forms: as JSON, or as lines that begin with their numbers. */
+function costOf(match: Match): number {
+  const around = [...(match.before ?? []), ...(match.after ?? [])];
+  const asText = around.reduce((sum, line) => sum + line.length + 12, match.text.length + 20);
+  return Math.max(asText, JSON.stringify(match).length + 1);
+}
+
+function withoutContext({ line, column, text }: Match): Match {
+  return { line, column, text };
 }
 
 function readText(root: Root, path: string, skipped: FindTextOutput['skipped']): string | undefined {
@@ -135,20 +154,22 @@ function readText(root: Root, path: string, skipped: FindTextOutput['skipped']):
       skipped.binary++;
       return undefined;
     }
-    return bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
+    return withoutByteOrderMark(bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1'));
   } finally {
     closeFile(file);
   }
 }
 
 /** Ends early, without a word, once the job is to stop. */
-function* matchLines(
-  text: string,
-  pattern: RegExp,
-  firstLine: number,
-  context: number,
-  { shouldStop }: JobControl,
-): Generator<Match> {
+interface LineSearch {
+  pattern: RegExp;
+  firstLine: number;
+  input: FindTextInput;
+  control: JobControl;
+  skipped: FindTextOutput['skipped'];
+}
+
+function* matchLines(text: string, { pattern, firstLine, input, control, skipped }: LineSearch): Generator<Match> {
   if (text.length <= wholeTextLimit && !testAt(pattern, text)) return;
   const lines = text.split('\n');
   let unchecked = 0;
@@ -156,18 +177,20 @@ function* matchLines(
     const line = trimReturn(lines[index] ?? '');
     unchecked += line.length + 1;
     if (unchecked > charactersPerCheck) {
-      if (shouldStop()) return;
+      if (control.shouldStop()) return;
       unchecked = 0;
     }
     pattern.lastIndex = 0;
-    const found =
-      line.length <= maxLineForPattern ? pattern.exec(line) : pattern.exec(line.slice(0, maxLineForPattern));
+    const isTooLong = input.mode === 'regex' && line.length > maxLineForPattern;
+    if (isTooLong) skipped.longLines++;
+    const found = pattern.exec(isTooLong ? line.slice(0, maxLineForPattern) : line);
     if (!found || (index === lines.length - 1 && line === '' && index > 0)) continue;
     const match: Match = {
       line: index + 1,
       column: found.index + 1,
       text: excerpt(line, found.index, found[0].length),
     };
+    const { context } = input;
     if (context > 0) {
       match.before = lines.slice(Math.max(0, index - context), index).map(contextLine);
       match.after = lines.slice(index + 1, index + 1 + context).map(contextLine);

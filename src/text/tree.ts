@@ -28,35 +28,46 @@ export function addPath(tree: TreeFolder, path: string): void {
 }
 
 /**
- * Draws a tree, folders first, one line an entry, indented by two spaces a level. Folders at the depth limit show
- * their number of files; long lists of files are shortened. Tries shallower depths until it fits.
+ * Draws a tree, folders first, one line an entry, indented by two spaces a level: as deep as the text has room for.
+ * Folders at the last level show their number of files; long lists of files are shortened.
  *
- * @param maxCharacters of the text; below what one level takes, the text is cut at a line
+ * @param maxCharacters of the text; where not even one level fits, it is cut at a line
  */
 export function drawTree(tree: TreeFolder, depth: number, maxCharacters: number): { text: string; depth: number } {
-  for (let tried = depth; tried > 1; tried--) {
-    for (const filesShown of [50, 12]) {
-      const text = drawLevel(tree, tried, filesShown, '').join('\n');
-      if (text.length <= maxCharacters) return { text, depth: tried };
-    }
+  let best = { text: drawLevels(tree, 1, 20, maxCharacters).text, depth: 1 };
+  for (let tried = 1; tried <= depth; tried++) {
+    const drawing = [50, 12].map((files) => drawLevels(tree, tried, files, maxCharacters)).find(({ fits }) => fits);
+    if (!drawing) return best;
+    best = { text: drawing.text, depth: tried };
+    if (drawing.isWhole) return best;
   }
-  const lines = drawLevel(tree, 1, 20, '');
-  let text = lines.join('\n');
-  while (text.length > maxCharacters && lines.length > 1) {
-    lines.splice(Math.floor(lines.length / 2));
-    text = `${lines.join('\n')}\n…`;
-  }
-  return { text, depth: 1 };
+  return best;
 }
 
-function drawLevel({ folders, files }: TreeFolder, depth: number, filesShown: number, indent: string): string[] {
+/** Stops with the line that does not fit, so that the work is bounded by the size of the text. */
+function drawLevels(tree: TreeFolder, depth: number, filesShown: number, maxCharacters: number) {
   const lines: string[] = [];
-  for (const [name, folder] of folders) {
-    if (depth <= 1) lines.push(`${indent}${name}/ (${counted(folder.fileCount, 'file')})`);
-    else lines.push(`${indent}${name}/`, ...drawLevel(folder, depth - 1, filesShown, `${indent}  `));
+  let left = maxCharacters;
+  let isWhole = true;
+
+  function add(line: string): boolean {
+    left -= line.length + 1;
+    if (left >= -1) lines.push(line);
+    return left >= -1;
   }
-  const shown = files.length <= filesShown + 3 ? files : files.slice(0, filesShown);
-  lines.push(...shown.map((name) => indent + name));
-  if (shown.length < files.length) lines.push(`${indent}… and ${files.length - shown.length} more files`);
-  return lines;
+  function draw({ folders, files }: TreeFolder, level: number): boolean {
+    const indent = '  '.repeat(level - 1);
+    for (const [name, folder] of folders) {
+      const isLast = level >= depth;
+      if (isLast) isWhole = false;
+      const line = isLast ? `${indent}${name}/ (${counted(folder.fileCount, 'file')})` : `${indent}${name}/`;
+      if (!add(line) || (!isLast && !draw(folder, level + 1))) return false;
+    }
+    const shown = files.length <= filesShown + 3 ? files : files.slice(0, filesShown);
+    const rest = files.length - shown.length;
+    return shown.every((name) => add(indent + name)) && (rest === 0 || add(`${indent}… and ${rest} more files`));
+  }
+
+  const fits = draw(tree, 1);
+  return { fits, isWhole, text: fits ? lines.join('\n') : `${lines.join('\n')}\n…` };
 }

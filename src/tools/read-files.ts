@@ -15,6 +15,7 @@ const file = z.object({
   to: z.int().optional(),
   total_lines: z.int().optional(),
   bytes: z.int().optional(),
+  note: z.string().optional(),
   error: z.string().optional(),
 });
 
@@ -70,10 +71,10 @@ function toData(view: FileView): FileData {
   }
 }
 
-function describe({ path, state, text, next, from, to, total_lines: total, bytes, error }: FileData): string {
+function describe({ path, state, text, next, from, to, total_lines: total, bytes, note, error }: FileData): string {
   const size = bytes === undefined ? '' : `, ${formatBytes(bytes)}`;
   if (error) return `${path} (${state}${size}): ${error}`;
   const range = state === 'whole' ? counted(total ?? 0, 'line') : `lines ${from} to ${to} of ${total}`;
   const heading = `${path} (${range}${size})`;
-  return [heading, text, next && `Read on with "${next}".`].filter(Boolean).join('\n');
+  return [heading, text, note, next && `Read on with "${next}".`].filter(Boolean).join('\n');
 }

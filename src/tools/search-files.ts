@@ -67,6 +67,9 @@ export const searchFiles = defineTool({
   },
 });
 
+/** What the fields around the matches take at most, in characters. */
+const overhead = 700;
+
 const position = z.object({ path: z.string(), line: z.int() });
 
 async function searchText(
@@ -88,7 +91,7 @@ async function searchText(
       exclude: input.exclude,
       context: input.context,
       limit: input.limit,
-      maxCharacters: input.max_characters - 1000, // room for the fields around the matches
+      maxCharacters: input.max_characters - overhead, // room for the fields around the matches
       after,
     },
     job,
@@ -113,7 +116,7 @@ async function searchPaths(input: Input, found: Project, { workers, job }: Call)
   const result = await workers.run('findPaths', { root: found, query, include, exclude, limit, offset }, job);
   const files = fitting(
     result.paths.map((path) => ({ path, matches: [] })),
-    input.max_characters - 1000,
+    input.max_characters - overhead,
   );
   const seen = offset + files.length;
   const data: Output = {
@@ -142,9 +145,12 @@ function questionOf({ query, mode, include, exclude, case: letterCase }: Input, 
 }
 
 function completeness({ cut, skipped }: FindTextOutput): Pick<Output, 'complete' | 'incomplete_because'> {
-  if (cut) return { complete: false, incomplete_because: cut };
-  if (skipped.tooLarge === 0) return { complete: true };
-  return { complete: false, incomplete_because: `${counted(skipped.tooLarge, 'file')} above 32 MiB not searched` };
+  const reasons = [
+    cut ?? '',
+    skipped.tooLarge > 0 ? `${counted(skipped.tooLarge, 'file')} above 32 MiB not searched` : '',
+    skipped.longLines > 0 ? `${counted(skipped.longLines, 'line')} searched only in the first 100,000 characters` : '',
+  ].filter(Boolean);
+  return reasons.length === 0 ? { complete: true } : { complete: false, incomplete_because: reasons.join('; ') };
 }
 
 /** As many as fit, and never none. */

@@ -3,8 +3,11 @@ import * as z from 'zod';
 const listenRequest = z.object({
   method: z.literal('subscriptions/listen'),
   id: z.union([z.string(), z.number()]),
-  params: z.object({ notifications: z.object({ resourceSubscriptions: z.array(z.string()).max(1000) }) }),
+  params: z.object({ notifications: z.object({ resourceSubscriptions: z.array(z.string()).default([]) }) }),
 });
+
+/** Of one stream; what it names beyond is accepted and never changes. */
+const maxWatched = 1000;
 
 const cancelNotice = z.object({
   method: z.literal('notifications/cancelled'),
@@ -17,7 +20,7 @@ const cancelNotice = z.object({
  */
 export function listenedUris(message: unknown): { id: string | number; uris: string[] } | undefined {
   const { data } = listenRequest.safeParse(message);
-  return data && { id: data.id, uris: data.params.notifications.resourceSubscriptions };
+  return data && { id: data.id, uris: data.params.notifications.resourceSubscriptions.slice(0, maxWatched) };
 }
 
 /** The request that a client gives up, if the message says so. */

@@ -67,6 +67,7 @@ export function createSessions(
   };
 
   async function open(request: Request, body: unknown, ended: Promise<void>): Promise<Response> {
+    if (sessions.size >= limits.maxSessions) await endIdlest();
     if (sessions.size >= limits.maxSessions) {
       return refuse(503, 'Too many sessions are open. Try again later.', { 'Retry-After': '30' });
     }
@@ -79,13 +80,20 @@ export function createSessions(
     await server.connect(transport);
     const session: Session = { transport, server, openStreams: 0, running: new Set() };
     noteAnswers(session, () => startTimer(id, session));
-    sessions.set(id, session);
     const response = await serve(id, session, request, body, ended);
     if (!response.ok) await end(id); // a malformed handshake opens nothing
     return response;
   }
 
+  /** Clients forget to end their sessions; one that nobody uses gives way to a new one. The map is in order of use. */
+  async function endIdlest(): Promise<void> {
+    const idlest = [...sessions].find(([, { openStreams, running }]) => openStreams === 0 && running.size === 0);
+    if (idlest) await end(idlest[0]);
+  }
+
   async function serve(id: string, session: Session, request: Request, body: unknown, ended: Promise<void>) {
+    sessions.delete(id);
+    sessions.set(id, session); // last in order of use
     session.openStreams++;
     clearTimeout(session.timer);
     const calls = noteCalls(session, body);

@@ -47,7 +47,9 @@ export function serveStdio({ stdout, createServer, openListened, log, onEnd }: S
     const listening = listenedUris(message);
     if (listening) releases.set(listening.id, listened.open(listening.uris));
     const cancelled = cancelledId(message);
-    if (cancelled !== undefined) releases.get(cancelled)?.();
+    if (cancelled === undefined) return;
+    releases.get(cancelled)?.();
+    releases.delete(cancelled);
   });
 
   const onClose = transport.onclose;

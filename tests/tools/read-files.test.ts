@@ -17,6 +17,9 @@ beforeAll(async () => {
     'crlf.txt': 'a\r\nb\r\n',
     'image.png': Buffer.from('89504e470d0a1a0a00', 'hex'),
     '.env.example': 'KEY=\n',
+    'wide.txt': `${'w'.repeat(1900)}\nnext\n`,
+    'huge.log': 'a line of some length\n'.repeat(500_000),
+    'bom.txt': '\ufefffirst\n',
   });
   client = await connect('v2-2026', { args: ['--project', folder] });
 });
@@ -90,6 +93,22 @@ describe('read_files', () => {
       path = file?.next;
     }
     expect(seen).toEqual(Array.from({ length: 3000 }, (_, index) => index + 1));
+  });
+
+  it('always gets further, even where one line is larger than the budget', async () => {
+    const { files } = await read({ paths: ['wide.txt'], max_tokens: 200 });
+    expect(files[0]).toMatchObject({ from: 1, to: 1, next: 'wide.txt:2-' });
+    expect(files[0]?.text).toMatch(/^1\tw{80,}… \(cut to fit\)$/);
+  });
+
+  it('says of a huge file how much of it can be read', async () => {
+    const { files, text } = await read({ paths: ['huge.log:1-2', 'huge.log:900000'] });
+    expect(files[0]).toMatchObject({ state: 'part', note: expect.stringContaining('first 8 MiB') });
+    expect(text).toContain('limit: Only the first 8 MiB of huge.log can be read');
+  });
+
+  it('leaves a byte order mark out', async () => {
+    expect((await read({ paths: ['bom.txt'] })).files[0]?.text).toBe('1\tfirst');
   });
 
   it('outlines declarations', async () => {

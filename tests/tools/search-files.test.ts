@@ -138,6 +138,40 @@ describe('search_files', () => {
     expect(second.data?.files).not.toEqual(first.data?.files);
   });
 
+  it('stays within its characters with many short lines around each match', async () => {
+    const folder = tempProject({ 'short.txt': 'x\n'.repeat(3000), 'wide.txt': `${'y'.repeat(230)}\n`.repeat(30) });
+    const other = await connect('v2-2026', { args: ['--project', folder] });
+    for (const [query, max_characters] of [
+      ['x', 10_000],
+      ['y', 10_000],
+      ['y', 1000],
+    ] as const) {
+      const { text, data } = await other.callTool('search_files', { query, context: 10, limit: 500, max_characters });
+      expect(text.length).toBeLessThanOrEqual(max_characters);
+      expect(JSON.stringify(data).length).toBeLessThanOrEqual(max_characters);
+      expect(data?.match_count).toBeGreaterThan(0);
+    }
+    await other.close();
+  });
+
+  it('looks for a text in all of a long line, and says where it did not look for a pattern', async () => {
+    const folder = tempProject({ 'min.js': `${'x'.repeat(150_000)}needle\n`, 'bom.ts': '\ufeffimport a;\n' });
+    const other = await connect('v2-2026', { args: ['--project', folder] });
+    expect((await other.callTool('search_files', { query: 'needle' })).data).toMatchObject({
+      match_count: 1,
+      complete: true,
+    });
+    const byPattern = await other.callTool('search_files', { query: 'needl[e]', mode: 'regex' });
+    expect(byPattern.data).toMatchObject({
+      complete: false,
+      incomplete_because: '1 line searched only in the first 100,000 characters',
+    });
+    expect((await other.callTool('search_files', { query: '^import', mode: 'regex' })).data).toMatchObject({
+      match_count: 1,
+    });
+    await other.close();
+  });
+
   it('refuses the cursor of another question', async () => {
     const { data } = await search({ query: 'row', limit: 1 });
     const { isError, text } = await search({ query: 'table', limit: 1, cursor: data?.next_cursor });

@@ -42,9 +42,10 @@ function post(
   return fetch(url, { method: 'POST', headers: { ...headers, ...extra }, body, ...(signal && { signal }) });
 }
 
+const opening = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 't', version: '1' } };
+
 async function openSession(url: string): Promise<string> {
-  const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 't', version: '1' } };
-  const response = await post(url, { id: 0, method: 'initialize', params });
+  const response = await post(url, { id: 0, method: 'initialize', params: opening });
   await response.text();
   return response.headers.get('mcp-session-id') ?? '';
 }
@@ -63,16 +64,24 @@ async function hangUp(url: string, session: string, ms: number): Promise<void> {
 const limits = { maxSessions: 2, idleMs: 60_000, orphanMs: 100 };
 
 describe('A 2025 session', () => {
-  it('is refused with 503 beyond the cap, and its place is free after DELETE', async () => {
-    const { url } = await host({ sessionLimits: limits });
-    const first = await openSession(url);
+  it('gives way to a new one, the longest idle first, when the cap is reached', async () => {
+    const { url, sessionCount } = await host({ sessionLimits: limits });
+    const [first, second] = [await openSession(url), await openSession(url)];
+    await (await callWait(url, first, 1)).text();
     await openSession(url);
-    const third = await post(url, {
-      id: 0,
-      method: 'initialize',
-      params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 't', version: '1' } },
-    });
+    expect(sessionCount()).toBe(2);
+    expect((await callWait(url, first, 1)).status).toBe(200);
+    expect((await callWait(url, second, 1)).status).toBe(404);
+  });
+
+  it('is refused with 503 when all that are open are busy, and has a place after DELETE', async () => {
+    const { url } = await host({ sessionLimits: limits });
+    const open = [await openSession(url), await openSession(url)];
+    const streams = open.map((session) => callWait(url, session, 400));
+    await Promise.all(streams);
+    const third = await post(url, { id: 0, method: 'initialize', params: opening });
     expect([third.status, third.headers.get('retry-after')]).toEqual([503, '30']);
+    const [first = ''] = open;
     expect((await fetch(url, { method: 'DELETE', headers: { 'Mcp-Session-Id': first } })).status).toBe(200);
     expect(await openSession(url)).not.toBe('');
   });
