@@ -8,7 +8,9 @@ const secretNames = new Set(
    .dockercfg .boto .s3cfg .rediscli_auth .terraformrc terraform.rc .sentryclirc credentials.json
    application_default_credentials.json client_secret.json service-account.json serviceaccount.json
    terraform.tfstate terraform.tfstate.backup secrets.yml secrets.yaml secrets.json secrets.toml
-   master.key id_rsa id_dsa id_ecdsa id_ed25519 id_ecdsa_sk id_ed25519_sk`.split(/\s+/),
+   auth.json nuget.config .yarnrc kubeconfig .kubeconfig master.key id_rsa id_dsa id_ecdsa id_ed25519 id_ecdsa_sk id_ed25519_sk`.split(
+    /\s+/,
+  ),
 );
 
 const secretExtensions = new Set(
@@ -18,7 +20,10 @@ const secretExtensions = new Set(
 /** Folders whose whole content is refused: version control's own data, and the homes of keys and cloud credentials. */
 const secretFolders = new Set('.git .hg .svn .ssh .gnupg .aws .azure .kube .docker .password-store'.split(' '));
 
-const secretFolderPairs = ['.config/gcloud/', '.config/gh/', '.config/op/'];
+/** Beginnings of paths at any depth. */
+const secretPaths = '.config/gcloud/ .config/gh/ .config/op/ .cargo/credentials .gem/credentials .m2/settings'.split(
+  ' ',
+);
 
 /** Example files are written to be read. */
 const exampleEnv = /^\.env(\.[\w-]+)*\.(example|sample|template|dist|defaults|schema)$/;
@@ -34,15 +39,20 @@ export function isSecretPath(path: string): boolean {
   const name = segments.at(-1) ?? '';
   return (
     segments.some((segment) => secretFolders.has(segment)) ||
-    secretFolderPairs.some((pair) => `/${folded}`.includes(`/${pair}`)) ||
-    isSecretName(name)
+    secretPaths.some((path) => `/${folded}`.includes(`/${path}`)) ||
+    isSecretName(withoutBackupSuffix(name))
   );
+}
+
+/** Editors and people leave copies behind: `id_rsa.bak`, `.env~`. */
+function withoutBackupSuffix(name: string): string {
+  return name.replace(/(~|\.(bak|backup|old|orig|save|swp|tmp|copy))+$/, '');
 }
 
 function isSecretName(name: string): boolean {
   if (secretNames.has(name)) return true;
-  if (name === '.env' || name.startsWith('.env.') || name === '.envrc') return !exampleEnv.test(name);
-  if (name.endsWith('.env') || name.startsWith('service-account-')) return true;
+  if (/^\.env(rc)?([^a-z]|$)/.test(name)) return !exampleEnv.test(name);
+  if (name.endsWith('.env') || name.endsWith('.tfvars.json') || name.startsWith('service-account-')) return true;
   const dot = name.lastIndexOf('.');
   return dot >= 0 && secretExtensions.has(name.slice(dot + 1));
 }

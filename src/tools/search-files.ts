@@ -55,7 +55,7 @@ export const searchFiles = defineTool({
   title: 'Search files',
   description:
     'Search a project: lines that hold a text or match a regular expression, or file paths by some of their letters. ' +
-    'Respects .gitignore; never shows secret files. Use read_files to read around a match.',
+    'Respects .gitignore; never shows what secret files hold. Use read_files to read around a match.',
   toolset: 'files',
   effect: 'read',
   input,

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { isSecretPath } from '../../src/projects/secrets.ts';
+
+const secret =
+  `.env .env.local .env-prod .env_local .env1 .env~ .env.bak .envrc .envrc.local prod.env deploy/.ENV .Git/config
+  .git/HEAD a/.ssh/known_hosts id_rsa keys/id_ed25519 id_rsa.bak server.pem tls.KEY app.p12 .npmrc .npmrc.bak .netrc
+  .aws/credentials .kube/config kubeconfig .docker/config.json .config/gcloud/x.json .cargo/credentials.toml .m2/settings.xml
+  .gem/credentials credentials.json service-account-prod.json terraform.tfstate prod.tfvars prod.tfvars.json auth.json
+  nuget.config .pgpass secrets.yml config/master.key ．env`.split(/\s+/);
+
+const open =
+  `.env.example .env.sample .env.template .env.local.example environment.ts .environment src/env.ts id_rsa.pub
+  keyboard.ts monkey.md .gitignore .github/workflows/ci.yml docs/secrets.md src/credentials.ts token.ts package.json
+  .envoy.yaml key.ts`.split(/\s+/);
+
+describe('A path', () => {
+  it.each(secret)('%s is secret', (path) => {
+    expect(isSecretPath(path)).toBe(true);
+  });
+
+  it.each(open)('%s is not', (path) => {
+    expect(isSecretPath(path)).toBe(false);
+  });
+});
