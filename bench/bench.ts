@@ -1,0 +1,29 @@
+/**
+ * Ratios against public tools, measured in the same run by turns: `npm run bench`, or `npm run bench -- start http` for
+ * some sections. `--large PATH` (or OCTANT_BENCH_TREE) names a large tree for the searches.
+ */
+import { parseArgs } from 'node:util';
+import { benchHttp } from './http.ts';
+import { benchSearch } from './search.ts';
+import { benchStart } from './start.ts';
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { large: { type: 'string' } } });
+const largeTree = values.large ?? process.env.OCTANT_BENCH_TREE;
+
+const sections = new Map([
+  ['start', benchStart],
+  ['http', benchHttp],
+  ['search', () => benchSearch(largeTree)],
+]);
+
+const unknown = positionals.find((name) => !sections.has(name));
+if (unknown !== undefined) {
+  console.error(`Unknown section "${unknown}". Known: ${[...sections.keys()].join(', ')}.`);
+  process.exit(1);
+}
+console.log(
+  `Node ${process.version}, ${process.platform}. Runs take turns; each ratio is the median over rounds. Look at the ratios, not the figures.`,
+);
+for (const [name, section] of sections) {
+  if (positionals.length === 0 || positionals.includes(name)) await section();
+}
