@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connect, type TestClient } from '../helpers/connect.ts';
+import { startHttp } from '../helpers/program.ts';
+import { canaryMark, createFixture, type Fixture } from './fixture.ts';
+import { type Pinger, percentile, readAsResource, report, startPinger } from './observe.ts';
+
+/** Rows R01 to R12 of the battery: patterns that freeze a backtracking engine or explode when they are expanded. */
+interface Row {
+  id: string;
+  args: Record<string, unknown>;
+  /** `answer`: in time, complete or not. `BAD`: refused as bad input. `either`: one of the two. */
+  expect: 'answer' | 'BAD' | 'either';
+}
+
+const regex = (query: string, include = ['patterns/']) => ({ query, include, mode: 'regex' });
+const glob = (include: string) => ({ query: 'name', include: [include] });
+
+const rows: Row[] = [
+  { id: 'R01', args: regex('(a+)+$'), expect: 'answer' },
+  { id: 'R02', args: regex('(a|a)*$'), expect: 'answer' },
+  { id: 'R02b', args: regex('^(a|a)*$'), expect: 'answer' },
+  { id: 'R03', args: regex('\\s+$'), expect: 'answer' },
+  { id: 'R04', args: regex('(x+x+)+y'), expect: 'answer' },
+  { id: 'R04b', args: regex('^(\\w+\\s?)*$'), expect: 'answer' },
+  { id: 'R04c', args: regex('^(([a-z])+.)+[A-Z]([a-z])+$'), expect: 'answer' },
+  { id: 'R04d', args: { ...regex('^(([a-z])+.)+[A-Z]([a-z])+$'), case: 'insensitive' }, expect: 'answer' },
+  { id: 'R04e', args: regex('(?:a?){30}a{30}b'), expect: 'either' },
+  { id: 'R04f', args: regex('^((a{1,50}){1,50}){1,50}$'), expect: 'either' },
+  { id: 'R04g', args: regex('(.{1,900}){1,900}!$'), expect: 'either' },
+  { id: 'R04h', args: regex('(.*){1,32000}[bc]'), expect: 'either' },
+  { id: 'R04i', args: regex('(?:(?:(?:a{0,99}){0,99}){0,99}){0,99}c'), expect: 'either' },
+  { id: 'R04j', args: regex('(.*)*'.repeat(100)), expect: 'either' },
+  { id: 'R05', args: regex('(?=a)b'), expect: 'BAD' },
+  { id: 'R05b', args: regex('(?<!a)b'), expect: 'BAD' },
+  { id: 'R05c', args: regex('(a)\\1'), expect: 'BAD' },
+  { id: 'R05d', args: regex('(?<n>a)\\k<n>'), expect: 'BAD' },
+  { id: 'R06', args: regex('a'.repeat(100_000)), expect: 'BAD' },
+  { id: 'R06b', args: regex('['), expect: 'BAD' },
+  { id: 'R06c', args: regex('(?<'), expect: 'BAD' },
+  { id: 'R06d', args: regex('('.repeat(1000)), expect: 'BAD' },
+  { id: 'R06e', args: regex(`${'('.repeat(500)}${')'.repeat(500)}`), expect: 'either' },
+  { id: 'R06f', args: regex(`${'(?:'.repeat(240)}a${')*'.repeat(100)}${')'.repeat(140)}`), expect: 'either' },
+  { id: 'R07', args: glob('+(a|+(a|+(a|a)))x'), expect: 'answer' },
+  { id: 'R07b', args: glob('+(+(a|aa)|b)x'), expect: 'answer' },
+  { id: 'R08', args: glob(`${'*a'.repeat(30)}b`), expect: 'answer' },
+  { id: 'R08b', args: glob(`patterns/${'*a'.repeat(120)}b`), expect: 'answer' },
+  { id: 'R09', args: glob('{a,b}'.repeat(20)), expect: 'BAD' },
+  { id: 'R09b', args: glob('{1..10000000}'), expect: 'BAD' },
+  { id: 'R09c', args: glob('{{{{{{{{a,b},c},d},e},f},g},h},{a,{b,{c,d}}}}'), expect: 'either' },
+  { id: 'R09d', args: glob('{'.repeat(256)), expect: 'either' },
+  { id: 'R10', args: glob('['.repeat(50_000)), expect: 'BAD' },
+  { id: 'R10b', args: glob('['.repeat(256)), expect: 'answer' },
+  { id: 'R10c', args: glob(`${'[[:'.repeat(80)}]`), expect: 'answer' },
+  { id: 'R11', args: glob(`${'**/'.repeat(20)}x`), expect: 'answer' },
+  { id: 'R11b', args: glob('*'.repeat(70_000)), expect: 'BAD' },
+  { id: 'R11c', args: { query: 'name', include: Array(20).fill(`${'**/*a'.repeat(50)}b`) }, expect: 'answer' },
+  { id: 'R11d', args: { query: 'd '.repeat(500), mode: 'path' }, expect: 'answer' },
+];
+
+/** R12: URIs that explode a template, or a parser of one. */
+const uris = [
+  `octant://projects/root/files/{${'a,'.repeat(300)}}`,
+  `octant://projects/{project${','.repeat(300)}}/tree`,
+  `octant://projects/root/files/${'%2e'.repeat(2000)}`,
+  `octant://projects/root/files/${'a/'.repeat(4000)}`,
+  `octant://projects/${'%'.repeat(8000)}/overview`,
+];
+
+let fixture: Fixture;
+let http: Awaited<ReturnType<typeof startHttp>>;
+
+beforeAll(async () => {
+  fixture = await createFixture({ withHugeFiles: false });
+  http = await startHttp(['--project', fixture.root]);
+}, 120_000);
+
+afterAll(async () => {
+  await http.stop();
+  fixture.remove();
+});
+
+const subjects = [
+  { transport: 'stdio', open: () => connect('v1', { args: ['--project', fixture.root] }) },
+  { transport: 'HTTP', open: () => connect('v1', { url: http.url }) },
+];
+
+describe.each(subjects)('over $transport', ({ transport, open }) => {
+  let client: TestClient;
+  let pinger: Pinger;
+
+  beforeAll(async () => {
+    client = await open();
+    await client.callTool('search_files', { query: 'honest' });
+    pinger = startPinger(client);
+  });
+
+  afterAll(() => client.close());
+
+  test.each(rows)('$id: search_files answers in time: $expect', async ({ id, args, expect: expected }) => {
+    const start = performance.now();
+    const { text, isError } = await client.callTool('search_files', args);
+    const ms = performance.now() - start;
+    report(`${transport} ${id}: ${ms.toFixed(0)} ms, ${text.slice(0, 90).replaceAll('\n', ' ')}`);
+    expect(classOf(text, isError)).toEqual(expected === 'either' ? expect.stringMatching(/^(answer|BAD)$/) : expected);
+    // those that may be refused are ours, and far larger than the battery's: an answer in time is what counts
+    expect(ms).toBeLessThanOrEqual(expected === 'either' ? 5000 : 1000);
+    expect(text).not.toContain(canaryMark);
+    expectQuickPings(pinger);
+  });
+
+  test.each(uris)('R12: resources/read answers within a second that it knows no %s', async (uri) => {
+    const { kind, ms } = await readAsResource(client, uri);
+    report(`${transport} R12: ${ms.toFixed(0)} ms, ${kind}`);
+    expect(['not_found', 'bad_input', 'denied']).toContain(kind);
+    expect(ms).toBeLessThanOrEqual(1000);
+    expectQuickPings(pinger);
+  });
+
+  test('R12: resources/templates/list still answers after all of them', async () => {
+    expect(await client.listResourceTemplates()).toHaveLength(3);
+    const pings = await pinger.stop();
+    report(
+      `${transport}: ${pings.length} pings, p99 ${percentile(pings, 0.99).toFixed(1)} ms, worst ${Math.max(...pings).toFixed(1)} ms`,
+    );
+    expect(percentile(pings, 0.99)).toBeLessThanOrEqual(250);
+  });
+});
+
+function classOf(text: string, isError: boolean): string {
+  if (!isError) return 'answer';
+  return text.startsWith('bad_input:') ? 'BAD' : text.slice(0, 100);
+}
+
+function expectQuickPings(pinger: Pinger) {
+  expect(Math.max(0, ...pinger.take())).toBeLessThanOrEqual(1000);
+}
