@@ -1,13 +1,13 @@
 import type { CompleteRequest, McpServer, ServerContext } from '@modelcontextprotocol/server';
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { Context } from './context.ts';
+import { deadlinesMs } from './deadlines.ts';
 import { withProtocolErrors } from './incident.ts';
 import type { PromptArgument } from './library/prompt-file.ts';
 import { findPrompt } from './prompts/register.ts';
 import { resources } from './resources/index.ts';
 
 const maxValues = 100; // by the protocol
-const deadlineMs = 5_000;
 
 interface Suggestions {
   values: string[];
@@ -58,7 +58,10 @@ async function suggest(
   if (source === 'files') {
     if (projects.list().length === 0) return { values: [], total: 0 };
     const input = { root: projects.find(project), query: value, include: [], exclude: [], limit: maxValues, offset: 0 };
-    const { paths, total } = await workers.run('findPaths', input, { signal: mcpReq.signal, budgetMs: deadlineMs });
+    const { paths, total } = await workers.run('findPaths', input, {
+      signal: mcpReq.signal,
+      budgetMs: deadlinesMs.completion,
+    });
     return { values: paths, total };
   }
   const all = source === 'projects' ? projects.list().map(({ id }) => id) : (source ?? []);

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 
-export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 type Severity = 'fatal' | 'error' | 'warn' | 'info' | 'debug';

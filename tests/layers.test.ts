@@ -17,7 +17,7 @@ const ranks: ReadonlyArray<readonly string[]> = [
   ['search'],
   ['projects'],
   ['config', 'incident'],
-  ['errors', 'log', 'package', 'node-version', 'text'],
+  ['errors', 'deadlines', 'log', 'package', 'node-version', 'text'],
 ];
 
 /** Known exceptions, each with its reason. */

@@ -32,7 +32,6 @@ export interface Root {
 export interface OpenFile {
   descriptor: number;
   size: number;
-  modifiedMs: number;
   /** POSIX path, relative to the root, of the file that is really open (a symlink's target). */
   realPath: string;
 }
@@ -108,7 +107,7 @@ function openChecked(root: Root, real: string, named: string): OpenFile {
     const inProject = projectPath(root, realPath);
     // Both names: Linux appends " (deleted)" to the path of a descriptor whose file is gone.
     if (isSecretPath(projectPath(root, real)) || isSecretPath(inProject)) throw secretError(named);
-    return { descriptor, size: stats.size, modifiedMs: stats.mtimeMs, realPath: inProject };
+    return { descriptor, size: stats.size, realPath: inProject };
   } catch (error) {
     closeSync(descriptor);
     throw error;

@@ -15,7 +15,7 @@ export function createOverview(project: Project, found: SurveyOutput, others: re
     scripts: found.scripts.slice(0, 15).map(({ run, command }) => ({ run: cut(run, 60), command: cut(command, 80) })),
     tree: found.tree,
     tree_depth: found.treeDepth,
-    ...(found.readme && { readme: found.readme.text }),
+    ...(found.readme && { readme: found.readme }),
     commits: found.commits.map(({ id, date, author, subject }) => {
       return { id: id.slice(0, 10), date: date.slice(0, 10), author: cut(author, 40), subject: cut(subject, 72) };
     }),

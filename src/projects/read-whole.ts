@@ -8,7 +8,7 @@ export interface ReadWholeInput {
   maxBytes: number;
 }
 
-export type WholeFile = { path: string; kind: 'text'; text: string } | { path: string; kind: 'binary'; base64: string };
+export type WholeFile = { kind: 'text'; text: string } | { kind: 'binary'; base64: string };
 
 /** A file as it is, for `resources/read`: all of it or, above the limit, an error that says how to read a part. */
 export function readWhole({ root, path, maxBytes }: ReadWholeInput): WholeFile {
@@ -22,8 +22,8 @@ export function readWhole({ root, path, maxBytes }: ReadWholeInput): WholeFile {
     }
     const bytes = readStart(file, maxBytes);
     return isText(bytes, true)
-      ? { path, kind: 'text', text: bytes.toString('utf8') }
-      : { path, kind: 'binary', base64: bytes.toString('base64') };
+      ? { kind: 'text', text: bytes.toString('utf8') }
+      : { kind: 'binary', base64: bytes.toString('base64') };
   } finally {
     closeFile(file);
   }

@@ -5,7 +5,7 @@ import { type Commit, recentCommits } from './git-log.ts';
 import type { JobControl } from './job-control.ts';
 import { language } from './languages.ts';
 import { manifestNames, readEntryPoints, readScripts, type Script } from './manifest.ts';
-import { isText } from './text-kind.ts';
+import { isText, withoutByteOrderMark } from './text-kind.ts';
 import { walk } from './walk.ts';
 import type { WalkCut } from './walk-meter.ts';
 
@@ -28,7 +28,8 @@ export interface SurveyOutput {
   treeDepth: number;
   entryPoints: string[];
   scripts: Script[];
-  readme?: { path: string; text: string; complete: boolean };
+  /** The head of the README. */
+  readme?: string;
   commits: Commit[];
   /** Why the figures are lower bounds, where they are. */
   cut?: WalkCut;
@@ -97,28 +98,25 @@ function readManifests(root: Root, rootNames: readonly string[]) {
   const scripts: Script[] = [];
   const entryPoints: string[] = [];
   for (const name of manifestNames.filter((name) => rootNames.includes(name))) {
-    const { text } = readHead(root, name, maxManifestBytes);
+    const text = readHead(root, name, maxManifestBytes);
     scripts.push(...readScripts(name, text));
     if (name === 'package.json') entryPoints.push(...readEntryPoints(text));
   }
   return { scripts, entryPoints };
 }
 
-function readReadme(root: Root, rootNames: readonly string[], maxCharacters: number) {
+function readReadme(root: Root, rootNames: readonly string[], maxCharacters: number): string {
   const path = rootNames.find((name) => /^readme(\.(md|markdown|rst|txt|adoc))?$/i.test(name));
-  if (!path) return undefined;
-  const { text, complete } = readHead(root, path, maxCharacters * 4);
-  const head = text.slice(0, maxCharacters);
-  return { path, text: head, complete: complete && head.length === text.length };
+  return path && maxCharacters > 0 ? readHead(root, path, maxCharacters * 4).slice(0, maxCharacters) : '';
 }
 
-function readHead(root: Root, path: string, maxBytes: number): { text: string; complete: boolean } {
+/** The first bytes of a file as text; empty where it cannot be read or is none. */
+function readHead(root: Root, path: string, maxBytes: number): string {
   const file = openListed(root, path);
-  if (!file) return { text: '', complete: false };
+  if (!file) return '';
   try {
     const bytes = readStart(file, maxBytes);
-    const complete = bytes.length === file.size;
-    return { text: isText(bytes, complete) ? bytes.toString('utf8') : '', complete };
+    return isText(bytes, bytes.length === file.size) ? withoutByteOrderMark(bytes.toString('utf8')) : '';
   } finally {
     closeFile(file);
   }

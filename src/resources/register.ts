@@ -2,6 +2,7 @@ import type { McpServer, ServerContext, Resource as WireResource } from '@modelc
 import { ProtocolError, ProtocolErrorCode, ResourceNotFoundError } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import type { Context } from '../context.ts';
+import { deadlinesMs } from '../deadlines.ts';
 import { UserError } from '../errors.ts';
 import { withProtocolErrors } from '../incident.ts';
 import { language, mimeType } from '../projects/languages.ts';
@@ -12,7 +13,6 @@ import { type Release, subscribe } from './subscriptions.ts';
 import { formatUri, parseUri } from './uri.ts';
 
 const pageSize = 100;
-const deadlineMs = 20_000;
 const maxSubscriptions = 200;
 
 /** Offers resources to the servers of this process. */
@@ -59,7 +59,7 @@ export function createResourceHandlers(resources: readonly Resource[], context: 
 }
 
 function jobOf({ mcpReq }: ServerContext): JobCall {
-  return { signal: mcpReq.signal, budgetMs: deadlineMs };
+  return { signal: mcpReq.signal, budgetMs: deadlinesMs.resource };
 }
 
 const listPosition = z.object({ project: z.string(), after: z.string() });

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { Context } from '../context.ts';
+import { deadlinesMs } from '../deadlines.ts';
 import { resolveInside } from '../projects/door.ts';
 import type { Project } from '../projects/registry.ts';
 import { watchTree } from '../projects/watch-tree.ts';
@@ -17,7 +18,6 @@ import { parseUri } from './uri.ts';
 export type Release = () => void;
 
 const maxListed = 100_000;
-const listBudgetMs = 10_000;
 
 /**
  * Calls `notify` after each change of what the URI names: a file's content, or the files that a tree or an overview
@@ -52,7 +52,7 @@ function existingPath(project: Project, path: string): string {
 function watchAllFolders(project: Project, { workers, watcher }: Context, notify: () => void): Release {
   const list = async (signal: AbortSignal) => {
     const input = { root: project, after: undefined, limit: maxListed };
-    const { paths } = await workers.run('listFiles', input, { signal, budgetMs: listBudgetMs });
+    const { paths } = await workers.run('listFiles', input, { signal, budgetMs: deadlinesMs.watchList });
     return [...new Set(paths.flatMap(foldersOf))];
   };
   return watchTree(project.folder, watcher, list, notify);

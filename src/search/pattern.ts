@@ -14,8 +14,9 @@ export interface PatternQuery {
 /**
  * Compiles what a caller looks for to a regular expression that cannot hang: V8 is told to leave its backtracking
  * engine for its linear one after 50,000 backtracks, and what that engine does not have (look-around,
- * back-references, the flags `i` and `u`, large counted repeats) is refused or rewritten. Call it in a worker thread:
- * the flag holds for the whole process.
+ * back-references, the flags `i` and `u`, large counted repeats) is refused or rewritten. A pattern that the
+ * backtracking engine could not even compile in time goes to the linear one at once, by the flag `l`. Call it in a
+ * worker thread: V8's own flags hold for the whole process.
  *
  * @see https://v8.dev/blog/non-backtracking-regexp
  * @throws UserError `bad_input` when the pattern is not valid or not supported.
@@ -29,11 +30,12 @@ export function compilePattern({ query, mode, letterCase }: PatternQuery): RegEx
     throw new UserError('bad_input', 'Matches are found line by line: a query cannot hold a line break.');
   }
   setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
+  setFlagsFromString('--enable-experimental-regexp-engine'); // knows the flag `l`
   const source = mode === 'text' ? query.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&') : query;
   const pattern = parse(source);
   refuseUnsupported(pattern);
   const insensitive = letterCase === 'insensitive' || (letterCase === 'smart' && !hasUpperCase(pattern));
-  return new RegExp(withoutLargeCounts(insensitive ? withoutCase(pattern) : source), 'gm');
+  return toRegExp(parse(insensitive ? withoutCase(pattern) : source));
 }
 
 function parse(source: string): AST.Pattern {
@@ -118,12 +120,22 @@ function mirroredRange(min: number, max: number): string {
 
 /** The linear engine takes counted repeats up to this many copies of what they repeat, nested counts multiplied. */
 const maxCopies = 16;
+/** The backtracking engine's compiler may try both outcomes of each of `^ $ \b \B`: 2^n, which no signal interrupts. */
+const maxAssertions = 6;
 const maxWrittenOut = 10_000;
 
-/** Writes repeats out (`a{2,3}` as `aaa?`) where V8 would otherwise keep to its backtracking engine for good. */
-function withoutLargeCounts(source: string): string {
-  const pattern = parse(source);
-  return copiesIn(pattern) <= maxCopies || hasOneChoice(pattern) ? source : writeOut(pattern);
+function toRegExp(pattern: AST.Pattern): RegExp {
+  const isLinear = assertionsIn(pattern) > maxAssertions;
+  const isFit = copiesIn(pattern) <= maxCopies || (!isLinear && hasOneChoice(pattern));
+  return new RegExp(isFit ? pattern.raw : writeOut(pattern), isLinear ? 'gml' : 'gm');
+}
+
+type Part = AST.Pattern | AST.Alternative | AST.Element;
+
+function assertionsIn(part: Part): number {
+  if (part.type === 'Assertion') return 1;
+  if (part.type === 'Quantifier') return copiesOf(part) * assertionsIn(part.element);
+  return partsOf(part).reduce((sum, each) => sum + assertionsIn(each), 0);
 }
 
 /** Whether backtracking has one count to try and no more, as in `[0-9a-f]{40}` or `foo.{0,200}bar`: that is linear. */
@@ -143,8 +155,6 @@ function hasOneChoice(pattern: AST.Pattern): boolean {
   });
   return choices <= 1;
 }
-
-type Part = AST.Pattern | AST.Alternative | AST.Element;
 
 function copiesIn(part: Part): number {
   if (part.type === 'Quantifier') return copiesOf(part) * copiesIn(part.element);
@@ -176,7 +186,7 @@ function writeOut(part: Part): string {
   }
 }
 
-/** A group per copy, so that an escape never runs into what follows it. */
+/** Writes counts out (`a{2,3}` as `aaa?`); a group per copy, so that an escape never runs into what follows it. */
 function repeat(text: string, quantifier: AST.Quantifier): string {
   const { min, max, greedy, raw } = quantifier;
   if (text.length * copiesOf(quantifier) > maxWrittenOut) {

@@ -8,14 +8,12 @@ import type {
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import type { Context } from '../context.ts';
+import { deadlinesMs } from '../deadlines.ts';
 import { UserError } from '../errors.ts';
 import { reportIncident } from '../incident.ts';
 import type { JobProgress } from '../projects/worker-job.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Effect, Tool } from './tool.ts';
-
-/** What one tool call may take, in milliseconds; work that may need more becomes a run with an id. */
-export const toolDeadlineMs = 20_000;
 
 /**
  * Offers tools to the servers of this process. The list is converted to JSON Schema once, since a server is made
@@ -41,7 +39,7 @@ async function callTool(tool: Tool, args: unknown, call: ServerContext, context:
   const parsed = tool.input.safeParse(args);
   if (!parsed.success) return failure(`bad_input: ${describeIssues(tool, parsed.error.issues)}`);
   const { projects, workers } = context;
-  const job = { signal: call.mcpReq.signal, budgetMs: toolDeadlineMs, onProgress: progressReporter(call) };
+  const job = { signal: call.mcpReq.signal, budgetMs: deadlinesMs.tool, onProgress: progressReporter(call) };
   try {
     const { text, data } = await tool.run(parsed.data, { projects, workers, job });
     return { content: [{ type: 'text', text }], structuredContent: data };

@@ -24,6 +24,9 @@ export function serveStdio({ stdout, createServer, openListened, log, onEnd }: S
   let current: McpServer | undefined;
   let failure: Error | undefined;
   const input = messageLines(process.stdin, (reply) => void stdout.write(`${JSON.stringify(reply)}\n`));
+  input.once('error', (error) => {
+    failure = error; // a message above the limit: nothing after it can be trusted
+  });
   const transport = new StdioServerTransport(input, stdout);
   const handle = serve(
     () => {
@@ -33,7 +36,6 @@ export function serveStdio({ stdout, createServer, openListened, log, onEnd }: S
     {
       transport,
       onerror(error) {
-        failure = isFatal(error) ? error : failure;
         log.debug({ err: error }, 'a message was rejected');
       },
     },
@@ -68,9 +70,4 @@ function observe(transport: StdioServerTransport, look: (message: unknown) => vo
     look(message);
     deliver?.(message);
   };
-}
-
-/** A message above the transport's limit closes the connection; other errors pass. */
-function isFatal(error: Error): boolean {
-  return /buffer|exceed/i.test(error.message);
 }

@@ -1,0 +1,12 @@
+/**
+ * What one call may take, in milliseconds, waiting for a free thread included; enforced by the worker pool. Work that
+ * may need more becomes a run with an id.
+ */
+export const deadlinesMs = {
+  tool: 20_000,
+  resource: 20_000,
+  /** A user is typing. */
+  completion: 5_000,
+  /** Of the folders to watch for a subscriber; nobody waits for it. */
+  watchList: 10_000,
+};
