@@ -10,7 +10,7 @@ import {
   type Stats,
   statSync,
 } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
 import { isInside, parseProjectPath } from './paths.ts';
 import { isSecretPath } from './secrets.ts';
@@ -50,14 +50,14 @@ export function openNamed(root: Root, path: string): OpenFile {
   }
   if (isSecretPath(wanted)) throw secretError(path);
   const real = withoutSystemErrors(path, () => realpathSync.native(join(root.folder, wanted)));
-  return openChecked(root, real, path);
+  return openChecked(root, real, path, wanted);
 }
 
 /** Opens a file that a walk has just listed; `undefined` where it is gone or is not to be read. */
 export function openListed(root: Root, path: string): OpenFile | undefined {
   if (isSecretPath(path)) return undefined;
   try {
-    return openChecked(root, join(root.folder, path), path);
+    return openChecked(root, join(root.folder, path), path, path);
   } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;
@@ -77,9 +77,14 @@ export function resolveInside(root: Root, path: string): string {
   return real;
 }
 
-/** Reads up to `limit` bytes from the start of an open file. */
-export function readStart({ descriptor, size }: OpenFile, limit: number): Buffer {
-  const buffer = Buffer.allocUnsafe(Math.min(size, limit));
+/**
+ * Reads up to `limit` bytes from the start of an open file.
+ *
+ * @param scratch memory to read into where it is large enough; what was read lasts until it is used again
+ */
+export function readStart({ descriptor, size }: OpenFile, limit: number, scratch?: Buffer): Buffer {
+  const length = Math.min(size, limit);
+  const buffer = scratch && scratch.length >= length ? scratch.subarray(0, length) : Buffer.allocUnsafe(length);
   let filled = 0;
   while (filled < buffer.length) {
     const count = readSync(descriptor, buffer, filled, buffer.length - filled, filled);
@@ -93,7 +98,8 @@ export function closeFile({ descriptor }: OpenFile): void {
   closeSync(descriptor);
 }
 
-function openChecked(root: Root, real: string, named: string): OpenFile {
+/** @param known the path, relative to the root, that is known to be no secret: most files are what they are called */
+function openChecked(root: Root, real: string, named: string, known: string): OpenFile {
   if (!isInside(root.folder, real, sep)) throw outsideError(named);
   const descriptor = withoutSystemErrors(named, () => openSync(real, openFlags));
   try {
@@ -106,7 +112,8 @@ function openChecked(root: Root, real: string, named: string): OpenFile {
     if (!isInside(root.folder, realPath, sep)) throw outsideError(named);
     const inProject = projectPath(root, realPath);
     // Both names: Linux appends " (deleted)" to the path of a descriptor whose file is gone.
-    if (isSecretPath(projectPath(root, real)) || isSecretPath(inProject)) throw secretError(named);
+    const names = [projectPath(root, real), inProject].filter((name) => name !== known);
+    if (names.some(isSecretPath)) throw secretError(named);
     return { descriptor, size: stats.size, realPath: inProject };
   } catch (error) {
     closeSync(descriptor);
@@ -114,8 +121,10 @@ function openChecked(root: Root, real: string, named: string): OpenFile {
   }
 }
 
+/** Of a path that is known to lie inside. */
 function projectPath(root: Root, absolute: string): string {
-  return relative(root.folder, absolute).split(sep).join('/');
+  const start = root.folder.endsWith(sep) ? root.folder.length : root.folder.length + 1;
+  return absolute.slice(start).replaceAll(sep, '/');
 }
 
 /**

@@ -54,6 +54,8 @@ export interface FindTextOutput {
 export const maxFileBytes = 32 * 1024 * 1024;
 /** Whole-text filtering is for files of ordinary size; above it each line is tested alone, between checks of the clock. */
 const wholeTextLimit = 1024 * 1024;
+/** Most files are smaller, and need no memory of their own. */
+const scratchBytes = 1024 * 1024;
 const charactersPerCheck = 10_000;
 /** A regular expression looks at so much of a line; a text is looked for in all of it. */
 const maxLineForPattern = 100_000;
@@ -71,13 +73,14 @@ export function findText(input: FindTextInput, control: JobControl): FindTextOut
     skipped: { binary: 0, tooLarge: 0, longLines: 0 },
   };
 
+  const scratch = Buffer.allocUnsafe(scratchBytes);
   const entries = walk(input.root.folder, control.walkBudget);
   for (let step = entries.next(); ; step = entries.next()) {
     if (step.done) return withCut(output, step.value.cut);
     const { path, kind } = step.value;
     if (kind !== 'file' || (after && path < after.path) || !passes(path)) continue;
     if (control.shouldStop()) return withCut(output, 'time');
-    const text = readText(input.root, path, output.skipped);
+    const text = readText(input.root, path, output.skipped, scratch);
     if (text === undefined) continue;
     output.filesSearched++;
     control.progress(output.filesSearched, path);
@@ -141,7 +144,7 @@ function withoutContext({ line, column, text }: Match): Match {
   return { line, column, text };
 }
 
-function readText(root: Root, path: string, skipped: FindTextOutput['skipped']): string | undefined {
+function readText(root: Root, path: string, skipped: FindTextOutput['skipped'], scratch: Buffer): string | undefined {
   const file = openListed(root, path);
   if (!file) return undefined;
   try {
@@ -149,7 +152,7 @@ function readText(root: Root, path: string, skipped: FindTextOutput['skipped']):
       skipped.tooLarge++;
       return undefined;
     }
-    const bytes = readStart(file, maxFileBytes);
+    const bytes = readStart(file, maxFileBytes, scratch);
     if (isBinary(bytes)) {
       skipped.binary++;
       return undefined;

