@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { load } from 'js-yaml';
 import * as z from 'zod';
 import { messageOf, StartError, UserError } from '../errors.ts';
 
@@ -101,7 +101,7 @@ function checkArgument({ name: prompt, arguments: declared }: PromptFile, name: 
 
 function parseYaml(fileName: string, text: string): unknown {
   try {
-    return parse(text, { maxAliasCount: 0 });
+    return load(text);
   } catch (error) {
     throw new StartError(`prompts/${fileName}: front matter: ${messageOf(error).split('\n')[0]}`);
   }

@@ -48,6 +48,8 @@ export function createWorkerPool<Jobs extends JobTable>(options: {
     async run<Name extends keyof Jobs & string>(name: Name, input: Jobs[Name]['input'], call: JobCall) {
       const started = performance.now();
       const worker = await acquire(call);
+      if (call.signal.aborted) release(worker, true); // given up between being served and hearing of it
+      call.signal.throwIfAborted();
       const budgetMs = Math.max(1, call.budgetMs - (performance.now() - started));
       const job = { name, input, call: { ...call, budgetMs } };
       return runOn<Name, Jobs[Name]['input'], Jobs[Name]['output']>(worker, job, (healthy) => release(worker, healthy));
@@ -68,7 +70,7 @@ export function createWorkerPool<Jobs extends JobTable>(options: {
     const free = takeFree();
     if (free) return free;
     if (waiting.size >= maxQueued) throw busy();
-    const worker = await new Promise<Worker>((resolve, reject) => {
+    return new Promise((resolve, reject) => {
       const waiter: Waiter = { take: resolve, refuse: reject };
       const patience = AbortSignal.any([signal, AbortSignal.timeout(budgetMs)]);
       patience.addEventListener('abort', () => {
@@ -77,9 +79,6 @@ export function createWorkerPool<Jobs extends JobTable>(options: {
       });
       waiting.add(waiter);
     });
-    if (signal.aborted) release(worker, true); // given up between being served and hearing of it
-    signal.throwIfAborted();
-    return worker;
   }
 
   /** Hands a worker to the one who waits longest, when one has become free or has ended. */

@@ -120,22 +120,23 @@ function mirroredRange(min: number, max: number): string {
 
 /** The linear engine takes counted repeats up to this many copies of what they repeat, nested counts multiplied. */
 const maxCopies = 16;
-/** The backtracking engine's compiler may try both outcomes of each of `^ $ \b \B`: 2^n, which no signal interrupts. */
-const maxAssertions = 6;
+/** Above it the backtracking engine's compiler can take exponential time, which not even a thread's end interrupts. */
+const maxEmptySteps = 14;
 const maxWrittenOut = 10_000;
 
 function toRegExp(pattern: AST.Pattern): RegExp {
   const isSmall = copiesIn(pattern) <= maxCopies;
-  const isLinear = assertionsIn(pattern) > maxAssertions || !(isSmall || hasOneChoice(pattern));
+  const isLinear = emptyStepsIn(pattern) > maxEmptySteps || !(isSmall || hasOneChoice(pattern));
   return new RegExp(isLinear && !isSmall ? writeOut(pattern) : pattern.raw, isLinear ? 'gml' : 'gm');
 }
 
 type Part = AST.Pattern | AST.Alternative | AST.Element;
 
-function assertionsIn(part: Part): number {
-  if (part.type === 'Assertion') return 1;
-  if (part.type === 'Quantifier') return copiesOf(part) * assertionsIn(part.element);
-  return partsOf(part).reduce((sum, each) => sum + assertionsIn(each), 0);
+/** Weighs what may pass without input: `a*` and `a?` once, `^ $ \b \B` twice, each as often as it is compiled. */
+function emptyStepsIn(part: Part): number {
+  if (part.type === 'Assertion') return 2;
+  if (part.type === 'Quantifier') return copiesOf(part) * emptyStepsIn(part.element) + (part.min === 0 ? 1 : 0);
+  return partsOf(part).reduce((sum, each) => sum + emptyStepsIn(each), 0);
 }
 
 /** Whether backtracking has one count to try and no more, as in `[0-9a-f]{40}` or `foo.{0,200}bar`: that is linear. */

@@ -183,6 +183,13 @@ describe('hosts and origins', () => {
     expect((await initialize({ Host: withPort(host) })).status).toBe(403);
   });
 
+  test('H03: an empty Host is 403', async () => {
+    const { text } = await converse(http.url, (write) =>
+      write('GET /mcp HTTP/1.1\r\nHost: \r\nConnection: close\r\n\r\n'),
+    );
+    expect(text).toMatch(/^HTTP\/1\.1 403/);
+  });
+
   test('H01: two Host headers are refused', async () => {
     const { host } = new URL(http.url);
     const { text } = await converse(http.url, (write) => {
