@@ -125,9 +125,9 @@ const maxEmptySteps = 14;
 const maxWrittenOut = 10_000;
 
 function toRegExp(pattern: AST.Pattern): RegExp {
-  const isSmall = copiesIn(pattern) <= maxCopies;
-  const isLinear = emptyStepsIn(pattern) > maxEmptySteps || !(isSmall || hasOneChoice(pattern));
-  return new RegExp(isLinear && !isSmall ? writeOut(pattern) : pattern.raw, isLinear ? 'gml' : 'gm');
+  const isSmall = copiesIn(pattern) <= maxCopies || hasOneChoice(pattern);
+  const isNative = isSmall && emptyStepsIn(pattern) <= maxEmptySteps;
+  return isNative ? new RegExp(pattern.raw, 'gm') : new RegExp(writeOut(pattern), 'gml');
 }
 
 type Part = AST.Pattern | AST.Alternative | AST.Element;

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
+import { load } from 'js-yaml';
 import { z } from 'zod';
 
 /** The official suite, run as its users run it, by its command line; the results are read from the files it writes. */
@@ -40,7 +40,7 @@ export async function runRequirements(url: string, era: Era): Promise<SuiteRun> 
 /** The scenarios that the suite's own frozen list requires of a server. */
 export async function readRequired(era: Era): Promise<string[]> {
   const text = await readFile(join(suite, 'requirements', `${era}.yaml`), 'utf8');
-  return z.object({ server: z.array(z.string()) }).parse(parse(text)).server;
+  return z.object({ server: z.array(z.string()) }).parse(load(text)).server;
 }
 
 /** Warnings count too: they are what a server SHOULD do. */

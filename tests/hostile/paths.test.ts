@@ -290,9 +290,9 @@ describe.each(subjects)('over $transport', ({ transport, start }) => {
   });
 });
 
-test('invariants: all rows on bare pipes at level trace leave only messages on stdout and no canary on stderr', async () => {
+test('invariants: all rows on bare pipes at level debug leave only messages on stdout and no canary on stderr', async () => {
   const raw = await startRawStdio(
-    ['--project', fixture.root, '--refuse-hard-links', '--log-level', 'trace'],
+    ['--project', fixture.root, '--refuse-hard-links', '--log-level', 'debug'],
     canaryEnvironment,
   );
   for (const { path } of rows) {
@@ -321,7 +321,7 @@ async function startOverStdio(): Promise<Subject> {
 
 /** The pings have a client of the old era, since one of the new era may answer tools/list from its cache. */
 async function startOverHttp(): Promise<Subject> {
-  const http: RunningHttp = await startHttp([...serverArgs(), '--log-level', 'trace'], { env: canaryEnvironment });
+  const http: RunningHttp = await startHttp([...serverArgs(), '--log-level', 'debug'], { env: canaryEnvironment });
   const client = await connect('v2-2026', { url: http.url });
   const other = await connect('v1', { url: http.url });
   const stop = async () => {
