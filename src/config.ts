@@ -22,6 +22,7 @@ export const settingsSchema = z.strictObject({
     .meta({ value: 'PATH', paths: true }),
   toolsets: z
     .array(z.enum(toolsets))
+    .min(1)
     .default([...toolsets])
     .describe('Groups of tools to offer, comma separated')
     .meta({ value: 'NAMES' }),
@@ -36,7 +37,7 @@ export const settingsSchema = z.strictObject({
     .string()
     .min(1)
     .default('127.0.0.1')
-    .describe('http: the address to bind; beyond loopback it needs --token-file and --allow-host')
+    .describe('http: the address to bind; beyond loopback it needs --token-file, and 0.0.0.0 needs --allow-host')
     .meta({ value: 'ADDRESS' }),
   tokenFile: z
     .string()
@@ -47,7 +48,7 @@ export const settingsSchema = z.strictObject({
   allowHost: z
     .array(z.string().min(1))
     .default([])
-    .describe('http: a further Host header to accept, as "name" or "name:port"; repeatable')
+    .describe('http: a further name in the Host header to accept, with or without a port; repeatable')
     .meta({ value: 'HOST' }),
   allowOrigin: z
     .array(z.string().min(1))
@@ -238,7 +239,7 @@ type Kind = 'boolean' | 'number' | 'list' | 'text';
 /** What kind of value a setting takes, read off its schema: flags and variables arrive as text. */
 function kindOf(schema: z.ZodType): Kind {
   if (schema.safeParse(true).success) return 'boolean';
-  if (schema.safeParse([]).success) return 'list';
+  if (Array.isArray(schema.safeParse(undefined).data)) return 'list';
   return schema.safeParse(1).success ? 'number' : 'text';
 }
 

@@ -22,10 +22,19 @@ await main().catch((error) => {
 });
 
 async function main() {
-  const invocation = readInvocation({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
+  const invocation = readInvocation({ argv: process.argv.slice(2), env: process.env, cwd: currentFolder() });
   if (invocation.kind === 'help') return void process.stdout.write(helpText(packageDescription, process.env));
   if (invocation.kind === 'version') return void process.stdout.write(`${packageVersion}\n`);
   await serve(invocation);
+}
+
+/** A folder that was deleted under us is no project. */
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '/';
+  }
 }
 
 async function serve({ command, settings, startFolder }: Extract<Invocation, { kind: 'serve' }>) {

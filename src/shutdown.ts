@@ -19,7 +19,8 @@ export function createShutdown(log: Log, close: () => Promise<void>): Shutdown {
     if (begun) return;
     begun = true;
     log.debug({ reason }, 'shutting down');
-    setTimeout(() => process.exit(exitCode), hardLimitMs).unref();
+    // process.exit waits for worker threads, and V8 cannot interrupt one that compiles a regular expression
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), hardLimitMs).unref();
     close()
       .catch((error) => log.error({ err: error }, 'shutdown failed'))
       .finally(() => process.exit(exitCode));

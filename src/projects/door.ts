@@ -1,4 +1,5 @@
 import {
+  accessSync,
   closeSync,
   constants,
   fstatSync,
@@ -39,12 +40,29 @@ export interface OpenFile {
 const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /**
+ * Makes sure that a project is still where it was, and readable: an empty answer must mean an empty project.
+ *
+ * @throws UserError `not_found` or `denied`
+ */
+export function checkRoot({ folder }: Root): void {
+  try {
+    if (realpathSync.native(folder) !== folder) throw new UserError('denied', 'The project was replaced by a link.');
+    accessSync(folder, constants.R_OK | constants.X_OK);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const [code, what] =
+      systemCode(error) === 'EACCES' ? (['denied', 'cannot be read'] as const) : (['not_found', 'is gone'] as const);
+    throw new UserError(code, `The project's folder ${what}. Start Octant again where it is now.`, { cause: error });
+  }
+}
+
+/**
  * Opens the file that a caller named, following symlinks that stay inside the project. The caller closes it.
  *
  * @throws UserError `denied`, `secret`, `not_found` or `bad_input`; the text echoes only the caller's own path.
  */
 export function openNamed(root: Root, path: string): OpenFile {
-  const wanted = parseProjectPath(path);
+  const wanted = parseProjectPath(withinRoot(root, path));
   if (wanted === '' || path.endsWith('/')) {
     throw new UserError('bad_input', `${quote(path)} is a folder. Name a file, or list the folder with get_project.`);
   }
@@ -53,13 +71,19 @@ export function openNamed(root: Root, path: string): OpenFile {
   return openChecked(root, real, path, wanted);
 }
 
+/** Agents often give absolute paths; one that begins with the project's own folder names a file in it all the same. */
+function withinRoot({ folder }: Root, path: string): string {
+  const start = `${folder.replaceAll(sep, '/')}/`;
+  return path.startsWith(start) ? path.slice(start.length) : path;
+}
+
 /** Opens a file that a walk has just listed; `undefined` where it is gone or is not to be read. */
 export function openListed(root: Root, path: string): OpenFile | undefined {
   if (isSecretPath(path)) return undefined;
   try {
     return openChecked(root, join(root.folder, path), path, path);
   } catch (error) {
-    if (error instanceof UserError) return undefined;
+    if (error instanceof UserError || systemCode(error) !== undefined) return undefined; // one odd file fails no search
     throw error;
   }
 }

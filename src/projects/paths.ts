@@ -28,7 +28,10 @@ export function parseProjectPath(path: string): string {
     );
   }
   if (path.includes(':')) {
-    throw new UserError('denied', `The path ${shown} holds a colon, which names a drive, a stream or a URL.`);
+    throw new UserError(
+      'denied',
+      `The path ${shown} holds a colon. Lines are written as "src/a.ts:10-40"; drives, streams and URLs are not taken.`,
+    );
   }
   const segments = path.split('/');
   if (segments.includes('..')) throw new UserError('denied', `The path ${shown} leaves the project.`);

@@ -143,7 +143,7 @@ function watchOneFolder(folder: string, log: Log): WatchedFolder {
 
 function identityOf(path: string): string {
   const stats = statSync(path, { throwIfNoEntry: false });
-  return stats ? `${stats.dev}:${stats.ino}` : '';
+  return stats ? `${stats.dev}:${stats.ino}:${stats.birthtimeMs}` : ''; // an inode's number is soon used again
 }
 
 function lookOf(path: string): string {

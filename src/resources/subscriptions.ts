@@ -1,7 +1,8 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Context } from '../context.ts';
 import { deadlinesMs } from '../deadlines.ts';
 import { resolveInside } from '../projects/door.ts';
+import { parseProjectPath } from '../projects/paths.ts';
 import type { Project } from '../projects/registry.ts';
 import { watchTree } from '../projects/watch-tree.ts';
 import { parseUri } from './uri.ts';
@@ -45,7 +46,7 @@ function existingPath(project: Project, path: string): string {
   try {
     return resolveInside(project, path);
   } catch {
-    return join(resolveInside(project, dirname(path)), path.slice(path.lastIndexOf('/') + 1));
+    return join(resolveInside(project, dirname(path)), basename(parseProjectPath(path)));
   }
 }
 

@@ -79,7 +79,7 @@ export function findText(input: FindTextInput, control: JobControl): FindTextOut
     if (step.done) return withCut(output, step.value.cut);
     const { path, kind } = step.value;
     if (kind !== 'file' || (after && path < after.path) || !passes(path)) continue;
-    if (control.shouldStop()) return withCut(output, 'time');
+    if (control.shouldStop()) return cutAt(path);
     const text = readText(input.root, path, output.skipped, scratch);
     if (text === undefined) continue;
     output.filesSearched++;
@@ -88,12 +88,20 @@ export function findText(input: FindTextInput, control: JobControl): FindTextOut
     for (const match of matchLines(text, { pattern, firstLine, input, control, skipped: output.skipped })) {
       if (!page.add(path, match)) return withNext(output, page.last());
     }
-    if (control.shouldStop()) return withCut(output, 'time');
+    if (control.shouldStop()) return cutAt(path);
+  }
+
+  /** Out of time: the next page goes on from here, unless this one has not got any further. */
+  function cutAt(path: string): FindTextOutput {
+    const last = page.last();
+    const next = last?.path === path ? last : { path, line: 0 };
+    const isFurther = after === undefined || next.path !== after.path || next.line > after.line;
+    return withNext(withCut(output, 'time'), isFurther && output.filesSearched > 0 ? next : undefined);
   }
 }
 
 const cuts = {
-  time: 'the time limit was reached before every file was searched',
+  time: 'the time limit was reached before every file was searched; narrow it with include, or go on with the cursor',
   entries: 'the project has more entries than one search may visit',
   depth: 'some folders are nested too deep',
   cancelled: 'the search was cancelled',

@@ -59,12 +59,22 @@ function refuseUnsupported(pattern: AST.Pattern) {
     },
     onCharacterEnter(node) {
       if (/^\\[pP]$/.test(node.raw)) throw unsupported(node, 'A Unicode property class');
+      if (/^(\\[nr]|[\n\r])$/.test(node.raw)) throw notHere(node, 'matches are found line by line');
+      if (/^\\[a-zA-Z]$/.test(node.raw) && !/^\\[tfv]$/.test(node.raw)) throw notHere(node, 'it is not of JavaScript');
+    },
+    onCharacterClassEnter(node) {
+      if (/^\[\^?\[:/.test(node.raw)) throw notHere(node, 'write [a-zA-Z] for [[:alpha:]]');
+      if (node.raw === '[]') throw notHere(node, 'it matches nothing; write \\] for the bracket');
     },
   });
 }
 
 function unsupported(node: AST.Node, what: string): UserError {
   return new UserError('bad_input', `${what} (${node.raw.slice(0, 60)}) is not supported, since it can take forever.`);
+}
+
+function notHere({ raw }: AST.Node, why: string): UserError {
+  return new UserError('bad_input', `${JSON.stringify(raw.slice(0, 40))} has no meaning here: ${why}.`);
 }
 
 function hasUpperCase(pattern: AST.Pattern): boolean {

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { messageOf, UserError } from '../errors.ts';
+import { checkRoot } from '../projects/door.ts';
 import { createJobControl, type JobControl } from '../projects/job-control.ts';
 import { listFiles } from '../projects/list-files.ts';
 import { readFiles } from '../projects/read-files.ts';
@@ -30,6 +31,7 @@ function answer(message: Message): JobReply<unknown> {
     report: (update) => parentPort?.postMessage({ kind: 'progress', update }),
   });
   try {
+    checkRoot(message.input.root);
     return { kind: 'done', output: run(message, control) };
   } catch (error) {
     if (error instanceof UserError) return { kind: 'refused', code: error.code, message: error.message };

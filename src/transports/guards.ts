@@ -10,7 +10,7 @@ export interface Refusal {
 
 export interface GuardOptions {
   port: number;
-  /** Further Host headers, as `name` or `name:port`. */
+  /** Further Host headers, as `name:port`, or as `name` for ours and for those of a proxy in front of us. */
   allowHost: readonly string[];
   /** Further browser origins, exactly as browsers send them. */
   allowOrigin: readonly string[];
@@ -25,11 +25,10 @@ export type Guard = (request: IncomingMessage) => Refusal | undefined;
  */
 export function createGuard({ port, allowHost, allowOrigin, token }: GuardOptions): Guard {
   const loopback = ['127.0.0.1', 'localhost', '[::1]'];
-  const hosts = new Set(
-    [...loopback.flatMap((name) => withPort(name, port)), ...allowHost.flatMap((name) => withPort(name, port))].map(
-      lower,
-    ),
+  const named = allowHost.flatMap((name) =>
+    hasPort(name) ? [name] : [name, ...[port, 80, 443].map((each) => `${name}:${each}`)],
   );
+  const hosts = new Set([...loopback.flatMap((name) => withPort(name, port)), ...named].map(lower));
   const origins = new Set(
     [...loopback.flatMap((name) => withPort(name, port)).map((host) => `http://${host}`), ...allowOrigin].map(lower),
   );
@@ -50,9 +49,12 @@ export function createGuard({ port, allowHost, allowOrigin, token }: GuardOption
   };
 }
 
-/** A name that has its port keeps it; one without is meant at our port, which browsers leave out when it is 80. */
+function hasPort(name: string): boolean {
+  return /[^:]:\d+$|\]:\d+$/.test(name);
+}
+
+/** Browsers leave the port out when it is 80. */
 function withPort(name: string, port: number): string[] {
-  if (/:\d+$/.test(name)) return [name];
   return port === 80 ? [name, `${name}:80`] : [`${name}:${port}`];
 }
 

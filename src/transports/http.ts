@@ -33,6 +33,7 @@ export interface HttpHost {
 }
 
 export const endpoint = '/mcp';
+const wildcardHosts = ['0.0.0.0', '::', '[::]'];
 const loopbackHosts = ['127.0.0.1', 'localhost', '::1', '[::1]'];
 
 /**
@@ -44,6 +45,11 @@ export async function serveHttp(options: HttpOptions): Promise<HttpHost> {
   if (!loopbackHosts.includes(options.host) && options.token === undefined) {
     throw new StartError(
       `--host ${options.host} can be reached by others, so it needs --token-file. Loopback needs none.`,
+    );
+  }
+  if (wildcardHosts.includes(options.host) && options.allowHost.length === 0) {
+    throw new StartError(
+      `--host ${options.host} stands for any address, so it needs --allow-host NAME: how clients call it.`,
     );
   }
   const { log, createServer } = options;
@@ -71,10 +77,15 @@ export async function serveHttp(options: HttpOptions): Promise<HttpHost> {
     );
   server.maxConnections = 4096;
   const port = await listen(server, options);
-  guard = createGuard({ port, allowHost: options.allowHost, allowOrigin: options.allowOrigin, token: options.token });
+  guard = createGuard({
+    port,
+    allowHost: wildcardHosts.includes(options.host) ? options.allowHost : [urlHost(options.host), ...options.allowHost],
+    allowOrigin: options.allowOrigin,
+    token: options.token,
+  });
 
   return {
-    url: `http://${urlHost(options.host)}:${port}${endpoint}`,
+    url: `http://${calledName(options)}:${port}${endpoint}`,
     port,
     sessionCount: sessions.count,
 
@@ -171,6 +182,12 @@ async function send(result: Response, response: ServerResponse): Promise<void> {
 function refuse(response: ServerResponse, { status, message, headers = {} }: Refusal, code = -32000): void {
   response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
   response.end(JSON.stringify({ jsonrpc: '2.0', id: null, error: { code, message } }));
+}
+
+/** How clients on the network call a server that listens on every address. */
+function calledName({ host, allowHost }: HttpOptions): string {
+  const [name] = wildcardHosts.includes(host) ? allowHost : [];
+  return name?.replace(/:\d+$/, '') ?? urlHost(host);
 }
 
 function urlHost(host: string): string {

@@ -57,7 +57,7 @@ describe('A job', () => {
 
   it('answers with what it has when its time is up', async () => {
     const found = await pool().run('findText', search(largeTree(), 'dull.*text\\.$'), { signal: never, budgetMs: 1 });
-    expect(found.cut).toBe('the time limit was reached before every file was searched');
+    expect(found.cut).toMatch(/^the time limit was reached before every file was searched/);
   });
 
   it('tells how far it is, with numbers that rise', async () => {

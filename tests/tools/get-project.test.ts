@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { renameSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { connect } from '../helpers/connect.ts';
 import { cleanEnvironment } from '../helpers/program.ts';
@@ -70,6 +72,17 @@ describe('get_project', () => {
     const { data } = await client.callTool('get_project', {});
     expect(data).toMatchObject({ root: one, other_projects: [expect.stringContaining('octant-')] });
     expect((await client.callTool('get_project', { project: two })).data).toMatchObject({ root: two });
+    await client.close();
+  });
+
+  it('says so when its folder is gone or was replaced by a link, instead of showing an empty one', async () => {
+    const folder = tempProject({ 'shop/a.txt': '', 'other/b.txt': '' });
+    const client = await connect('v2-2026', { args: ['--project', join(folder, 'shop')] });
+    expect((await client.callTool('get_project', {})).data).toMatchObject({ files: 1 });
+    renameSync(join(folder, 'shop'), join(folder, 'moved'));
+    expect((await client.callTool('get_project', {})).text).toMatch(/^not_found: The project's folder is gone/);
+    symlinkSync(join(folder, 'other'), join(folder, 'shop'));
+    expect((await client.callTool('search_files', { query: 'x' })).text).toMatch(/^denied: The project was replaced/);
     await client.close();
   });
 

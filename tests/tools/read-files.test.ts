@@ -107,6 +107,11 @@ describe('read_files', () => {
     expect(text).toContain('limit: Only the first 8 MiB of huge.log can be read');
   });
 
+  it('takes an absolute path into the project, and no other', async () => {
+    const { files } = await read({ paths: [`${folder}/short.ts:1`, `${folder}/../x`, `${folder}-evil/short.ts`] });
+    expect(files.map(({ state }) => state)).toEqual(['part', 'error', 'error']);
+  });
+
   it('leaves a byte order mark out', async () => {
     expect((await read({ paths: ['bom.txt'] })).files[0]?.text).toBe('1\tfirst');
   });

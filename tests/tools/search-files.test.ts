@@ -189,6 +189,19 @@ describe('search_files', () => {
     expect((await search({ query: '(a)\\1', mode: 'regex' })).text).toMatch(/^bad_input: A back-reference/);
   });
 
+  it.each(['[[:alpha:]]+', '[]a]', '\\Qx', '\\n', '\\u{1F600}', '\\p{L}', '\\Ax'])(
+    'refuses %s, which another dialect knows, rather than find nothing',
+    async (query) => {
+      expect((await search({ query, mode: 'regex' })).text).toMatch(
+        /^bad_input: .*(has no meaning here|not supported)/,
+      );
+    },
+  );
+
+  it.each(['[^:]x', '[:a]', '\\x41', '\\t', 'a\\.b', '\\[', '\\-'])('takes %s', async (query) => {
+    expect((await search({ query, mode: 'regex' })).isError).toBe(false);
+  });
+
   it('says that nothing matched', async () => {
     expect((await search({ query: 'zzz-not-there' })).text).toMatch(/^No match in \d+ files of octant-/);
   });

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { McpServer } from '@modelcontextprotocol/server';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -121,6 +122,39 @@ describe('A 2025 session', () => {
     expect(refused.status).toBe(406);
     await delay(300);
     expect(sessionCount()).toBe(1);
+  });
+});
+
+describe('A name that the operator allows', () => {
+  function statusFor(port: number, hostHeader: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const headers = { Host: hostHeader, 'Content-Length': 0 };
+      const asked = request({ host: '127.0.0.1', port, path: '/mcp', method: 'POST', headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      });
+      asked.on('error', reject).end();
+    });
+  }
+
+  it('is accepted with our port, and as a proxy in front of us passes it on', async () => {
+    const { port } = await host({ allowHost: ['octant.example'] });
+    const names = [
+      'octant.example',
+      'octant.example:443',
+      `octant.example:${port}`,
+      'octant.example:81',
+      'evil.example',
+    ];
+    const statuses = await Promise.all(names.map((name) => statusFor(port, name)));
+    expect(statuses.map((status) => status === 403)).toEqual([false, false, false, true, true]);
+  });
+
+  it('is needed to listen on every address, and is the one in the URL', async () => {
+    const token = 'a-token-of-some-length';
+    await expect(host({ host: '0.0.0.0', token })).rejects.toThrow('needs --allow-host NAME');
+    const { url, port } = await host({ host: '0.0.0.0', token, allowHost: ['octant.example'] });
+    expect(url).toBe(`http://octant.example:${port}/mcp`);
   });
 });
 
