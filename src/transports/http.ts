@@ -1,5 +1,4 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createMcpHandler, isLegacyRequest, type McpServer } from '@modelcontextprotocol/server';
 import { messageOf, StartError, systemCode } from '../errors.ts';
@@ -175,8 +174,22 @@ async function send(result: Response, response: ServerResponse): Promise<void> {
   if (result.headers.get('content-type')?.startsWith('application/json')) {
     return void response.end(Buffer.from(await result.arrayBuffer()));
   }
-  response.flushHeaders();
-  await pipeline(result.body, response);
+  await stream(result.body, response);
+}
+
+/** As `pipeline` does, at half its cost: most streams carry one short answer. The head waits for the first chunk a moment. */
+async function stream(body: ReadableStream<Uint8Array>, response: ServerResponse): Promise<void> {
+  const reader = body.getReader();
+  const closed = new Promise<void>((resolve) => response.once('close', resolve));
+  void closed.then(() => reader.cancel()).catch(() => {}); // the client has gone, or all was sent
+  const flush = setImmediate(() => response.flushHeaders());
+  for (let chunk = await reader.read(); !chunk.done && !response.destroyed; chunk = await reader.read()) {
+    clearImmediate(flush);
+    const isRoomy = response.write(chunk.value);
+    if (!isRoomy) await Promise.race([new Promise((resolve) => response.once('drain', resolve)), closed]);
+  }
+  clearImmediate(flush);
+  response.end();
 }
 
 function refuse(response: ServerResponse, { status, message, headers = {} }: Refusal, code = -32000): void {
