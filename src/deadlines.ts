@@ -9,4 +9,6 @@ export const deadlinesMs = {
   completion: 5_000,
   /** Of the folders to watch for a subscriber; nobody waits for it. */
   watchList: 10_000,
+  /** Of reading the store's file for damage; nobody waits for it. */
+  damageCheck: 120_000,
 };

@@ -6,7 +6,10 @@ export type ErrorCode =
   | 'denied' // outside the project, or not a regular file
   | 'secret' // a file that may hold credentials
   | 'limit' // a budget of size or time ended the work
-  | 'no_project'; // the server was started without a project
+  | 'no_project' // the server was started without a project
+  | 'conflict' // it has changed since the caller looked, or a rule forbids it as things stand
+  | 'unavailable' // the store cannot be reached, opened or written
+  | 'storage_full'; // the disk is full
 
 /**
  * An error that the caller can mend. Its message reaches a model as written: what was wrong, with the caller's own

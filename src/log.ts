@@ -8,17 +8,26 @@ type Severity = 'fatal' | 'error' | 'warn' | 'info' | 'debug';
 /** One line of JSON a call, on stderr, since stdout belongs to the protocol. Fields first, then what happened. */
 export type Log = { [Name in Severity]: (fields: object, message: string) => void };
 
+/** The log of the whole program, which must not end with lines that wait for pino. */
+export interface ProgramLog extends Log {
+  written(): Promise<void>;
+}
+
 /** Names of fields whose values are credentials or user text; redacted at any of the depths that we log. */
 const redactedFields = ['token', 'authorization', 'apiKey', 'key', 'password', 'secret', 'sessionId', 'cookie'];
 
 /** pino is loaded with the first line: most servers that a client starts never write one. */
-export function createLog(level: LogLevel): Log {
+export function createLog(level: LogLevel): ProgramLog {
   let logger: Promise<Logger> | undefined;
 
   const write = (severity: Severity) => (fields: object, message: string) => {
     if (logLevels.indexOf(severity) > logLevels.indexOf(level) || level === 'silent') return;
     logger ??= loadLogger(level);
-    void logger.then((loaded) => loaded[severity](fields, message));
+    logger.then(
+      (loaded) => loaded[severity](fields, message),
+      // a new version was installed over this one; the fields stay out, since nothing redacts them
+      () => process.stderr.write(`octant: ${severity}: ${JSON.stringify(message)}\n`),
+    );
   };
   return {
     fatal: write('fatal'),
@@ -26,11 +35,14 @@ export function createLog(level: LogLevel): Log {
     warn: write('warn'),
     info: write('info'),
     debug: write('debug'),
+    async written() {
+      await logger?.catch(() => {});
+    },
   };
 }
 
 async function loadLogger(level: LogLevel): Promise<Logger> {
-  const { pino } = await import('pino');
+  const { default: pino } = await import('pino'); // all that a bundle keeps of a CommonJS package in a file of its own
   return pino(
     {
       level,

@@ -23,6 +23,10 @@ describe('The log', () => {
     ]);
   });
 
+  it('has written everything before the program ends, when that waits for it', () => {
+    expect(logged(`log.info({}, 'last words'); await log.written(); process.exit();`)).toContain('last words');
+  });
+
   it('shows no key, token or cookie', () => {
     const text = logged(
       `log.info({ token: 'S3CRET', request: { authorization: 'S3CRET', headers: { cookie: 'S3CRET' } } }, 'x');`,

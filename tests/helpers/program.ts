@@ -1,16 +1,26 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { makeTempFolder, removeFolder } from './temp-project.ts';
 
 export const repository = join(import.meta.dirname, '..', '..');
 export const program = join(repository, 'dist', 'octant.js');
 
-/** The environment of tests: the caller's, without settings of Octant's own or of a client. */
+/** The environment of tests: the caller's, without settings of Octant's own or of a client, and with a store of its own. */
 export function cleanEnvironment(extra: Record<string, string> = {}): Record<string, string> {
+  dataFolder ??= makeTempFolder();
   const kept = Object.entries(process.env).filter(
     ([name, value]) => value !== undefined && !/^(OCTANT_|CLAUDE_)/.test(name),
   );
-  return { ...Object.fromEntries(kept.map(([name, value]) => [name, value ?? ''])), ...extra };
+  return {
+    ...Object.fromEntries(kept.map(([name, value]) => [name, value ?? ''])),
+    OCTANT_DATA_DIR: dataFolder,
+    ...extra,
+  };
 }
+
+/** The store of a file of tests, where a test names none: never that of the user who runs them. */
+let dataFolder: string | undefined;
+process.once('exit', () => dataFolder && removeFolder(dataFolder));
 
 export interface RunningHttp {
   url: string;

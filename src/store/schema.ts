@@ -1,0 +1,114 @@
+import type { Generated } from 'kysely';
+
+/**
+ * The tables, as Kysely sees them; the same on SQLite and PostgreSQL. Times are milliseconds since 1970 (UTC). Whole
+ * values (documents, patches) are JSON text, so that what comes back is what was written, byte for byte.
+ */
+export interface Tables {
+  schema_versions: SchemaVersionsTable;
+  projects: ProjectsTable;
+  tickets: TicketsTable;
+  ticket_terms: TicketTermsTable;
+  ticket_links: TicketLinksTable;
+  queues: QueuesTable;
+  events: EventsTable;
+}
+
+interface SchemaVersionsTable {
+  version: number;
+  applied_at: number;
+}
+
+interface ProjectsTable {
+  id: string;
+  name: string;
+  /** The real path of the folder on the machine that added it. */
+  folder: string;
+  created_at: number;
+  /** 1 for projects that `add_project` added: servers with that toolset offer them to their clients. */
+  is_added: number;
+  /** Set by `remove_project`: not listed, its data kept. */
+  removed_at: number | null;
+  /** The number that the next ticket gets; never falls, so that an id never names two tickets. */
+  next_ticket: number;
+}
+
+/** A row is the document, its version, and what lists filter and sort by. */
+interface TicketsTable {
+  /** For the full-text index; of this database alone, never shown or exported. */
+  row_id: Generated<number>;
+  project_id: string;
+  number: number;
+  version: number;
+  /** Of the document; `deleted` while it is deleted. */
+  status: string;
+  title: string;
+  /** 0 urgent to 3 low. */
+  priority: number;
+  /** ISO date, or `9999-12-31` where there is none, so that it sorts last. */
+  due: string;
+  /** A JSON array. */
+  labels: string;
+  assignee: string | null;
+  tasks_total: number;
+  tasks_done: number;
+  /** Where an imported ticket came from; makes a second import of it change nothing. */
+  origin: string | null;
+  created_at: number;
+  updated_at: number;
+  /** The number of the last claim that was given out; never falls, so that a late write of an old holder is known. */
+  claim_number: number;
+  /** When the present claim ends, unless it is renewed. */
+  claim_expires_at: number | null;
+  /** The ticket: canonical JSON, checked by the schema of its domain when it is read. */
+  document: string;
+}
+
+/** What a ticket can be found by: `label:NAME`, `assignee:NAME`. */
+interface TicketTermsTable {
+  project_id: string;
+  term: string;
+  number: number;
+}
+
+/** Directed links, of the kinds that are stored once: blocks, parent, duplicates, supersedes. */
+interface TicketLinksTable {
+  project_id: string;
+  kind: string;
+  from_number: number;
+  to_number: number;
+}
+
+/** A queue is a label with limits. */
+interface QueuesTable {
+  project_id: string;
+  label: string;
+  /** How many of its tickets may be claimed at once. */
+  parallel: number;
+  /** How many claims of a ticket may fail before it is set aside. */
+  attempts: number;
+  is_paused: number;
+}
+
+/** What happened, in the order in which it was committed on SQLite, and within a project on PostgreSQL. */
+interface EventsTable {
+  seq: Generated<number>;
+  /** The events of one change share it; a UUID version 7. */
+  change_id: string;
+  at: number;
+  project_id: string;
+  entity: string;
+  entity_id: string;
+  /** Of the entity, after the change. */
+  version: number;
+  action: string;
+  /** `human` or `agent:NAME`. */
+  actor: string;
+  /** A caller's own id of the change; on its first event only. */
+  request_id: string | null;
+  /** What the caller asked under that id, to refuse the id for anything else. */
+  request_digest: string | null;
+  /** JSON merge patches (RFC 7396) from the new state to the old one and back. */
+  before: string;
+  after: string;
+}

@@ -1,0 +1,58 @@
+import type { Kysely } from 'kysely';
+import type { StoreKind } from './migrations.ts';
+import type { Tables } from './schema.ts';
+
+export type Database = Kysely<Tables>;
+
+/**
+ * The store of record: what people and agents made. Several processes on one store are the normal case. Opened with the
+ * first use, since most servers that a client starts are never asked for a ticket.
+ *
+ * Every method may throw a UserError: `unavailable` when the store cannot be reached, opened or written (nothing was
+ * changed then), `storage_full` when the disk is.
+ */
+export interface Store {
+  kind: StoreKind;
+  /** False for a file that is made with the first use. */
+  exists(): boolean;
+  /** Opens it now, to learn at start whether it can be. */
+  open(): Promise<void>;
+  /** Runs queries that see one moment of the store. Never waits for a writer on SQLite. */
+  read<Result>(query: (db: Database) => Promise<Result>): Promise<Result>;
+  /**
+   * Runs a change as one transaction: all of it or nothing, and in the store when this resolves. Changes of one scope
+   * (a project's id) take turns across all processes, so that what a change has read stays true until it is written.
+   * After a broken connection it may run again, unless its events show that it was committed; it awaits nothing but
+   * queries.
+   */
+  write<Result>(scope: string, change: (write: Write) => Promise<Result>): Promise<Result>;
+  /** Hears of changes by any process, within about 250 ms. Returns what ends it. */
+  onChange(listener: (changed: Changed) => void): () => void;
+  close(): Promise<void>;
+}
+
+/** The inside of one change. */
+export interface Write {
+  db: Database;
+  kind: StoreKind;
+  /** The clock of the database in milliseconds: leases must not depend on that of a client. */
+  now: number;
+  /** On all events of this change. */
+  changeId: string;
+  append(event: NewEvent): Promise<void>;
+}
+
+export interface NewEvent {
+  projectId: string;
+  entity: 'project' | 'ticket' | 'queue';
+  entityId: string;
+  version: number;
+  action: string;
+  actor: string;
+  request?: { id: string; digest: string } | undefined;
+  before: string;
+  after: string;
+}
+
+/** What changed; `everything` when notices may have been missed, as after a broken connection. */
+export type Changed = 'everything' | ReadonlyArray<{ projectId: string; entity: string; entityId: string }>;

@@ -1,0 +1,18 @@
+/** C0 and C1 controls and DEL, without tab and newline. */
+const controls = /(?![\t\n])\p{Cc}/gu;
+/**
+ * What hides or reorders text: zero-width spaces, bidirectional controls, and the tag characters in which orders to a
+ * model can be hidden (Unicode TR 36 and TR 39). The joiners of emoji and of Indic and Persian words stay.
+ */
+const invisible =
+  /[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+
+/** Text of several lines as it may be stored and shown: unpaired surrogates replaced, newlines as LF. */
+export function cleanText(text: string): string {
+  return text.toWellFormed().replace(/\r\n?/g, '\n').replace(controls, '').replace(invisible, '');
+}
+
+/** The same on one line, without space around it. */
+export function cleanLine(text: string): string {
+  return cleanText(text).replace(/\s+/g, ' ').trim();
+}
