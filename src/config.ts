@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { messageOf, StartError, systemCode } from './errors.ts';
 import { logLevels } from './log.ts';
 
-export const toolsets = ['files'] as const;
+export const toolsets = ['files', 'tickets', 'projects'] as const;
+/** Adding projects widens what clients can read, so it is the operator's choice. */
+const defaultToolsets = ['files', 'tickets'] as const;
 export type Toolset = (typeof toolsets)[number];
 
 /**
@@ -23,9 +25,27 @@ export const settingsSchema = z.strictObject({
   toolsets: z
     .array(z.enum(toolsets))
     .min(1)
-    .default([...toolsets])
-    .describe('Groups of tools to offer, comma separated')
+    .default([...defaultToolsets])
+    .describe(`Groups of tools to offer, comma separated: ${toolsets.join(', ')}`)
     .meta({ value: 'NAMES' }),
+  dataDir: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("The folder of tickets and of all else that Octant keeps. Default: octant in the user's data folder")
+    .meta({ value: 'PATH' }),
+  store: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+    .optional()
+    .describe('Keep them in this PostgreSQL database instead, for servers on several machines')
+    .meta({ value: 'URL', secret: true }),
+  cache: z
+    .string()
+    .regex(/^rediss?:\/\//, 'must begin with redis://')
+    .optional()
+    .describe('Keep caches in this Redis instead of a file in the data folder')
+    .meta({ value: 'URL', secret: true }),
   port: z
     .int()
     .min(0)
@@ -62,13 +82,14 @@ export const settingsSchema = z.strictObject({
   logLevel: z.enum(logLevels).default('info').describe('Least severity to log, on stderr').meta({ value: 'LEVEL' }),
 });
 
-export type Settings = z.infer<typeof settingsSchema>;
+export type Settings = z.infer<typeof settingsSchema> & { dataDir: string };
 
-export const commands = ['stdio', 'http'] as const;
+/** The first two serve clients; the others do one thing with the store. Each takes at most one path. */
+export const commands = ['stdio', 'http', 'export', 'import', 'backup'] as const;
 export type Command = (typeof commands)[number];
 
 export type Invocation =
-  | { kind: 'serve'; command: Command; settings: Settings; startFolder: string }
+  | { kind: 'run'; command: Command; path: string | undefined; settings: Settings; startFolder: string }
   | { kind: 'help' }
   | { kind: 'version' };
 
@@ -109,10 +130,11 @@ export function readInvocation({ argv, env, cwd }: Surroundings): Invocation {
     );
     settings[name] = check(schema, given);
   }
+  const parsed = settingsSchema.parse(settings);
   return {
-    kind: 'serve',
-    command: readCommand(positionals),
-    settings: settingsSchema.parse(settings),
+    kind: 'run',
+    ...readCommand(positionals),
+    settings: { ...parsed, dataDir: resolve(cwd, parsed.dataDir ?? dataFolder(env)) },
     startFolder: env.CLAUDE_PROJECT_DIR || cwd,
   };
 }
@@ -127,6 +149,9 @@ export function helpText(description: string, env: Surroundings['env']): string 
 Usage:
   octant [stdio] [options]   serve one client over stdin and stdout (what MCP clients start)
   octant http [options]      serve many clients on http://127.0.0.1:7337/mcp
+  octant export [PATH]       write all that is stored as JSON lines (to stdout, or a file), or as Markdown (to a folder)
+  octant import PATH         read such an export, Task Master's tasks.json, beads' JSON lines, or Markdown tickets
+  octant backup PATH         copy the store's file, while servers use it
 
 Options:
 ${rows.join('\n')}
@@ -140,6 +165,8 @@ Examples:
   octant --project ~/code/shop
   octant http --port 8080 --project ~/code/shop --project ~/code/site
   claude mcp add octant -- npx -y octant-mcp
+  octant export tickets.jsonl
+  octant import .taskmaster/tasks/tasks.json --project ~/code/shop
 `;
 }
 
@@ -176,13 +203,17 @@ function parseFlags(argv: readonly string[]): { values: Record<string, unknown>;
   }
 }
 
-function readCommand(positionals: readonly string[]): Command {
-  const [command = 'stdio', ...rest] = positionals;
-  const known = commands.find((name) => name === command);
-  if (!known || rest.length > 0) {
+function readCommand(positionals: readonly string[]): { command: Command; path: string | undefined } {
+  const [name = 'stdio', path, ...rest] = positionals;
+  const command = commands.find((each) => each === name);
+  const takesPath = command !== 'stdio' && command !== 'http';
+  if (!command || rest.length > 0 || (path !== undefined && !takesPath)) {
     throw new StartError(`Unknown command "${positionals.join(' ')}". Allowed: ${commands.join(', ')}.`);
   }
-  return known;
+  if (path === undefined && (command === 'import' || command === 'backup')) {
+    throw new StartError(`octant ${command} needs a path. Run "octant --help" for an example.`);
+  }
+  return { command, path };
 }
 
 function readConfigFile(named: string | undefined, env: Surroundings['env']) {
@@ -218,6 +249,12 @@ function configFolder(env: Surroundings['env']): string {
   return join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'octant');
 }
 
+function dataFolder(env: Surroundings['env']): string {
+  if (process.platform === 'win32') return join(env.LOCALAPPDATA ?? homedir(), 'octant', 'Data');
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'octant');
+  return join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'octant');
+}
+
 interface Given {
   source: string;
   value: unknown;
@@ -231,7 +268,8 @@ function check(schema: z.ZodType, { source, value }: Given): unknown {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const reason = result.error.issues.map((issue) => issue.message).join('; ');
-  throw new StartError(`${source} is ${JSON.stringify(value)}: ${reason}.`);
+  const shown = schema.meta()?.secret === true ? '(not shown)' : JSON.stringify(value);
+  throw new StartError(`${source} is ${shown}: ${reason}.`);
 }
 
 type Kind = 'boolean' | 'number' | 'list' | 'text';

@@ -7,7 +7,7 @@ import { tempProject } from './helpers/temp-project.ts';
 
 function settingsOf(argv: string[], env: Record<string, string> = {}) {
   const invocation = readInvocation({ argv, env: { XDG_CONFIG_HOME: '/nowhere', ...env }, cwd: '/here' });
-  if (invocation.kind !== 'serve') throw new Error(invocation.kind);
+  if (invocation.kind !== 'run') throw new Error(invocation.kind);
   return invocation;
 }
 
@@ -19,7 +19,7 @@ describe('Settings', () => {
       OCTANT_PORT: '2',
       OCTANT_LOG_LEVEL: 'warn',
     });
-    expect(settings).toMatchObject({ port: 3, logLevel: 'warn', host: '::1', toolsets: ['files'] });
+    expect(settings).toMatchObject({ port: 3, logLevel: 'warn', host: '::1', toolsets: ['files', 'tickets'] });
   });
 
   it('take the folder that the client names over the one it starts in', () => {
@@ -38,7 +38,7 @@ describe('Settings', () => {
     [['--toolsets', 'files,magic'], {}, /^--toolsets is \["files","magic"\]: .*"files"/],
     [[], { OCTANT_PORT: 'high' }, /^OCTANT_PORT is "high": .*number/],
     [['--colour'], {}, /Unknown option '--colour'.*octant --help/],
-    [['serve'], {}, /^Unknown command "serve"\. Allowed: stdio, http\.$/],
+    [['serve'], {}, /^Unknown command "serve"\. Allowed: stdio, http, export, import, backup\.$/],
   ])('name a wrong value, where it came from and what is allowed: %j %j', (argv, env, message) => {
     expect(() => settingsOf(argv, env)).toThrow(message);
   });
@@ -46,10 +46,20 @@ describe('Settings', () => {
   it('name the file and the field that is wrong in octant.config.json', () => {
     const folder = tempProject({ 'a.json': '{"prot": 1}', 'b.json': '{"port": "x"}', 'c.json': '[1' });
     const at = (name: string) => () => settingsOf(['--config', join(folder, name)]);
-    expect(at('a.json')).toThrow(/^Unknown setting "prot" in .*a\.json\. Allowed: project, toolsets, port/);
+    expect(at('a.json')).toThrow(/^Unknown setting "prot" in .*a\.json\. Allowed: project, toolsets, dataDir/);
     expect(at('b.json')).toThrow(/^"port" in .*b\.json is "x": /);
     expect(at('c.json')).toThrow(/c\.json is not valid JSON/);
     expect(at('d.json')).toThrow(/^Cannot read the config file .*d\.json/);
+  });
+
+  it('never show a URL, which may hold a password', () => {
+    const argv = ['--store', 'mysql://root:hunter2@db/x'];
+    expect(() => settingsOf(argv)).toThrow('--store is (not shown): must begin with postgres://.');
+  });
+
+  it('keep the store where the system keeps data of users', () => {
+    expect(settingsOf([], { XDG_DATA_HOME: '/data' }).settings.dataDir).toBe('/data/octant');
+    expect(settingsOf(['--data-dir', 'there']).settings.dataDir).toBe('/here/there');
   });
 
   it("are never read from the project, which may be a stranger's", () => {
@@ -84,7 +94,7 @@ describe('The program', () => {
 
   it('refuses kernel file systems and folders that are not there', () => {
     expect(run('--project', '/proc/self').stderr).toContain('no place for a project');
-    expect(run('--project', '/not/there').stderr).toMatch(/^octant: --project \/not\/there cannot be opened/);
+    expect(run('--project', '/not/there').stderr).toMatch(/^octant: --project \/not\/there: it cannot be opened/);
   });
 
   const old = oldNode();

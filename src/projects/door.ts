@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   accessSync,
   closeSync,
@@ -33,10 +34,13 @@ export interface Root {
 export interface OpenFile {
   descriptor: number;
   size: number;
+  /** When its content changed last, in milliseconds. */
+  modifiedAt: number;
   /** POSIX path, relative to the root, of the file that is really open (a symlink's target). */
   realPath: string;
 }
 
+const hashChunkBytes = 256 * 1024;
 const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /**
@@ -118,6 +122,18 @@ export function readStart({ descriptor, size }: OpenFile, limit: number, scratch
   return buffer.subarray(0, filled);
 }
 
+/** The SHA-256 of an open file's content as it is now, in hexadecimal. */
+export function hashContent({ descriptor }: OpenFile): string {
+  const hash = createHash('sha256');
+  const chunk = Buffer.allocUnsafe(hashChunkBytes);
+  for (let position = 0; ; ) {
+    const count = readSync(descriptor, chunk, 0, chunk.length, position);
+    if (count === 0) return hash.digest('hex');
+    hash.update(chunk.subarray(0, count));
+    position += count;
+  }
+}
+
 export function closeFile({ descriptor }: OpenFile): void {
   closeSync(descriptor);
 }
@@ -138,7 +154,7 @@ function openChecked(root: Root, real: string, named: string, known: string): Op
     // Both names: Linux appends " (deleted)" to the path of a descriptor whose file is gone.
     const names = [projectPath(root, real), inProject].filter((name) => name !== known);
     if (names.some(isSecretPath)) throw secretError(named);
-    return { descriptor, size: stats.size, realPath: inProject };
+    return { descriptor, size: stats.size, modifiedAt: stats.mtimeMs, realPath: inProject };
   } catch (error) {
     closeSync(descriptor);
     throw error;

@@ -1,23 +1,34 @@
-import { realpathSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { basename, dirname, isAbsolute, parse, resolve, sep } from 'node:path';
+import { basename } from 'node:path';
 import { messageOf, StartError, UserError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Store, Write } from '../store/store.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Root } from './door.ts';
-import { isInside } from './paths.ts';
+import { impliedFolders, isSystemFolder, namedFolder } from './folders.ts';
+import { appendProjectEvent, ensureRecord, listRecords, type ProjectRecord } from './records.ts';
 
 export interface Project extends Root {
-  /** Short and stable while the server runs: the folder's name in lower case, numbered where two are equal. */
+  /** Short, and the same in every server on the store: the folder's name in lower case, numbered where two are equal. */
   id: string;
-  /** The folder's own name. */
+  /** What people call it; the folder's own name where nobody said. */
   name: string;
 }
 
-/** The projects that this server was started with, the default one first. */
+/** The projects that this server offers to its clients. */
 export interface Projects {
-  list(): readonly Project[];
-  /** @throws UserError `no_project` or `not_found`. */
-  find(reference: string | undefined): Project;
+  /** The default one first. */
+  list(): Promise<readonly Project[]>;
+  /** By id, name or path. @throws UserError `no_project` or `not_found`. */
+  find(reference: string | undefined): Promise<Project>;
+  /** Offers a folder from now on, here and in every server on the store that has the toolset `projects`. */
+  add(path: string, name: string | undefined, by: string): Promise<Project>;
+  /**
+   * Offers it no more. What the store keeps of it stays, to be there again when it is added, unless `purge` removes it
+   * for good.
+   */
+  remove(reference: string, options: { purge: boolean; by: string }): Promise<ProjectRecord>;
+  /** All that the store knows, offered here or not. */
+  known(): Promise<ProjectRecord[]>;
 }
 
 export interface ProjectChoice {
@@ -26,117 +37,178 @@ export interface ProjectChoice {
   /** Where the client started the server; taken only when nothing is named and it looks like a project. */
   startFolder: string;
   refuseHardLinks: boolean;
+  /** Whether projects that `add_project` added are offered too. */
+  offersAdded: boolean;
 }
 
+export interface ProjectServices {
+  store: Store;
+  log: Log;
+  /** Removes what other domains keep of a project, inside the change that removes the project. */
+  purge(write: Write, projectId: string): Promise<void>;
+}
+
+/** A server whose store cannot be read still serves files: it calls the projects by their folders for so long. */
+const patienceMs = 1000;
+const coolDownMs = 10_000;
+
 /** @throws StartError when a named folder cannot be a project. */
-export function createProjects(choice: ProjectChoice): Projects {
-  const folders = choice.named.length > 0 ? choice.named.map(namedFolder) : impliedFolders(choice.startFolder);
-  const projects = withIds([...new Set(folders)], choice.refuseHardLinks);
+export function createProjects(choice: ProjectChoice, { store, log, purge }: ProjectServices): Projects {
+  const { named, startFolder, refuseHardLinks, offersAdded } = choice;
+  const own = [...new Set(named.length > 0 ? named.map(startFolderOf) : impliedFolders(startFolder))];
+  let recorded: readonly ProjectRecord[] = [];
+  let askAgainAt = 0;
 
   return {
-    list: () => projects,
+    list,
 
-    find(reference) {
+    async find(reference) {
+      const projects = await list();
       const [first] = projects;
       if (!first) throw new UserError('no_project', noProjectMessage);
       if (reference === undefined) return first;
       const found = projects.find(({ id, name, folder }) => [id, name, folder].includes(reference));
       if (found) return found;
-      const ids = projects.map(({ id }) => id);
-      throw new UserError(
-        'not_found',
-        `There is no project ${JSON.stringify(reference.slice(0, 200))}. Known: ${nearest(reference, ids, 10).join(', ')}.`,
-      );
+      throw notFound(reference, projects);
     },
+
+    async add(path, name, by) {
+      const folder = addedFolder(path);
+      const id = slugOf(folder);
+      const record = await store.write(id, async (write) => {
+        const before = await ensureRecord(write, { id, name: basename(folder), folder }, by);
+        const after = { ...before, name: name ?? before.name, isAdded: true, isRemoved: false };
+        await write.db
+          .updateTable('projects')
+          .set({ name: after.name, is_added: 1, removed_at: null })
+          .where('id', '=', before.id)
+          .execute();
+        await appendProjectEvent(write, { before, after, action: 'added', by });
+        return after;
+      });
+      forget();
+      return { id: record.id, name: record.name, folder, refuseHardLinks };
+    },
+
+    async remove(reference, { purge: isPurged, by }) {
+      const records = await store.read(listRecords);
+      const record = records.find(({ id, name, folder }) => [id, name, folder].includes(reference));
+      if (!record) throw notFound(reference, records);
+      await store.write(record.id, (write) => (isPurged ? purgeAll(write, record.id) : hide(write, record, by)));
+      forget();
+      return record;
+    },
+
+    known: () => store.read(listRecords),
   };
+
+  /** The folders of this server, called by the ids that the store gave them or will give them. */
+  async function list(): Promise<readonly Project[]> {
+    const records = await readRecords();
+    const added = offersAdded ? records.filter(({ isAdded, isRemoved }) => isAdded && !isRemoved) : [];
+    const folders = [...new Set([...own, ...added.map(({ folder }) => folder)])];
+    const taken = new Set(records.map(({ id }) => id));
+    return folders.map((folder) => {
+      const record = records.find((each) => each.folder === folder);
+      const id = record?.id ?? freeId(slugOf(folder), taken);
+      taken.add(id);
+      return { id, name: record?.name ?? basename(folder), folder, refuseHardLinks };
+    });
+  }
+
+  /** Ids never change, so a server that offers only its own folders asks no more once it knows them. */
+  async function readRecords(): Promise<readonly ProjectRecord[]> {
+    if (isComplete() || Date.now() < askAgainAt || !store.exists()) return recorded;
+    try {
+      recorded = await withPatience(store.read(listRecords));
+    } catch (error) {
+      askAgainAt = Date.now() + coolDownMs;
+      log.warn({ err: error }, 'the store cannot tell the ids of projects; they are called by their folders for now');
+    }
+    return recorded;
+  }
+
+  function isComplete(): boolean {
+    return !offersAdded && own.every((folder) => recorded.some((record) => record.folder === folder));
+  }
+
+  function forget() {
+    recorded = [];
+    askAgainAt = 0;
+  }
+
+  async function purgeAll(write: Write, id: string) {
+    await purge(write, id);
+    await write.db.deleteFrom('events').where('project_id', '=', id).execute();
+    await write.db.deleteFrom('projects').where('id', '=', id).execute();
+  }
+
+  async function hide(write: Write, record: ProjectRecord, by: string) {
+    await write.db
+      .updateTable('projects')
+      .set({ is_added: 0, removed_at: write.now })
+      .where('id', '=', record.id)
+      .execute();
+    const after = { ...record, isAdded: false, isRemoved: true };
+    await appendProjectEvent(write, { before: record, after, action: 'removed', by });
+  }
 }
 
 const noProjectMessage = `Octant was started without a project, in a folder that it does not take by itself. \
 Name one: start it with "--project PATH", set OCTANT_PROJECT, or start the client in the project's folder.`;
 
-function namedFolder(path: string): string {
-  const absolute = resolve(path.replace(/^~(?=$|[/\\])/, homedir()));
+function startFolderOf(path: string): string {
+  try {
+    return namedFolder(path);
+  } catch (error) {
+    throw new StartError(`--project ${path}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** A model may name the folder: what is no project by itself is none because somebody says so. */
+function addedFolder(path: string): string {
+  const shown = JSON.stringify(path.slice(0, 200));
   let folder: string;
   try {
-    folder = realpathSync.native(absolute);
-    if (!statSync(folder).isDirectory()) throw new Error('it is not a folder');
+    folder = namedFolder(path);
   } catch (error) {
-    throw new StartError(`--project ${path} cannot be opened: ${messageOf(error)}`);
+    throw new UserError('bad_input', `${shown} is no folder that can be opened. Give the absolute path of one.`, {
+      cause: error,
+    });
   }
-  const kernel = kernelFolders.find((kernelFolder) => isInside(kernelFolder, folder, sep));
-  if (kernel) throw new StartError(`--project ${path} is below ${kernel}, which is no place for a project.`);
+  if (isSystemFolder(folder)) {
+    throw new UserError('denied', `${shown} is a system folder or a personal one. Add a project's own folder.`);
+  }
   return folder;
 }
 
-/**
- * Some clients start servers in `/`, in the home folder or in their own program folder. None of these is a project,
- * and reading them would hand a model everything the user has.
- */
-function impliedFolders(startFolder: string): string[] {
-  if (!isAbsolute(startFolder)) return [];
-  let folder: string;
-  try {
-    folder = realpathSync.native(startFolder);
-    if (!statSync(folder).isDirectory()) return [];
-  } catch {
-    return [];
-  }
-  return isSystemFolder(folder) ? [] : [folder];
+function notFound(reference: string, projects: readonly { id: string }[]): UserError {
+  const ids = projects.map(({ id }) => id);
+  const near = nearest(reference, ids, 10).join(', ') || 'none';
+  return new UserError('not_found', `There is no project ${JSON.stringify(reference.slice(0, 200))}. Known: ${near}.`);
 }
 
-function isSystemFolder(folder: string): boolean {
-  const home = realHome();
-  const holdsHome = isInside(folder, home, sep); // `/`, `/home`, the home folder itself
-  const isUserFolder = dirname(folder) === home && personalFolders.has(basename(folder).toLowerCase());
-  return (
-    folder === parse(folder).root ||
-    sharedFolders.has(folder) ||
-    holdsHome ||
-    isUserFolder ||
-    kernelFolders.some((kernelFolder) => isInside(kernelFolder, folder, sep)) ||
-    systemFolders.some((systemFolder) => isInside(systemFolder, folder, sep))
-  );
-}
-
-const kernelFolders = ['/proc', '/sys', '/dev'];
-
-/** Themselves no projects, though what is in them may be. */
-const sharedFolders = new Set(
-  '/home /Users /root /opt /srv /tmp /var /mnt /media /usr /private /Volumes C:\\Users'.split(' '),
-);
-
-const systemFolders = [
-  ...['/bin', '/boot', '/etc', '/lib', '/lib32', '/lib64', '/run', '/sbin', '/usr/bin', '/usr/lib', '/usr/sbin'],
-  ...['/usr/share', '/var/lib', '/var/log', '/var/run', '/System', '/Library', '/Applications', '/private/etc'],
-  ...['C:\\Windows', 'C:\\Program Files', 'C:\\Program Files (x86)', 'C:\\ProgramData'],
-];
-
-const personalFolders = new Set(
-  'desktop documents downloads library pictures music movies videos public .config .cache .local .ssh .gnupg appdata'.split(
-    ' ',
-  ),
-);
-
-function realHome(): string {
+async function withPatience<Result>(work: Promise<Result>): Promise<Result> {
+  const timeout = Promise.withResolvers<never>();
+  const timer = setTimeout(() => timeout.reject(new Error('the store did not answer in time')), patienceMs);
   try {
-    return realpathSync.native(homedir());
-  } catch {
-    return homedir();
+    return await Promise.race([work, timeout.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
-function withIds(folders: readonly string[], refuseHardLinks: boolean): Project[] {
-  const taken = new Set<string>();
-  return folders.map((folder) => {
-    const name = basename(folder) || folder;
-    const slug =
-      name
-        .toLowerCase()
-        .replace(/[^a-z0-9._-]+/g, '-')
-        .replace(/^[-.]+|[-.]+$/g, '') || 'project';
-    let id = slug;
-    for (let number = 2; taken.has(id); number++) id = `${slug}-${number}`;
-    taken.add(id);
-    return { id, name, folder, refuseHardLinks };
-  });
+function slugOf(folder: string): string {
+  const name = basename(folder) || folder;
+  const slug = name
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[-.]+|[-.]+$/g, '');
+  return slug || 'project';
+}
+
+function freeId(slug: string, taken: ReadonlySet<string>): string {
+  let id = slug;
+  for (let number = 2; taken.has(id); number++) id = `${slug}-${number}`;
+  return id;
 }

@@ -13,8 +13,8 @@ export const getProject = defineTool({
   effect: 'read',
   input: z.strictObject({
     project,
-    depth: z.int().min(1).max(8).default(2).describe('Levels of the folder tree (1 to 8, default 2)'),
-    commits: z.int().min(0).max(20).default(5).describe('How many recent commits (0 to 20, default 5)'),
+    depth: z.int().min(1).max(8).default(2).describe('Levels of the folder tree (1 to 8)'),
+    commits: z.int().min(0).max(20).default(5).describe('Recent commits (0 to 20)'),
   }),
   output: z.object({
     project: z.string().describe('The id that other tools take'),
@@ -34,13 +34,13 @@ export const getProject = defineTool({
   }),
 
   async run({ project, depth, commits }, { projects, workers, job }) {
-    const root = projects.find(project);
+    const root = await projects.find(project);
     const found = await workers.run(
       'survey',
       { root, depth, treeCharacters: 2500, readmeCharacters: 800, commits },
       job,
     );
-    const others = projects.list().filter((other) => other !== root);
+    const others = (await projects.list()).filter(({ id }) => id !== root.id);
     const data = createOverview(root, found, others);
     return { data, text: describeOverview(data) };
   },
