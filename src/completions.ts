@@ -1,4 +1,4 @@
-import type { CompleteRequest, McpServer, ServerContext } from '@modelcontextprotocol/server';
+import type { CompleteRequest, McpServer } from '@modelcontextprotocol/server';
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { Context } from './context.ts';
 import { deadlinesMs } from './deadlines.ts';
@@ -6,65 +6,55 @@ import { withProtocolErrors } from './incident.ts';
 import type { PromptArgument } from './library/prompt-file.ts';
 import { findPrompt } from './prompts/register.ts';
 import { resources } from './resources/index.ts';
-
-const maxValues = 100; // by the protocol
-
-interface Suggestions {
-  values: string[];
-  total: number;
-}
+import { type ResourceCall, resourceCall } from './resources/resource.ts';
+import {
+  maxSuggestions,
+  noSuggestions,
+  type Suggestions,
+  suggestFiles,
+  suggestFrom,
+  suggestProjects,
+} from './resources/suggestions.ts';
 
 /** Suggests values for the arguments of prompts and for the variables of resource templates, while a user types. */
 export function createCompletionHandler(context: Context): (mcp: McpServer) => void {
   return ({ server }) => {
     server.registerCapabilities({ completions: {} });
-    server.setRequestHandler('completion/complete', (request, call) =>
+    server.setRequestHandler('completion/complete', ({ params }, call) =>
       withProtocolErrors({ log: context.log, during: 'completion/complete', signal: call.mcpReq.signal }, async () => {
-        const { values, total } = await complete(request, context, call);
-        return { completion: { values: values.slice(0, maxValues), total, hasMore: total > maxValues } };
+        const { values, total } = await complete(params, context, resourceCall(context, call, deadlinesMs.completion));
+        return {
+          completion: { values: values.slice(0, maxSuggestions), total, hasMore: total > maxSuggestions },
+        };
       }),
     );
   };
 }
 
-function complete(
-  { params }: CompleteRequest,
-  context: Context,
-  call: ServerContext,
-): Promise<Suggestions> | Suggestions {
-  const { ref, argument } = params;
-  const known = params.context?.arguments ?? {};
+async function complete(
+  { ref, argument, context: typed }: CompleteRequest['params'],
+  { prompts }: Context,
+  call: ResourceCall,
+): Promise<Suggestions> {
+  const known = typed?.arguments ?? {};
   if (ref.type === 'ref/prompt') {
-    const declared = findPrompt(context.prompts, ref.name).arguments.find(({ name }) => name === argument.name);
-    return suggest(declared?.complete, argument.value, known.project, context, call);
+    const declared = findPrompt(prompts, ref.name).arguments.find(({ name }) => name === argument.name);
+    return suggest(declared?.complete, argument.value, known.project, call);
   }
-  if (!resources.some(({ uriTemplate }) => uriTemplate === ref.uri)) {
-    throw new ProtocolError(
-      ProtocolErrorCode.InvalidParams,
-      `Unknown resource template ${JSON.stringify(ref.uri.slice(0, 200))}.`,
-    );
-  }
-  const source = argument.name === 'project' ? 'projects' : 'files';
-  return suggest(source, argument.value, known.project, context, call);
+  const resource = resources.find(({ uriTemplate }) => uriTemplate === ref.uri);
+  if (resource) return (await resource.complete?.(argument.name, argument.value, known, call)) ?? noSuggestions;
+  throw new ProtocolError(
+    ProtocolErrorCode.InvalidParams,
+    `Unknown resource template ${JSON.stringify(ref.uri.slice(0, 200))}.`,
+  );
 }
 
 async function suggest(
   source: PromptArgument['complete'],
   value: string,
   project: string | undefined,
-  { projects, workers }: Context,
-  { mcpReq }: ServerContext,
+  call: ResourceCall,
 ): Promise<Suggestions> {
-  if (source === 'files') {
-    if (projects.list().length === 0) return { values: [], total: 0 };
-    const input = { root: projects.find(project), query: value, include: [], exclude: [], limit: maxValues, offset: 0 };
-    const { paths, total } = await workers.run('findPaths', input, {
-      signal: mcpReq.signal,
-      budgetMs: deadlinesMs.completion,
-    });
-    return { values: paths, total };
-  }
-  const all = source === 'projects' ? projects.list().map(({ id }) => id) : (source ?? []);
-  const values = all.filter((each) => each.toLowerCase().startsWith(value.toLowerCase()));
-  return { values, total: values.length };
+  if (source === 'files') return suggestFiles(value, project, call);
+  return source === 'projects' ? suggestProjects(value, call) : suggestFrom(source ?? [], value);
 }

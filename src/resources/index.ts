@@ -1,7 +1,9 @@
+import { board } from './board.ts';
 import { file } from './file.ts';
 import { overview } from './overview.ts';
 import type { Resource } from './resource.ts';
+import { ticket } from './ticket.ts';
 import { tree } from './tree.ts';
 
 /** Every kind of resource, in the order in which clients list them. */
-export const resources: readonly Resource[] = [overview, tree, file];
+export const resources: readonly Resource[] = [overview, tree, board, ticket, file];

@@ -5,32 +5,25 @@ import type { Context } from '../context.ts';
 import { deadlinesMs } from '../deadlines.ts';
 import { UserError } from '../errors.ts';
 import { withProtocolErrors } from '../incident.ts';
-import { language, mimeType } from '../projects/languages.ts';
-import type { JobCall } from '../projects/worker-job.ts';
 import { decodeCursor, encodeCursor } from '../text/cursor.ts';
-import type { Resource } from './resource.ts';
-import { type Release, subscribe } from './subscriptions.ts';
-import { formatUri, parseUri } from './uri.ts';
+import { findResource, type Release, type Resource, type ResourceCall, resourceCall } from './resource.ts';
+import { subscribe } from './subscriptions.ts';
 
 const pageSize = 100;
 const maxSubscriptions = 200;
 
 /** Offers resources to the servers of this process. */
 export function createResourceHandlers(resources: readonly Resource[], context: Context): (mcp: McpServer) => void {
-  const templates = resources.map(({ kind: _, read: __, ...template }) => template);
+  const listed = { resourceTemplates: resources.map(toWire) };
 
   return ({ server }) => {
     server.registerCapabilities({ resources: { subscribe: true, listChanged: false } });
     server.setRequestHandler('resources/list', ({ params }, call) =>
-      withProtocolErrors({ log: context.log, during: 'resources/list', signal: call.mcpReq.signal }, () =>
-        list(params?.cursor, context, jobOf(call)),
-      ),
+      answer('resources/list', context, call, (own) => list(params?.cursor, resources, own)),
     );
-    server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: templates }));
+    server.setRequestHandler('resources/templates/list', () => listed);
     server.setRequestHandler('resources/read', ({ params }, call) =>
-      withProtocolErrors({ log: context.log, during: 'resources/read', signal: call.mcpReq.signal }, () =>
-        read(params.uri, resources, context, jobOf(call)),
-      ),
+      answer('resources/read', context, call, (own) => read(params.uri, resources, own)),
     );
 
     const open = new Map<string, Release>();
@@ -43,7 +36,7 @@ export function createResourceHandlers(resources: readonly Resource[], context: 
         );
       }
       const notify = () => void server.sendResourceUpdated({ uri }).catch(() => {}); // the client has gone
-      open.set(uri, subscribe(uri, context, notify));
+      open.set(uri, subscribe(uri, resources, context, notify));
       return {};
     });
     server.setRequestHandler('resources/unsubscribe', ({ params: { uri } }) => {
@@ -58,57 +51,43 @@ export function createResourceHandlers(resources: readonly Resource[], context: 
   };
 }
 
-function jobOf({ mcpReq }: ServerContext): JobCall {
-  return { signal: mcpReq.signal, budgetMs: deadlinesMs.resource };
+function toWire({ name, title, uriTemplate, description, mimeType }: Resource) {
+  return { name, title, description, uriTemplate, ...(mimeType !== undefined && { mimeType }) };
 }
 
-const listPosition = z.object({ project: z.string(), after: z.string() });
+function answer<T>(during: string, context: Context, call: ServerContext, action: (own: ResourceCall) => Promise<T>) {
+  const { signal } = call.mcpReq;
+  return withProtocolErrors({ log: context.log, during, signal }, () =>
+    action(resourceCall(context, call, deadlinesMs.resource)),
+  );
+}
 
-/** Each project's overview, tree and files in turn. A page may run over several projects. */
-async function list(cursor: string | undefined, { projects, workers }: Context, job: JobCall) {
-  const position = cursor === undefined ? undefined : decodeCursor(cursor, 'resources', listPosition);
-  const all = projects.list();
-  const start = position ? all.findIndex(({ id }) => id === position.project) : 0;
+const question = 'resources';
+
+/** Kind by kind; a page may run over several. Without `after` a cursor stands before the first of its kind. */
+async function list(cursor: string | undefined, resources: readonly Resource[], call: ResourceCall) {
+  const names = resources.map(({ name }) => name);
+  const position = z.object({ kind: z.enum(names), after: z.string().optional() });
+  const start = cursor === undefined ? undefined : decodeCursor(cursor, question, position);
   const page: WireResource[] = [];
-  for (const project of start < 0 ? [] : all.slice(start)) {
-    const after = project.id === position?.project ? position.after : undefined;
-    if (after === undefined) page.push(...ownResources(project.id));
-    const { paths, more } = await workers.run(
-      'listFiles',
-      { root: project, after, limit: Math.max(0, pageSize - page.length) },
-      job,
-    );
-    page.push(...paths.map((path) => fileResource(project.id, path)));
-    if (more) {
-      const next = { project: project.id, after: paths.at(-1) ?? after ?? '' };
-      return { resources: page, nextCursor: encodeCursor('resources', next) };
+  let after = start?.after;
+  for (const kind of resources.slice(start && names.indexOf(start.kind))) {
+    if (page.length < pageSize) {
+      const more = await kind.list({ after, limit: pageSize - page.length }, call);
+      page.push(...more.resources);
+      after = more.after;
+      if (after === undefined) continue;
     }
+    return { resources: page, nextCursor: encodeCursor(question, { kind: kind.name, after }) };
   }
   return { resources: page };
 }
 
-function ownResources(project: string): WireResource[] {
-  return [
-    { uri: formatUri({ kind: 'overview', project }), name: `${project}: overview`, mimeType: 'text/plain' },
-    { uri: formatUri({ kind: 'tree', project }), name: `${project}: tree`, mimeType: 'text/plain' },
-  ];
-}
-
-function fileResource(project: string, path: string): WireResource {
-  return {
-    uri: formatUri({ kind: 'file', project, path }),
-    name: path,
-    mimeType: mimeType(path, language(path) !== undefined),
-  };
-}
-
-async function read(uri: string, resources: readonly Resource[], context: Context, job: JobCall) {
-  const target = parseUri(uri);
-  const resource = resources.find(({ kind }) => kind === target?.kind);
-  if (!target || !resource) throw new ResourceNotFoundError(uri.slice(0, 300));
-  const { projects, workers } = context;
+async function read(uri: string, resources: readonly Resource[], call: ResourceCall) {
+  const found = findResource(resources, uri);
+  if (!found) throw new ResourceNotFoundError(uri.slice(0, 300));
   try {
-    const content = await resource.read(target, projects.find(target.project), { projects, workers, job });
+    const content = await found.resource.read(found.variables, call);
     return { contents: [{ uri, ...content }] };
   } catch (error) {
     if (error instanceof UserError && error.code === 'not_found') throw new ResourceNotFoundError(uri.slice(0, 300));

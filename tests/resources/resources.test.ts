@@ -21,14 +21,53 @@ describe('Resources', () => {
     let cursor: string | undefined;
     do {
       const page = await client.listResources(cursor);
-      expect(page.resources.length).toBeLessThanOrEqual(102);
+      expect(page.resources.length).toBeLessThanOrEqual(100);
       uris.push(...page.resources.map(({ uri }) => uri));
       cursor = page.nextCursor;
     } while (cursor);
     expect(new Set(uris).size).toBe(uris.length);
-    expect(uris.length).toBe(230 + 2 + 2 + 2);
+    expect(uris.length).toBe(230 + 2 + 3 * 2);
     const odd = uris.find((uri) => uri.includes('%25')) ?? '';
     expect((await client.readResource(odd))[0]).toMatchObject({ text: 'odd', uri: odd });
+  });
+
+  it('are listed kind by kind, also where a page ends with a kind, and go on after a restart', async () => {
+    const folders = Array.from({ length: 50 }, () => tempProject({ 'a.txt': '' }));
+    const args = folders.flatMap((folder) => ['--project', folder]);
+    const first = await connect('v1', { args });
+    const { resources, nextCursor } = await first.listResources();
+    await first.close();
+    const kinds = resources.map(({ uri }) => uri.split('/').at(-1));
+    expect(kinds).toEqual([...Array(50).fill('overview'), ...Array(50).fill('tree')]);
+
+    const second = await connect('v1', { args });
+    onTestFinished(() => second.close());
+    const rest = await second.listResources(nextCursor);
+    const others = rest.resources.map(({ uri }) => uri.split('/').at(-1));
+    expect([others, rest.nextCursor]).toEqual([[...Array(50).fill('board'), ...Array(50).fill('a.txt')], undefined]);
+  });
+
+  it('of a project that is no longer served are left out of the next page', async () => {
+    const files = Object.fromEntries(Array.from({ length: 230 }, (_, index) => [`f${index}.txt`, '']));
+    const gone = tempProject(files);
+    const first = await connect('v1', { args: ['--project', gone] });
+    const { nextCursor } = await first.listResources();
+    await first.close();
+    const client = await connect('v1', { args: ['--project', tempProject()] });
+    onTestFinished(() => client.close());
+    expect(await client.listResources(nextCursor)).toMatchObject({ resources: [] });
+  });
+
+  it('complete the variables of their own templates only', async () => {
+    const { client, id } = await serve(tempProject({ 'src/cart.ts': '' }));
+    const tree = { uri: 'octant://projects/{project}/tree' };
+    const file = { uri: 'octant://projects/{project}/files/{+path}' };
+    expect(await client.complete(tree, 'project', id.toUpperCase().slice(0, 9))).toEqual([id]);
+    expect(await client.complete(tree, 'path', 'cart')).toEqual([]);
+    expect(await client.complete(file, 'path', 'cart')).toEqual(['src/cart.ts']);
+    expect(await client.complete(file, 'constructor', '')).toEqual([]);
+    await expect(client.complete(file, 'path', '', { project: 'nope' })).rejects.toMatchObject({ code: -32602 });
+    await expect(client.complete({ uri: 'octant://nope/{id}' }, 'id', '')).rejects.toMatchObject({ code: -32602 });
   });
 
   it('refuse a cursor that was made up', async () => {
