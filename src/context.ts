@@ -1,19 +1,32 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from './config.ts';
+import { deadlinesMs } from './deadlines.ts';
 import { loadPrompts, type PromptFile } from './library/prompt-file.ts';
 import type { Log } from './log.ts';
 import { packageFolder } from './package.ts';
+import { type Digest, digestSchema } from './projects/hash-files.ts';
 import { createProjects, type Projects } from './projects/registry.ts';
 import { createFileWatcher, type FileWatcher } from './projects/watch.ts';
 import { createWorkerPool, type WorkerPool } from './projects/worker-pool.ts';
 import type { Jobs } from './search/worker.ts';
+import { type Cache, createCaches } from './store/caches.ts';
+import { createPostgresStore } from './store/postgres.ts';
+import { createSqliteStore } from './store/sqlite.ts';
+import type { Store } from './store/store.ts';
+import { purgeTickets } from './tickets/rows.ts';
+import { createTickets, type Tickets } from './tickets/tickets.ts';
 
 /** The services that tools, resources and prompts work with; built once a process. */
 export interface Context {
   log: Log;
   settings: Settings;
+  /** What people and agents made. */
+  store: Store;
   projects: Projects;
+  tickets: Tickets;
+  /** Hashes of files, by their folder and path. */
+  digests: Cache<Digest>;
   /** Runs everything that reads a project's files. */
   workers: WorkerPool<Jobs>;
   watcher: FileWatcher;
@@ -23,17 +36,27 @@ export interface Context {
   close(): Promise<void>;
 }
 
+const monthMs = 30 * 24 * 60 * 60_000;
+
 /** @throws StartError for a project or a prompt file that cannot be served. */
 export function createContext(settings: Settings, startFolder: string, log: Log): Context {
   const { project: named, refuseHardLinks } = settings;
-  const projects = createProjects({ named, startFolder, refuseHardLinks });
   const workers = createWorkerPool<Jobs>({ entry: workerEntry(), log });
+  const store = createStore(settings, workers, log);
+  const projects = createProjects(
+    { named, startFolder, refuseHardLinks, offersAdded: settings.toolsets.includes('projects') },
+    { store, log, purge: purgeTickets },
+  );
   const watcher = createFileWatcher(log);
+  const caches = createCaches({ url: settings.cache, folder: settings.dataDir, log });
   const promptFolder = join(packageFolder, 'prompts');
   return {
     log,
     settings,
+    store,
     projects,
+    tickets: createTickets(store),
+    digests: caches.open('digests', { schema: digestSchema, ttlMs: monthMs }),
     workers,
     watcher,
     prompts: loadPrompts(promptFolder),
@@ -41,8 +64,19 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
     async close() {
       watcher.close();
       await workers.close();
+      await Promise.all([caches.close(), store.close()]);
     },
   };
+}
+
+function createStore({ store: url, dataDir }: Settings, workers: WorkerPool<Jobs>, log: Log): Store {
+  if (url !== undefined) return createPostgresStore({ url, log });
+  const call = { signal: new AbortController().signal, budgetMs: deadlinesMs.damageCheck };
+  return createSqliteStore({
+    path: join(dataDir, 'octant.db'),
+    log,
+    findDamage: (path) => workers.run('findDamage', { path }, call),
+  });
 }
 
 /** The worker's program lies beside the bundle, or in the sources when these are run as they are. */

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 import './node-version.ts';
 import { readFileSync } from 'node:fs';
-import { helpText, type Invocation, readInvocation, type Settings } from './config.ts';
+import { helpText, readInvocation, type Settings } from './config.ts';
 import { type Context, createContext } from './context.ts';
 import { messageOf, StartError } from './errors.ts';
-import { createLog } from './log.ts';
+import { createLog, type ProgramLog } from './log.ts';
 import { packageDescription, packageVersion } from './package.ts';
+import { resources } from './resources/index.ts';
 import { createSharedSubscriptions } from './resources/subscriptions.ts';
 import { createServerFactory } from './server.ts';
 import { createShutdown } from './shutdown.ts';
@@ -25,7 +26,13 @@ async function main() {
   const invocation = readInvocation({ argv: process.argv.slice(2), env: process.env, cwd: currentFolder() });
   if (invocation.kind === 'help') return void process.stdout.write(helpText(packageDescription, process.env));
   if (invocation.kind === 'version') return void process.stdout.write(`${packageVersion}\n`);
-  await serve(invocation);
+  const { command, path, settings, startFolder } = invocation;
+  const stdout = claimStdout();
+  const log = createLog(settings.logLevel);
+  const context = createContext(settings, startFolder, log);
+  if (command === 'stdio') return overStdio(context, log, stdout);
+  if (command === 'http') return overHttp(context, log, settings);
+  throw new StartError(`not yet ${path}`);
 }
 
 /** A folder that was deleted under us is no project. */
@@ -37,42 +44,37 @@ function currentFolder(): string {
   }
 }
 
-async function serve({ command, settings, startFolder }: Extract<Invocation, { kind: 'serve' }>) {
-  const stdout = claimStdout();
-  const context = createContext(settings, startFolder, createLog(settings.logLevel));
-  return command === 'stdio' ? overStdio(context, stdout) : overHttp(context, settings);
-}
-
-function overStdio(context: Context, stdout: ReturnType<typeof claimStdout>) {
-  const shutdown = createShutdown(context.log, async () => {
+function overStdio(context: Context, log: ProgramLog, stdout: ReturnType<typeof claimStdout>) {
+  const shutdown = createShutdown(log, async () => {
     await host.close();
     await context.close();
   });
   const host = serveStdio({
     stdout,
-    log: context.log,
+    log,
     createServer: createServerFactory(context),
-    openListened: (notify) => createSharedSubscriptions(context, notify),
+    openListened: (notify) => createSharedSubscriptions(resources, context, notify),
     onEnd(error) {
-      if (error) context.log.error({ err: error }, 'the connection broke');
+      if (error) log.error({ err: error }, 'the connection broke');
       shutdown.begin('the client is gone', error ? 1 : 0);
     },
   });
 }
 
-async function overHttp(context: Context, settings: Settings) {
+async function overHttp(context: Context, log: ProgramLog, settings: Settings) {
+  await context.store.open(); // an operator is there to read why it cannot be
   const host = await serveHttp({
     ...settings,
     token: readToken(settings.tokenFile),
-    log: context.log,
+    log,
     createServer: createServerFactory(context),
-    openListened: (notify) => createSharedSubscriptions(context, notify),
+    openListened: (notify) => createSharedSubscriptions(resources, context, notify),
   });
-  createShutdown(context.log, async () => {
+  createShutdown(log, async () => {
     await host.close(busyGraceMs);
     await context.close();
   });
-  process.stderr.write(welcome(host.url, context.projects.list(), settings.tokenFile !== undefined));
+  process.stderr.write(welcome(host.url, await context.projects.list(), settings.tokenFile !== undefined));
 }
 
 function readToken(path: string | undefined): string | undefined {

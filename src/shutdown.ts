@@ -1,4 +1,4 @@
-import type { Log } from './log.ts';
+import type { ProgramLog } from './log.ts';
 
 export interface Shutdown {
   /** Starts the shutdown; a second call changes nothing. */
@@ -12,7 +12,7 @@ const parentCheckMs = 2_000;
  * One way out for everything that can end a server: signals, the end of stdin, a broken pipe and the death of the
  * parent lead here. `close` lets work finish or ends it; whatever happens, the process is gone after ten seconds.
  */
-export function createShutdown(log: Log, close: () => Promise<void>): Shutdown {
+export function createShutdown(log: ProgramLog, close: () => Promise<void>): Shutdown {
   let begun = false;
 
   function begin(reason: string, exitCode = 0) {
@@ -23,6 +23,7 @@ export function createShutdown(log: Log, close: () => Promise<void>): Shutdown {
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), hardLimitMs).unref();
     close()
       .catch((error) => log.error({ err: error }, 'shutdown failed'))
+      .then(() => log.written())
       .finally(() => process.exit(exitCode));
   }
 

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { clientKinds, connect, type TestClient } from './helpers/connect.ts';
 import { type RunningHttp, startHttp } from './helpers/program.ts';
 import { makeTempFolder, removeFolder, writeFiles } from './helpers/temp-project.ts';
@@ -50,7 +51,10 @@ describe.each(clientKinds.flatMap((kind) => transports.map((transport) => ({ kin
 
     it('lists the tools with their schemas', async () => {
       const tools = await client.listTools();
-      expect(tools.map(({ name }) => name)).toEqual(['search_files', 'read_files', 'get_project']);
+      expect(tools.map(({ name }) => name)).toEqual([
+        ...['search_files', 'read_files', 'get_project'],
+        ...['create_ticket', 'update_ticket', 'get_ticket', 'list_tickets', 'claim_ticket', 'delete_ticket'],
+      ]);
       for (const { inputSchema, outputSchema } of tools) expect([inputSchema, outputSchema]).not.toContain(undefined);
     });
 
@@ -89,7 +93,7 @@ describe.each(clientKinds.flatMap((kind) => transports.map((transport) => ({ kin
     it('lists, completes and reads resources', async () => {
       const { resources } = await client.listResources();
       expect(resources.map(({ name }) => name)).toContain('src/cart.js');
-      expect((await client.listResourceTemplates()).length).toBe(3);
+      expect((await client.listResourceTemplates()).length).toBe(5);
       const template = { uri: 'octant://projects/{project}/files/{+path}' };
       expect(await client.complete(template, 'path', 'crt', { project })).toEqual(['src/cart.js']);
       expect(await client.complete(template, 'project', project.slice(0, 3))).toEqual([project]);
@@ -120,6 +124,38 @@ describe.each(clientKinds.flatMap((kind) => transports.map((transport) => ({ kin
       const started = performance.now();
       writeFileSync(path, `# Shop\n\nSells things. ${kind} ${transport}\n`);
       expect((await heard.promise) - started).toBeLessThan(250);
+    });
+
+    it('keeps a ticket through its life, and hears of a change to it within 1 s', async () => {
+      const created = await client.callTool('create_ticket', {
+        ...{ title: `From ${kind} over ${transport}`, files: ['src/cart.js'], tasks: [{ title: 'Count' }] },
+        ...{ acceptance: ['Sums are right'], labels: [`${kind}-${transport}`] },
+      });
+      const { id: ticket, uri } = z.object({ id: z.string(), uri: z.string() }).parse(created.data);
+      const claimed = await client.callTool('claim_ticket', { label: `${kind}-${transport}` });
+      expect(claimed.data).toMatchObject({ claimed: true, ticket: { id: ticket, status: 'in_progress' } });
+
+      const heard = Promise.withResolvers<number>();
+      await client.subscribe(uri, () => heard.resolve(performance.now()));
+      await new Promise((resolve) => setTimeout(resolve, 300)); // until it is watched
+      const started = performance.now();
+      const early = await client.callTool('update_ticket', { ticket, status: 'done' });
+      expect(early.text).toMatch(/^conflict: .*acceptance items are open/);
+      await client.callTool('update_ticket', {
+        ticket,
+        tasks: [{ task: 1, done: true }],
+        acceptance: [{ item: 2, evidence: 'ran it' }],
+      });
+      expect((await heard.promise) - started).toBeLessThan(1000);
+      expect((await client.callTool('update_ticket', { ticket, status: 'done' })).data).toMatchObject({
+        status: 'done',
+      });
+
+      const [markdown] = await client.readResource(uri);
+      expect(markdown?.text).toContain(`From ${kind} over ${transport}`);
+      const [board] = await client.readResource(`octant://projects/${project}/board`);
+      expect(board?.text).toContain('## done');
+      expect(await client.complete({ uri: 'octant://tickets/{id}' }, 'id', 'T-')).toEqual([]); // none is open
     });
 
     it('stops a search at once when the caller gives up', async () => {

@@ -8,14 +8,15 @@ import { describe, expect, it } from 'vitest';
  */
 const ranks: ReadonlyArray<readonly string[]> = [
   ['main'],
-  ['transports', 'shutdown'],
+  ['transports', 'commands', 'shutdown'],
   ['server'],
   ['completions'],
   ['tools', 'resources', 'prompts'],
   ['context'],
-  ['library'],
+  ['library', 'tickets'],
   ['search'],
   ['projects'],
+  ['store'],
   ['config', 'incident'],
   ['errors', 'deadlines', 'log', 'package', 'node-version', 'text'],
 ];
@@ -56,7 +57,13 @@ describe('Imports point down', () => {
 
 describe('A tool', () => {
   it.each(files.filter((path) => path.startsWith('tools/')))('does not import another: %s', (path) => {
-    const shared = ['tools/tool.ts', 'tools/params.ts', 'tools/register.ts', 'tools/index.ts'];
+    const shared = [
+      'tools/tool.ts',
+      'tools/params.ts',
+      'tools/ticket-params.ts',
+      'tools/register.ts',
+      'tools/index.ts',
+    ];
     if (shared.includes(path)) return;
     const others = importsOf(path).filter((target) => target.startsWith('tools/') && !shared.includes(target));
     expect(others).toEqual([]);
@@ -66,9 +73,10 @@ describe('A tool', () => {
 describe('Only the door and its neighbours touch the disk', () => {
   const mayTouchDisk = new Set([
     ...['config.ts', 'context.ts', 'main.ts', 'package.ts', 'node-version.ts', 'library/prompt-file.ts'], // at start
-    ...['projects/door.ts', 'projects/registry.ts', 'projects/watch.ts', 'projects/watch-tree.ts', 'projects/walk.ts'],
+    ...['projects/door.ts', 'projects/folders.ts', 'projects/watch.ts', 'projects/watch-tree.ts', 'projects/walk.ts'],
     ...['projects/git-directory.ts', 'projects/git-file.ts', 'projects/git-index.ts', 'projects/git-log.ts'],
     ...['projects/git-objects.ts', 'projects/git-pack.ts'],
+    ...['store/sqlite-file.ts', 'store/cache-file.ts'],
   ]);
 
   it.each(files.filter((path) => !mayTouchDisk.has(path)))('so %s does not', (path) => {

@@ -1,17 +1,19 @@
 import { parentPort } from 'node:worker_threads';
 import { messageOf, UserError } from '../errors.ts';
 import { checkRoot } from '../projects/door.ts';
+import { hashFiles } from '../projects/hash-files.ts';
 import { createJobControl, type JobControl } from '../projects/job-control.ts';
 import { listFiles } from '../projects/list-files.ts';
 import { readFiles } from '../projects/read-files.ts';
 import { readWhole } from '../projects/read-whole.ts';
 import { survey } from '../projects/survey.ts';
 import type { JobMessage, JobReply } from '../projects/worker-job.ts';
+import { findDamage } from '../store/find-damage.ts';
 import { findPaths } from './find-paths.ts';
 import { findText } from './find-text.ts';
 
 /** The program of a worker thread: runs one job at a time and answers with its output or with why there is none. */
-const jobs = { findText, findPaths, listFiles, readFiles, readWhole, survey };
+const jobs = { findText, findPaths, listFiles, readFiles, readWhole, survey, hashFiles, findDamage };
 
 /** Inputs and outputs of every job, by name. */
 export type Jobs = {
@@ -31,7 +33,7 @@ function answer(message: Message): JobReply<unknown> {
     report: (update) => parentPort?.postMessage({ kind: 'progress', update }),
   });
   try {
-    checkRoot(message.input.root);
+    if ('root' in message.input) checkRoot(message.input.root);
     return { kind: 'done', output: run(message, control) };
   } catch (error) {
     if (error instanceof UserError) return { kind: 'refused', code: error.code, message: error.message };
@@ -53,5 +55,9 @@ function run(message: Message, control: JobControl): unknown {
       return readWhole(message.input);
     case 'survey':
       return survey(message.input, control);
+    case 'hashFiles':
+      return hashFiles(message.input, control);
+    case 'findDamage':
+      return findDamage(message.input);
   }
 }

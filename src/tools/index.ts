@@ -1,7 +1,20 @@
+import { addProject } from './add-project.ts';
+import { claimTicket } from './claim-ticket.ts';
+import { createTicket } from './create-ticket.ts';
+import { deleteTicket } from './delete-ticket.ts';
 import { getProject } from './get-project.ts';
+import { getTicket } from './get-ticket.ts';
+import { listProjects } from './list-projects.ts';
+import { listTickets } from './list-tickets.ts';
 import { readFiles } from './read-files.ts';
+import { removeProject } from './remove-project.ts';
 import { searchFiles } from './search-files.ts';
 import type { Tool } from './tool.ts';
+import { updateTicket } from './update-ticket.ts';
 
 /** Every tool, in the order in which clients list them. */
-export const tools: readonly Tool[] = [searchFiles, readFiles, getProject];
+export const tools: readonly Tool[] = [
+  ...[searchFiles, readFiles, getProject],
+  ...[createTicket, updateTicket, getTicket, listTickets, claimTicket, deleteTicket],
+  ...[addProject, listProjects, removeProject],
+];

@@ -50,7 +50,7 @@ export const readFiles = defineTool({
   output: z.object({ project: z.string(), view: z.enum(['full', 'outline']), files: z.array(file) }),
 
   async run({ paths, view, max_tokens, project }, { projects, workers, job }) {
-    const root = projects.find(project);
+    const root = await projects.find(project);
     const maxCharacters = max_tokens * charactersPerToken;
     const views = await workers.run('readFiles', { root, paths, view, maxCharacters }, job);
     const files = views.map(toData);

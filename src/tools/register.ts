@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type {
   CallToolResult,
   McpServer,
@@ -12,8 +13,9 @@ import { deadlinesMs } from '../deadlines.ts';
 import { UserError } from '../errors.ts';
 import { reportIncident } from '../incident.ts';
 import type { JobProgress } from '../projects/worker-job.ts';
+import { cleanLine } from '../text/clean.ts';
 import { nearest } from '../text/nearest.ts';
-import type { Effect, Tool } from './tool.ts';
+import type { Caller, Effect, Tool } from './tool.ts';
 
 /**
  * Offers tools to the servers of this process. The list is converted to JSON Schema once, since a server is made
@@ -24,30 +26,53 @@ export function createToolHandlers(tools: readonly Tool[], context: Context): (s
   const listed = { tools: tools.map(toWire) };
 
   return ({ server }) => {
+    const connection = randomUUID();
     server.registerCapabilities({ tools: { listChanged: false } });
     server.setRequestHandler('tools/list', () => listed);
     server.setRequestHandler('tools/call', ({ params }, call) => {
       const tool = byName.get(params.name);
       if (!tool) throw unknownTool(params.name, [...byName.keys()]);
-      return callTool(tool, params.arguments ?? {}, call, context);
+      const caller = { source: sourceOf(clientName(server, call)), connection };
+      return callTool(tool, params.arguments ?? {}, call, caller, context);
     });
   };
 }
 
 /** The one place where an error of a tool becomes words. */
-async function callTool(tool: Tool, args: unknown, call: ServerContext, context: Context): Promise<CallToolResult> {
+async function callTool(
+  tool: Tool,
+  args: unknown,
+  call: ServerContext,
+  caller: Caller,
+  context: Context,
+): Promise<CallToolResult> {
   const parsed = tool.input.safeParse(args);
   if (!parsed.success) return failure(`bad_input: ${describeIssues(tool, parsed.error.issues)}`);
-  const { projects, workers } = context;
+  const { projects, tickets, workers, digests } = context;
+  tickets.touch(caller.connection).catch((error) => context.log.debug({ err: error }, 'claims were not renewed'));
   const job = { signal: call.mcpReq.signal, budgetMs: deadlinesMs.tool, onProgress: progressReporter(call) };
   try {
-    const { text, data } = await tool.run(parsed.data, { projects, workers, job });
+    const { text, data } = await tool.run(parsed.data, { projects, tickets, workers, digests, caller, job });
     return { content: [{ type: 'text', text }], structuredContent: data };
   } catch (error) {
     if (error instanceof UserError) return failure(`${error.code}: ${error.message}`);
     if (call.mcpReq.signal.aborted) return failure('cancelled: The caller cancelled this call.');
     return failure(`internal: ${reportIncident(error, context.log, tool.name)}`);
   }
+}
+
+/** A 2025 client says once who it is, a modern one with each request. */
+function clientName(server: McpServer['server'], { mcpReq }: ServerContext): string | undefined {
+  const info = modernClient.safeParse(mcpReq.envelope).data?.['io.modelcontextprotocol/clientInfo'];
+  return info?.name ?? server.getClientVersion()?.name;
+}
+
+const modernClient = z.object({ 'io.modelcontextprotocol/clientInfo': z.object({ name: z.string() }) });
+
+/** A client's name as part of what people read; it comes from outside. */
+function sourceOf(clientName: string | undefined): string {
+  const name = cleanLine(clientName ?? '').slice(0, 60);
+  return name ? `agent:${name}` : 'agent';
 }
 
 function failure(text: string): CallToolResult {
@@ -103,29 +128,37 @@ function toWire({ name, title, description, effect, input, output }: Tool): Wire
 
 const jsonObject = z.record(z.string(), z.json());
 
-/** Without what tells a model nothing, since every client pays for each word: bounds of safe integers, closed outputs. */
+/** Checked here, and said by descriptions or by an error when it matters: every client pays for each word. */
+const unlisted = ['minLength', 'maxLength', 'minItems', 'maxItems', 'minimum', 'maximum', 'pattern', 'format'] as const;
+const unlistedInside = ['items', 'properties', 'required', 'description'] as const;
+
+/** Inputs whole, but for bounds; outputs as the names and types of their fields, whose values speak for themselves. */
 function toJsonSchema(schema: z.ZodObject, io: 'input' | 'output') {
   const {
     $schema: _,
     type: __,
     properties,
+    required,
     ...rest
   } = z.toJSONSchema(schema, {
     io,
-    override({ jsonSchema }) {
-      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
-      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
-      if (io === 'output') delete jsonSchema.additionalProperties;
+    override({ jsonSchema, path }) {
+      const isInside = path.length > 0;
+      for (const key of unlisted) delete jsonSchema[key];
+      if (Array.isArray(jsonSchema.default) && jsonSchema.default.length === 0) delete jsonSchema.default;
+      if (io === 'output' || isInside) delete jsonSchema.additionalProperties;
+      if (io === 'output' && isInside) for (const key of unlistedInside) delete jsonSchema[key];
     },
   });
-  return { type: 'object' as const, properties: jsonObject.parse(properties), ...rest };
+  const names = io === 'input' && required ? { required } : {};
+  return { type: 'object' as const, properties: jsonObject.parse(properties), ...names, ...rest };
 }
 
+/** Only where they differ from what the protocol takes for granted: destructive, and open to the world. */
 function annotationsOf(effect: Effect): ToolAnnotations {
   return {
-    readOnlyHint: effect === 'read',
-    destructiveHint: effect === 'destructive',
-    idempotentHint: effect === 'read',
-    openWorldHint: effect === 'model',
+    ...(effect === 'read' && { readOnlyHint: true }),
+    ...((effect === 'write' || effect === 'model') && { destructiveHint: false }),
+    ...(effect !== 'model' && { openWorldHint: false }),
   };
 }

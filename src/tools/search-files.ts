@@ -15,19 +15,19 @@ const match = z.object({
 });
 
 const input = z.strictObject({
-  query: z.string().min(1).max(1000).describe('What to find: text, a regular expression, or letters of a path'),
+  query: z.string().min(1).max(1000).describe('Text, regular expression, or letters of a path'),
   mode: z
     .enum(['text', 'regex', 'path'])
     .default('text')
-    .describe('text: lines that hold the query; regex: lines that match it; path: file paths, fuzzy, best first'),
+    .describe('text and regex find lines; path finds file paths, fuzzy, best first'),
   include,
   exclude,
   case: z
     .enum(['smart', 'sensitive', 'insensitive'])
     .default('smart')
-    .describe('smart (default): sensitive only if the query has an upper-case letter'),
-  context: z.int().min(0).max(10).default(0).describe('Lines to show before and after each match (0 to 10)'),
-  limit: z.int().min(1).max(500).default(50).describe('Most matches in one answer (1 to 500, default 50)'),
+    .describe('smart: sensitive only if the query has a capital'),
+  context: z.int().min(0).max(10).default(0).describe('Lines around each match (0 to 10)'),
+  limit: z.int().min(1).max(500).default(50).describe('Most matches (1 to 500)'),
   cursor,
   project,
   max_characters: maxCharacters,
@@ -62,7 +62,7 @@ export const searchFiles = defineTool({
   output,
 
   async run(input, call) {
-    const found = call.projects.find(input.project);
+    const found = await call.projects.find(input.project);
     return input.mode === 'path' ? searchPaths(input, found, call) : searchText(input, input.mode, found, call);
   },
 });

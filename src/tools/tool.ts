@@ -1,9 +1,12 @@
 import type * as z from 'zod';
 import type { Toolset } from '../config.ts';
+import type { Digest } from '../projects/hash-files.ts';
 import type { Projects } from '../projects/registry.ts';
 import type { JobCall } from '../projects/worker-job.ts';
 import type { WorkerPool } from '../projects/worker-pool.ts';
 import type { Jobs } from '../search/worker.ts';
+import type { Cache } from '../store/caches.ts';
+import type { Tickets } from '../tickets/tickets.ts';
 
 /** What a tool does to the world. The annotations that clients see follow from it. */
 export type Effect = 'read' | 'write' | 'destructive' | 'model';
@@ -30,9 +33,19 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
 /** What a running tool has of its caller and of the server. */
 export interface Call {
   projects: Projects;
+  tickets: Tickets;
   workers: WorkerPool<Jobs>;
+  digests: Cache<Digest>;
+  /** Who calls: the client's name where the caller does not give its own, and the connection over which it calls. */
+  caller: Caller;
   /** Time budget, cancellation and progress of this call, to hand to `workers.run`. */
   job: JobCall;
+}
+
+export interface Caller {
+  /** `agent:NAME` */
+  source: string;
+  connection: string;
 }
 
 /**

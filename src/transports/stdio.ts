@@ -2,7 +2,8 @@ import type { Writable } from 'node:stream';
 import type { McpServer } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio as serve } from '@modelcontextprotocol/server/stdio';
 import type { Log } from '../log.ts';
-import type { Release, SharedSubscriptions } from '../resources/subscriptions.ts';
+import type { Release } from '../resources/resource.ts';
+import type { SharedSubscriptions } from '../resources/subscriptions.ts';
 import { messageLines } from './lines.ts';
 import { cancelledId, listenedUris } from './listened.ts';
 

@@ -1,0 +1,206 @@
+import { UserError } from '../errors.ts';
+import { ensureRecord, type ProjectName } from '../projects/records.ts';
+import type { Store, Write } from '../store/store.ts';
+import { applyChange, newDocument, type TicketChange } from './change.ts';
+import { createDrafts } from './drafts.ts';
+import type { HeldClaims } from './held-claims.ts';
+import type { Link } from './links.ts';
+import { replay } from './replay.ts';
+import { type Author, loadTicket, patched, saveTicket } from './rows.ts';
+import { activeClaim, type Ticket, type TicketDocument, ticketId } from './ticket.ts';
+
+export interface NewTicket {
+  change: TicketChange;
+  links?: readonly Link[];
+  /** Links to others of the same call, by their place in it. */
+  linksWithin?: ReadonlyArray<{ kind: Link['kind']; index: number }>;
+  origin?: string;
+}
+
+export interface UpdateOptions {
+  /** Refuses the change when the ticket has another version by now. */
+  ifVersion?: number | undefined;
+  /** The number of the caller's claim, where it is not the one of its connection. */
+  claim?: number | undefined;
+  link?: readonly Link[] | undefined;
+  unlink?: readonly Link[] | undefined;
+}
+
+/** Changes of tickets. Each is one transaction, with its events; the same request id gives the first result again. */
+export function createTicketChanges(store: Store, held: HeldClaims) {
+  return {
+    /** All of them or none, in the order given. */
+    create: (project: ProjectName, tickets: readonly NewTicket[], author: Author): Promise<Ticket[]> =>
+      change(project, author, (write, projectId) => createAll(write, projectId, tickets, author)),
+
+    update: (
+      project: ProjectName,
+      number: number,
+      wanted: TicketChange,
+      options: UpdateOptions,
+      author: Author,
+    ): Promise<Ticket> =>
+      changeOne(project, number, author, async (write, ticket) => {
+        checkVersion(ticket, options.ifVersion);
+        await checkClaim(write, ticket, author, options.claim);
+        return updateOne(write, ticket, wanted, options, author);
+      }),
+
+    /** Takes back the last change, with what it did to other tickets. Undoing twice brings it back. */
+    undo: (project: ProjectName, number: number, ifVersion: number | undefined, author: Author): Promise<Ticket> =>
+      changeOne(project, number, author, async (write, ticket) => {
+        checkVersion(ticket, ifVersion);
+        return undoLast(write, ticket, author);
+      }),
+
+    /** Kept, with its links, and not listed; `undo` brings it back. */
+    remove: (project: ProjectName, number: number, ifVersion: number | undefined, author: Author): Promise<Ticket> =>
+      changeOne(project, number, author, async (write, ticket) => {
+        checkVersion(ticket, ifVersion);
+        await checkClaim(write, ticket, author, undefined);
+        if (ticket.document.deleted) throw new UserError('not_found', `${ticketId(number)} is deleted already.`);
+        const { claim: _, ...kept } = ticket.document;
+        const document: TicketDocument = { ...kept, deleted: true };
+        return [
+          await saveTicket(write, ticket.projectId, author, { before: ticket, number, document, action: 'deleted' }),
+        ];
+      }),
+  };
+
+  function change(
+    project: ProjectName,
+    author: Author,
+    run: (write: Write, projectId: string) => Promise<Ticket[]>,
+  ): Promise<Ticket[]> {
+    return store.write(project.id, async (write) => {
+      const { id } = await ensureRecord(write, project, author.source);
+      return (await replay(write.db, id, author.request)) ?? run(write, id);
+    });
+  }
+
+  async function changeOne(
+    project: ProjectName,
+    number: number,
+    author: Author,
+    run: (write: Write, ticket: Ticket) => Promise<Ticket[]>,
+  ): Promise<Ticket> {
+    const [changed] = await change(project, author, async (write, id) =>
+      run(write, await loadTicket(write.db, id, number, { evenDeleted: true })),
+    );
+    if (!changed) throw new Error('a change of one ticket gave none');
+    if (!changed.document.claim) held.drop(author.connection, changed);
+    return changed;
+  }
+
+  /** A holder whose claim is over learns it here, before its late write undoes the work of the next one. */
+  async function checkClaim(write: Write, ticket: Ticket, author: Author, given: number | undefined) {
+    const number = given ?? held.find(author.connection, ticket);
+    if (number === undefined || number === ticket.document.claim?.number) return;
+    held.drop(author.connection, ticket);
+    const now = activeClaim(ticket, write.now);
+    throw new UserError(
+      'conflict',
+      `Your claim of ${ticketId(ticket.number)} is over${now ? ` and ${now.holder} holds it now` : ''}. Nothing was changed. Look at it with get_ticket, then claim it again or repeat the change.`,
+    );
+  }
+}
+
+function checkVersion(ticket: Ticket, ifVersion: number | undefined) {
+  if (ifVersion === undefined || ifVersion === ticket.version) return;
+  throw new UserError(
+    'conflict',
+    `${ticketId(ticket.number)} has version ${ticket.version} by now, not ${ifVersion}. Nothing was changed; read it with get_ticket.`,
+  );
+}
+
+async function createAll(
+  write: Write,
+  projectId: string,
+  tickets: readonly NewTicket[],
+  author: Author,
+): Promise<Ticket[]> {
+  const first = await takeNumbers(write, projectId, tickets.length);
+  const drafts = createDrafts(write, projectId);
+  for (const [index, { change, origin }] of tickets.entries()) {
+    const document = applyChange(newDocument(author.source, origin), change, { source: author.source, now: write.now });
+    drafts.put({ before: undefined, number: first + index, document, action: 'created' });
+  }
+  for (const [index, { links = [], linksWithin = [] }] of tickets.entries()) {
+    for (const link of links) await drafts.link(first + index, link);
+    for (const { kind, index: to } of linksWithin) await drafts.link(first + index, { kind, number: first + to });
+  }
+  return drafts.save(author);
+}
+
+async function takeNumbers({ db }: Write, projectId: string, count: number): Promise<number> {
+  const { next_ticket: next } = await db
+    .updateTable('projects')
+    .set(({ eb }) => ({ next_ticket: eb('next_ticket', '+', count) }))
+    .where('id', '=', projectId)
+    .returning('next_ticket')
+    .executeTakeFirstOrThrow();
+  return next - count;
+}
+
+async function updateOne(
+  write: Write,
+  ticket: Ticket,
+  wanted: TicketChange,
+  { link = [], unlink = [] }: UpdateOptions,
+  author: Author,
+): Promise<Ticket[]> {
+  if (ticket.document.deleted) {
+    throw new UserError('conflict', `${ticketId(ticket.number)} is deleted. Bring it back with "undo": true first.`);
+  }
+  const document = applyChange(ticket.document, wanted, { source: author.source, now: write.now });
+  const drafts = createDrafts(write, ticket.projectId);
+  drafts.put({ before: ticket, number: ticket.number, document, action: actionOf(wanted) });
+  for (const each of unlink) await drafts.unlink(ticket.number, each);
+  for (const each of link) await drafts.link(ticket.number, each);
+  return drafts.save(author);
+}
+
+function actionOf(wanted: TicketChange): string {
+  const { comment, ...rest } = wanted;
+  return comment && Object.values(rest).every((value) => value === undefined) ? 'commented' : 'updated';
+}
+
+/** Applies the patches of the last change backwards, to each ticket that it touched and that has not changed since. */
+async function undoLast(write: Write, ticket: Ticket, author: Author): Promise<Ticket[]> {
+  const { projectId, number } = ticket;
+  const last = await write.db
+    .selectFrom('events')
+    .select('change_id')
+    .where('project_id', '=', projectId)
+    .where('entity', '=', 'ticket')
+    .where('entity_id', '=', String(number))
+    .where('action', '!=', 'unchanged')
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirstOrThrow();
+  const events = await write.db
+    .selectFrom('events')
+    .select(['entity_id', 'version', 'before'])
+    .where('change_id', '=', last.change_id)
+    .where('entity', '=', 'ticket')
+    .where('action', '!=', 'unchanged')
+    .orderBy('seq')
+    .execute();
+  const drafts = createDrafts(write, projectId);
+  for (const event of events) {
+    const before = await loadTicket(write.db, projectId, Number(event.entity_id), { evenDeleted: true });
+    if (before.version !== event.version) {
+      const other = ticketId(before.number);
+      throw new UserError('conflict', `That change also concerned ${other}, which has changed since. Undo that first.`);
+    }
+    drafts.put({ before, number: before.number, document: undone(before, event.before), action: 'undone' });
+  }
+  return drafts.save(author, number);
+}
+
+/** What was not there before is deleted: its number stays taken. */
+function undone(ticket: Ticket, patch: string): TicketDocument {
+  if (patch !== 'null') return patched(ticket, patch);
+  const { claim: _, ...kept } = ticket.document;
+  return { ...kept, links: {}, deleted: true };
+}

@@ -1,0 +1,315 @@
+import { sql } from 'kysely';
+import { UserError } from '../errors.ts';
+import { ensureRecord, type ProjectName } from '../projects/records.ts';
+import type { Store, Write } from '../store/store.ts';
+import { blockersOf, isUnblocked } from './blockers.ts';
+import { applyChange } from './change.ts';
+import type { HeldClaims } from './held-claims.ts';
+import { findQueues, fullLabels, type Queue, saveQueue } from './queues.ts';
+import { replay } from './replay.ts';
+import { type Author, labelTerm, loadTicket, parseDocument, saveTicket } from './rows.ts';
+import { activeClaim, isSettled, type Ticket, type TicketDocument, ticketId } from './ticket.ts';
+
+export interface ClaimOptions {
+  /** Absent: the next one that is ready, the most urgent and then the oldest first. */
+  number?: number | undefined;
+  /** Only tickets with this label. */
+  label?: string | undefined;
+  /** What others see; the author's source where it is absent. */
+  holder?: string | undefined;
+  minutes: number;
+}
+
+export interface Claimed {
+  ticket: Ticket;
+  /** Files that it shares with tickets that others work on now. */
+  overlaps: Overlap[];
+}
+
+export interface Overlap {
+  number: number;
+  holder: string;
+  files: string[];
+}
+
+const msPerMinute = 60_000;
+/** The part of a lease after which a sign of life renews it. */
+const renewAfter = 0.25;
+const maxSetAside = 50;
+
+/**
+ * Leases on tickets, so that several agents never work on one. A claim ends by itself after its minutes without a sign
+ * of life; its number, which only grows, fences off a holder that was paused meanwhile.
+ */
+export function createTicketClaims(store: Store, held: HeldClaims) {
+  return {
+    /** `undefined` when nothing is ready; `reason` then says what stands in the way. */
+    async claim(project: ProjectName, options: ClaimOptions, author: Author): Promise<Claimed | { reason: string }> {
+      const claimed = await inProject(project, author, async (write, projectId) => {
+        const [earlier] = (await replay(write.db, projectId, author.request)) ?? [];
+        const taken = earlier ?? (await takeOne(write, projectId, options, author));
+        return 'reason' in taken ? taken : { ticket: taken, overlaps: await findOverlaps(write, taken) };
+      });
+      if ('ticket' in claimed) held.keep(author.connection, claimed.ticket);
+      return claimed;
+    },
+
+    /** Gives it back: to be claimed again, and as failed where a reason is given. */
+    async release(
+      project: ProjectName,
+      number: number,
+      options: { claim?: number | undefined; failure?: string | undefined },
+      author: Author,
+    ): Promise<Ticket> {
+      const released = await inProject(project, author, async (write, projectId) => {
+        const [earlier] = (await replay(write.db, projectId, author.request)) ?? [];
+        if (earlier) return earlier;
+        const ticket = await loadTicket(write.db, projectId, number);
+        checkHolder(ticket, options.claim ?? held.find(author.connection, ticket), write.now);
+        return giveBack(write, ticket, options.failure, author);
+      });
+      held.drop(author.connection, released);
+      return released;
+    },
+
+    /** A sign of life. */
+    async renew(project: ProjectName, number: number, claim: number | undefined, author: Author): Promise<Ticket> {
+      const renewed = await inProject(project, author, async (write, projectId) => {
+        const ticket = await loadTicket(write.db, projectId, number);
+        checkHolder(ticket, claim ?? held.find(author.connection, ticket), write.now);
+        return (await extend(write, ticket)) ?? ticket;
+      });
+      held.keep(author.connection, renewed);
+      return renewed;
+    },
+
+    /** Renews what a connection holds, where it is time; every call of it is a sign of life. */
+    async touch(connection: string): Promise<void> {
+      for (const ticket of held.of(connection)) {
+        const leaseMs = (ticket.document.claim?.minutes ?? 0) * msPerMinute;
+        const left = (ticket.claimExpiresAt ?? 0) - Date.now();
+        if (left > leaseMs * (1 - renewAfter)) continue;
+        const renewed = await store.write(ticket.projectId, (write) => extend(write, ticket));
+        if (renewed) held.keep(connection, renewed);
+      }
+    },
+
+    setQueue: (project: ProjectName, queue: Queue, author: Author): Promise<Queue> =>
+      inProject(project, author, (write, projectId) => saveQueue(write, projectId, queue, author.source)),
+  };
+
+  function inProject<Result>(
+    project: ProjectName,
+    author: Author,
+    run: (write: Write, projectId: string) => Promise<Result>,
+  ): Promise<Result> {
+    return store.write(project.id, async (write) => {
+      const { id } = await ensureRecord(write, project, author.source);
+      return run(write, id);
+    });
+  }
+
+  async function takeOne(write: Write, projectId: string, options: ClaimOptions, author: Author) {
+    const queues = await findQueues(write.db, projectId, write.now);
+    return options.number === undefined
+      ? takeNext(write, projectId, options, queues, author)
+      : takeNamed(write, await loadTicket(write.db, projectId, options.number), options, queues, author);
+  }
+
+  async function takeNamed(write: Write, ticket: Ticket, options: ClaimOptions, queues: Queue[], author: Author) {
+    const id = ticketId(ticket.number);
+    const { status, labels } = ticket.document;
+    const active = activeClaim(ticket, write.now);
+    if (active && held.find(author.connection, ticket) === active.number)
+      return (await extend(write, ticket)) ?? ticket;
+    if (active) {
+      throw new UserError(
+        'conflict',
+        `${id} is claimed by ${active.holder} until ${timeOf(ticket)}. Claim another one.`,
+      );
+    }
+    if (isSettled(status) || status === 'blocked') {
+      throw new UserError('conflict', `${id} is ${status}. Set it to "open" with update_ticket before it is claimed.`);
+    }
+    const blockers = await blockersOf(write.db, ticket.projectId, ticket.number);
+    if (blockers.length > 0) {
+      throw new UserError(
+        'conflict',
+        `${id} waits for ${blockers.map(ticketId).join(', ')}. Claim one of these first.`,
+      );
+    }
+    const full = fullLabels(queues).find((label) => labels.includes(label));
+    if (full !== undefined)
+      throw new UserError('conflict', `${id} is in the queue "${full}": ${whyFull(queues, full)}.`);
+    return giveOut(write, ticket, options, author);
+  }
+
+  /** Sets aside what has failed too often on its way to one that has not. */
+  async function takeNext(
+    write: Write,
+    projectId: string,
+    options: ClaimOptions,
+    queues: Queue[],
+    author: Author,
+  ): Promise<Ticket | { reason: string }> {
+    const full = fullLabels(queues);
+    if (options.label !== undefined && full.includes(options.label)) {
+      return { reason: `The queue "${options.label}" has none to give: ${whyFull(queues, options.label)}.` };
+    }
+    for (let setAside = 0; setAside < maxSetAside; setAside++) {
+      const ticket = await findReady(write, projectId, options.label, full);
+      if (!ticket) return { reason: 'No ticket is ready: all are claimed, blocked, settled, or in a full queue.' };
+      if (!isWornOut(ticket, queues)) return giveOut(write, ticket, options, author);
+      await setAsideAsFailed(write, ticket, 'the lease ran out', author);
+    }
+    return { reason: `${maxSetAside} tickets had failed too often and were set to "blocked". Ask again.` };
+  }
+}
+
+/** Open, or in progress under a claim that has run out; nothing open blocks it; in no queue that is full. */
+async function findReady(
+  { db, now }: Write,
+  projectId: string,
+  label: string | undefined,
+  full: readonly string[],
+): Promise<Ticket | undefined> {
+  const candidates = db
+    .selectFrom('tickets')
+    .select(['number', 'version', 'created_at', 'updated_at', 'claim_number', 'claim_expires_at', 'document'])
+    .where('project_id', '=', projectId)
+    .where((eb) =>
+      eb.or([eb('status', '=', 'open'), eb.and([eb('status', '=', 'in_progress'), eb('claim_expires_at', '<=', now)])]),
+    )
+    .where(isUnblocked)
+    .$if(label !== undefined, (query) => query.where(hasTerm([labelTerm(label ?? '')])))
+    .$if(full.length > 0, (query) => query.where((eb) => eb.not(hasTerm(full.map(labelTerm)))))
+    .orderBy('priority')
+    .orderBy('number')
+    .limit(1);
+  const row = await candidates.executeTakeFirst();
+  return (
+    row && {
+      ...{ projectId, number: row.number, version: row.version, createdAt: row.created_at, updatedAt: row.updated_at },
+      ...{ claimNumber: row.claim_number, claimExpiresAt: row.claim_expires_at ?? undefined },
+      document: parseDocument(row.document, row.number),
+    }
+  );
+}
+
+function hasTerm(terms: readonly string[]) {
+  return sql<boolean>`exists (select 1 from ticket_terms
+    where ticket_terms.project_id = tickets.project_id and ticket_terms.number = tickets.number
+      and term in (${sql.join(terms)}))`;
+}
+
+function giveOut(write: Write, before: Ticket, { minutes, holder }: ClaimOptions, author: Author): Promise<Ticket> {
+  const number = before.claimNumber + 1;
+  const document: TicketDocument = {
+    ...before.document,
+    status: 'in_progress',
+    claim: { number, holder: holder ?? author.source, minutes },
+    attempts: (before.document.attempts ?? 0) + 1,
+  };
+  const claim = { number, expiresAt: write.now + minutes * msPerMinute };
+  return saveTicket(write, before.projectId, author, {
+    before,
+    number: before.number,
+    document,
+    action: 'claimed',
+    claim,
+  });
+}
+
+function checkHolder(ticket: Ticket, number: number | undefined, now: number) {
+  if (number !== undefined && number === ticket.document.claim?.number) return;
+  const holder = activeClaim(ticket, now)?.holder;
+  const whose = holder ? `${holder} holds it now` : 'nobody holds it';
+  throw new UserError(
+    'conflict',
+    `You have no claim of ${ticketId(ticket.number)}: ${whose}. Nothing was changed. Give the number of your claim as "claim".`,
+  );
+}
+
+async function giveBack(write: Write, before: Ticket, failure: string | undefined, author: Author): Promise<Ticket> {
+  const queues = await findQueues(write.db, before.projectId, write.now);
+  if (failure !== undefined && isWornOut(before, queues)) return setAsideAsFailed(write, before, failure, author);
+  const { claim: _, ...rest } = before.document;
+  const released: TicketDocument = { ...rest, status: 'open' };
+  const document =
+    failure === undefined
+      ? withAttempts(released, (released.attempts ?? 1) - 1)
+      : applyChange(
+          released,
+          { comment: `Attempt ${released.attempts ?? 1} failed: ${failure}` },
+          { source: author.source, now: write.now },
+        );
+  const action = failure === undefined ? 'released' : 'failed';
+  return saveTicket(write, before.projectId, author, { before, number: before.number, document, action });
+}
+
+/** A claim that is given back unused is no attempt. */
+function withAttempts(document: TicketDocument, attempts: number): TicketDocument {
+  const { attempts: _, ...rest } = document;
+  return attempts > 0 ? { ...rest, attempts } : rest;
+}
+
+function setAsideAsFailed(write: Write, before: Ticket, reason: string, author: Author): Promise<Ticket> {
+  const { claim: _, ...rest } = before.document;
+  const comment = `Set to blocked after ${rest.attempts ?? 0} attempts: ${reason}`;
+  const document = applyChange(rest, { status: 'blocked', comment }, { source: author.source, now: write.now });
+  return saveTicket(
+    write,
+    before.projectId,
+    { ...author, request: undefined },
+    {
+      ...{ before, number: before.number, document, action: 'failed' },
+    },
+  );
+}
+
+/** Whether it has used up the attempts of one of its queues. */
+function isWornOut({ document }: Ticket, queues: readonly Queue[]): boolean {
+  return queues.some(({ label, attempts }) => document.labels.includes(label) && (document.attempts ?? 0) >= attempts);
+}
+
+/** Moves the end of a claim, unless another claim has begun. No change of the ticket, so no event. */
+async function extend(write: Write, ticket: Ticket): Promise<Ticket | undefined> {
+  const { claim } = ticket.document;
+  if (!claim) return undefined;
+  const claimExpiresAt = write.now + claim.minutes * msPerMinute;
+  const { numUpdatedRows } = await write.db
+    .updateTable('tickets')
+    .set({ claim_expires_at: claimExpiresAt })
+    .where('project_id', '=', ticket.projectId)
+    .where('number', '=', ticket.number)
+    .where('claim_number', '=', claim.number)
+    .where('claim_expires_at', 'is not', null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n ? { ...ticket, claimExpiresAt } : undefined;
+}
+
+async function findOverlaps({ db, now }: Write, { projectId, number, document }: Ticket): Promise<Overlap[]> {
+  const mine = new Set(document.files.map(({ path }) => path));
+  if (mine.size === 0) return [];
+  const others = await db
+    .selectFrom('tickets')
+    .select(['number', 'document'])
+    .where('project_id', '=', projectId)
+    .where('claim_expires_at', '>', now)
+    .where('number', '!=', number)
+    .execute();
+  return others.flatMap((row) => {
+    const other = parseDocument(row.document, row.number);
+    const files = other.files.map(({ path }) => path).filter((path) => mine.has(path));
+    return files.length > 0 && other.claim ? [{ number: row.number, holder: other.claim.holder, files }] : [];
+  });
+}
+
+function whyFull(queues: readonly Queue[], label: string): string {
+  const queue = queues.find((each) => each.label === label);
+  return queue?.isPaused ? 'it is paused' : `${queue?.running} of ${queue?.parallel} are being worked on`;
+}
+
+function timeOf({ claimExpiresAt }: Ticket): string {
+  return new Date(claimExpiresAt ?? 0).toISOString();
+}

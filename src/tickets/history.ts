@@ -1,0 +1,34 @@
+import type { Database } from '../store/store.ts';
+import type { Json } from '../text/merge-patch.ts';
+
+/** One change of a ticket: which fields it set, to what. */
+export interface HistoryEntry {
+  version: number;
+  at: number;
+  action: string;
+  by: string;
+  /** A merge patch from the version before. */
+  changed: Json;
+}
+
+/** The newest first. */
+export async function readHistory(
+  db: Database,
+  projectId: string,
+  number: number,
+  limit: number,
+): Promise<HistoryEntry[]> {
+  const rows = await db
+    .selectFrom('events')
+    .select(['version', 'at', 'action', 'actor', 'after'])
+    .where('project_id', '=', projectId)
+    .where('entity', '=', 'ticket')
+    .where('entity_id', '=', String(number))
+    .where('action', '!=', 'unchanged')
+    .orderBy('seq', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(({ version, at, action, actor, after }) => {
+    return { version, at, action, by: actor, changed: JSON.parse(after) };
+  });
+}

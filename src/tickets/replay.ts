@@ -1,0 +1,66 @@
+import { UserError } from '../errors.ts';
+import type { Database } from '../store/store.ts';
+import { applyMergePatch, type Json } from '../text/merge-patch.ts';
+import { type Author, loadTicket } from './rows.ts';
+import { type Ticket, ticketDocument } from './ticket.ts';
+
+/**
+ * The tickets as an earlier request of the same id left them, the one it was about first; `undefined` for a new id.
+ *
+ * @throws UserError `conflict` when the id was used for something else
+ */
+export async function replay(
+  db: Database,
+  projectId: string,
+  request: Author['request'],
+): Promise<Ticket[] | undefined> {
+  if (!request) return undefined;
+  const first = await db
+    .selectFrom('events')
+    .select(['change_id', 'request_digest'])
+    .where('project_id', '=', projectId)
+    .where('request_id', '=', request.id)
+    .executeTakeFirst();
+  if (!first) return undefined;
+  if (first.request_digest !== request.digest) {
+    throw new UserError('conflict', 'This request_id was used for another call. Take a new one for each change.');
+  }
+  const events = await db
+    .selectFrom('events')
+    .select(['entity_id', 'version', 'seq'])
+    .where('change_id', '=', first.change_id)
+    .where('entity', '=', 'ticket')
+    .orderBy('seq')
+    .execute();
+  const tickets: Ticket[] = [];
+  for (const { entity_id, version } of events) {
+    tickets.push(await ticketAt(db, projectId, Number(entity_id), version));
+  }
+  return tickets;
+}
+
+/** A ticket as it was at a version: its patches up to then, one after the other. */
+export async function ticketAt(db: Database, projectId: string, number: number, version: number): Promise<Ticket> {
+  const present = await loadTicket(db, projectId, number, { evenDeleted: true });
+  if (present.version === version) return present;
+  const events = await db
+    .selectFrom('events')
+    .select(['after', 'at', 'action'])
+    .where('project_id', '=', projectId)
+    .where('entity', '=', 'ticket')
+    .where('entity_id', '=', String(number))
+    .where('version', '<=', version)
+    .where('action', '!=', 'unchanged')
+    .orderBy('seq')
+    .execute();
+  const document = events.reduce<Json | undefined>(
+    (state, { after }) => applyMergePatch(state, JSON.parse(after)),
+    undefined,
+  );
+  return {
+    ...present,
+    version,
+    updatedAt: events.at(-1)?.at ?? present.updatedAt,
+    document: ticketDocument.parse(document),
+  };
+}

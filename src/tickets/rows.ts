@@ -1,0 +1,253 @@
+import { sql } from 'kysely';
+import { UserError } from '../errors.ts';
+import type { Database, Write } from '../store/store.ts';
+import { applyMergePatch, canonicalJson, createMergePatch, type Json } from '../text/merge-patch.ts';
+import { edgesFrom } from './links.ts';
+import { tasksOf } from './tasks.ts';
+import { indexText } from './text-index.ts';
+import { priorities, type Ticket, type TicketDocument, ticketDocument, ticketId } from './ticket.ts';
+
+/** Who changes something, and the caller's own id of the request where it gave one. */
+export interface Author {
+  /** `human` or `agent:NAME`. */
+  source: string;
+  /** The connection over which the call came: what makes a holder of claims the same one. */
+  connection: string;
+  request?: { id: string; digest: string } | undefined;
+}
+
+export const noDue = '9999-12-31';
+
+/** @throws UserError `not_found` for a ticket that is not there or deleted, unless `evenDeleted`. */
+export async function loadTicket(
+  db: Database,
+  projectId: string,
+  number: number,
+  options: { evenDeleted?: boolean } = {},
+): Promise<Ticket> {
+  const row = await db
+    .selectFrom('tickets')
+    .select(['version', 'created_at', 'updated_at', 'claim_number', 'claim_expires_at', 'document'])
+    .where('project_id', '=', projectId)
+    .where('number', '=', number)
+    .executeTakeFirst();
+  const document = row && parseDocument(row.document, number);
+  if (!row || !document) throw await noTicket(db, projectId, number);
+  if (document.deleted && !options.evenDeleted) {
+    throw new UserError(
+      'not_found',
+      `${ticketId(number)} is deleted. Bring it back with update_ticket and "undo": true.`,
+    );
+  }
+  return {
+    ...{ projectId, number, version: row.version, createdAt: row.created_at, updatedAt: row.updated_at },
+    ...{ claimNumber: row.claim_number, claimExpiresAt: row.claim_expires_at ?? undefined, document },
+  };
+}
+
+export function parseDocument(text: string, number: number): TicketDocument {
+  const parsed = ticketDocument.safeParse(JSON.parse(text));
+  if (parsed.success) return parsed.data;
+  throw new UserError(
+    'unavailable',
+    `${ticketId(number)} cannot be read: what is stored of it is no ticket. Others are not concerned.`,
+    {
+      cause: parsed.error,
+    },
+  );
+}
+
+async function noTicket(db: Database, projectId: string, number: number): Promise<UserError> {
+  const last = await db
+    .selectFrom('tickets')
+    .select(({ fn }) => fn.max('number').as('number'))
+    .where('project_id', '=', projectId)
+    .executeTakeFirst();
+  const known = last?.number ? `The last one is ${ticketId(last.number)}` : 'It has none yet';
+  return new UserError(
+    'not_found',
+    `There is no ${ticketId(number)} in this project. ${known}; find tickets with list_tickets.`,
+  );
+}
+
+/** What a change makes of one ticket. */
+export interface Saving {
+  /** Absent for a new one. */
+  before: Ticket | undefined;
+  number: number;
+  document: TicketDocument;
+  action: string;
+  /** Where a claim is given out or renewed with the change. */
+  claim?: { number: number; expiresAt: number };
+}
+
+/** Writes a ticket, what it is found by, and its event. A document that has not changed is left alone. */
+export async function saveTicket(write: Write, projectId: string, author: Author, saving: Saving): Promise<Ticket> {
+  const { before, number, document, action } = saving;
+  const patches = createPatches(before?.document, document);
+  const isChanged = patches !== undefined;
+  if (before && !isChanged && !author.request) return before;
+  const ticket: Ticket = {
+    ...{ projectId, number, document },
+    version: (before?.version ?? 0) + (isChanged ? 1 : 0),
+    createdAt: before?.createdAt ?? write.now,
+    updatedAt: isChanged ? write.now : (before?.updatedAt ?? write.now),
+    claimNumber: saving.claim?.number ?? before?.claimNumber ?? 0,
+    // a claim that was brought back by an undo has run out
+    claimExpiresAt: document.claim && (saving.claim?.expiresAt ?? before?.claimExpiresAt ?? write.now),
+  };
+  if (isChanged) await writeRow(write, ticket, before);
+  await write.append({
+    ...{ projectId, entity: 'ticket', entityId: String(number), version: ticket.version, actor: author.source },
+    ...{ action: isChanged ? action : 'unchanged', request: author.request },
+    before: patches?.before ?? '{}',
+    after: patches?.after ?? '{}',
+  });
+  return ticket;
+}
+
+function createPatches(before: TicketDocument | undefined, after: TicketDocument) {
+  const [old, next] = [before && toJson(before), toJson(after)];
+  const forward = createMergePatch(old, next);
+  if (forward === undefined) return undefined;
+  return { before: canonicalJson(createMergePatch(next, old) ?? null), after: canonicalJson(forward) };
+}
+
+/** @throws UserError when the result is no ticket, which a patch of ours never makes of one */
+export function patched(ticket: Ticket, patch: string): TicketDocument {
+  const json: Json = JSON.parse(patch);
+  return ticketDocument.parse(applyMergePatch(toJson(ticket.document), json));
+}
+
+export function toJson(document: TicketDocument): Json {
+  return JSON.parse(JSON.stringify(document));
+}
+
+async function writeRow(write: Write, ticket: Ticket, before: Ticket | undefined) {
+  const { db } = write;
+  const { projectId, number, document } = ticket;
+  const row = rowOf(ticket);
+  const { row_id: rowId } = await (before
+    ? db
+        .updateTable('tickets')
+        .set(row)
+        .where('project_id', '=', projectId)
+        .where('number', '=', number)
+        .returning('row_id')
+    : db
+        .insertInto('tickets')
+        .values({ project_id: projectId, number, ...row })
+        .returning('row_id')
+  ).executeTakeFirstOrThrow();
+  await replaceTerms(db, projectId, number, before ? termsOf(before.document) : [], termsOf(document));
+  await replaceEdges(db, projectId, number, before?.document, document);
+  await indexText(write, rowId, before?.document, document);
+}
+
+function rowOf({ version, createdAt, updatedAt, claimNumber, claimExpiresAt, document }: Ticket) {
+  const tasks = tasksOf(document);
+  return {
+    version,
+    status: document.deleted ? 'deleted' : document.status,
+    title: document.title,
+    priority: priorities.indexOf(document.priority),
+    due: document.due ?? noDue,
+    labels: JSON.stringify(document.labels),
+    assignee: document.assignee ?? null,
+    tasks_total: tasks.length,
+    tasks_done: tasks.filter(({ done }) => done).length,
+    origin: document.origin ?? null,
+    created_at: createdAt,
+    updated_at: updatedAt,
+    claim_number: claimNumber,
+    claim_expires_at: claimExpiresAt ?? null,
+    document: canonicalJson(toJson(document)),
+  };
+}
+
+export function labelTerm(label: string): string {
+  return `label:${label}`;
+}
+
+export function assigneeTerm(assignee: string): string {
+  return `assignee:${assignee}`;
+}
+
+function termsOf({ labels, assignee, deleted }: TicketDocument): string[] {
+  if (deleted) return [];
+  return [...labels.map(labelTerm), ...(assignee ? [assigneeTerm(assignee)] : [])];
+}
+
+async function replaceTerms(db: Database, projectId: string, number: number, old: string[], wanted: string[]) {
+  const added = wanted.filter((term) => !old.includes(term));
+  const removed = old.filter((term) => !wanted.includes(term));
+  if (removed.length > 0) {
+    await db
+      .deleteFrom('ticket_terms')
+      .where('project_id', '=', projectId)
+      .where('number', '=', number)
+      .where('term', 'in', removed)
+      .execute();
+  }
+  if (added.length > 0) {
+    await db
+      .insertInto('ticket_terms')
+      .values(added.map((term) => ({ project_id: projectId, term, number })))
+      .execute();
+  }
+}
+
+async function replaceEdges(
+  db: Database,
+  projectId: string,
+  number: number,
+  before: TicketDocument | undefined,
+  after: TicketDocument,
+) {
+  const [old, wanted] = [before ? edgesFrom(before) : [], edgesFrom(after)];
+  const isIn = (edges: typeof wanted) => (edge: (typeof wanted)[number]) =>
+    edges.some(({ kind, to }) => kind === edge.kind && to === edge.to);
+  for (const { kind, to } of old.filter((edge) => !isIn(wanted)(edge))) {
+    await db
+      .deleteFrom('ticket_links')
+      .where('project_id', '=', projectId)
+      .where('kind', '=', kind)
+      .where('from_number', '=', number)
+      .where('to_number', '=', to)
+      .execute();
+  }
+  for (const { kind, to } of wanted.filter((edge) => !isIn(old)(edge))) {
+    await db
+      .insertInto('ticket_links')
+      .values({ project_id: projectId, kind, from_number: number, to_number: to })
+      .execute();
+    await checkCycle(db, projectId, kind, number, to);
+  }
+}
+
+/** In the transaction that adds the edge. `union` keeps each ticket once, so that diamonds end. */
+async function checkCycle(db: Database, projectId: string, kind: string, from: number, to: number) {
+  const { rows } = await sql<{ found: number }>`
+    with recursive reached (number) as (
+      select ${sql.lit(to)} union
+      select to_number from ticket_links join reached on from_number = reached.number
+      where project_id = ${projectId} and kind = ${kind}
+    )
+    select count(*) as found from reached where number = ${from}`.execute(db);
+  if (Number(rows[0]?.found) > 0) {
+    throw new UserError(
+      'conflict',
+      `${ticketId(from)} ${kind} ${ticketId(to)} would close a circle: ${ticketId(to)} leads back to ${ticketId(from)}.`,
+    );
+  }
+}
+
+/** Removes all tickets of a project for good, with what they are found by. */
+export async function purgeTickets({ db, kind }: Write, projectId: string): Promise<void> {
+  const key = sql.ref(kind === 'sqlite' ? 'rowid' : 'row_id');
+  const rows = db.selectFrom('tickets').select('row_id').where('project_id', '=', projectId);
+  await sql`delete from ticket_text where ${key} in (${rows})`.execute(db);
+  for (const table of ['ticket_terms', 'ticket_links', 'tickets', 'queues'] as const) {
+    await db.deleteFrom(table).where('project_id', '=', projectId).execute();
+  }
+}

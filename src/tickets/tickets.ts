@@ -1,0 +1,102 @@
+import type { Changed, Store } from '../store/store.ts';
+import { blockersOf } from './blockers.ts';
+import { type Board, columnSizes } from './board.ts';
+import { createTicketChanges } from './changes.ts';
+import { createTicketClaims } from './claims.ts';
+import { createHeldClaims } from './held-claims.ts';
+import { type HistoryEntry, readHistory } from './history.ts';
+import { linksOf } from './links.ts';
+import { type ListQuestion, listTickets, type TicketRow } from './list.ts';
+import { findQueues } from './queues.ts';
+import { loadTicket } from './rows.ts';
+import { activeClaim, type Claim, type Status, type Ticket } from './ticket.ts';
+
+/** A ticket with what only the store can tell of it. */
+export interface TicketDetails {
+  ticket: Ticket;
+  /** Who works on it now, and until when unless it is renewed. */
+  claim: (Claim & { expiresAt: number }) | undefined;
+  /** Unsettled tickets that it waits for. */
+  blockers: number[];
+  /** It is open, or its claim has run out, and nothing blocks it. */
+  isReady: boolean;
+  linked: Map<number, { title: string; status: string }>;
+  history: HistoryEntry[];
+}
+
+/** The tickets of all projects. */
+export type Tickets = ReturnType<typeof createTickets>;
+
+export function createTickets(store: Store, clock = Date.now) {
+  const held = createHeldClaims();
+
+  return {
+    ...createTicketChanges(store, held),
+    ...createTicketClaims(store, held),
+
+    get: (projectId: string, number: number, options: { history: number }): Promise<TicketDetails> =>
+      store.read(async (db) => {
+        const ticket = await loadTicket(db, projectId, number);
+        const blockers = await blockersOf(db, projectId, number);
+        const claim = activeClaim(ticket, clock());
+        const isFree = ticket.document.status === 'open' || (ticket.document.claim !== undefined && !claim);
+        return {
+          ...{ ticket, blockers, isReady: isFree && blockers.length === 0 },
+          claim: claim && { ...claim, expiresAt: ticket.claimExpiresAt ?? 0 },
+          linked: await readLinked(ticket),
+          history: await readHistory(db, projectId, number, options.history),
+        };
+
+        async function readLinked({ document }: Ticket) {
+          const numbers = linksOf(document).map((link) => link.number);
+          if (numbers.length === 0) return new Map();
+          const rows = await db
+            .selectFrom('tickets')
+            .select(['number', 'title', 'status'])
+            .where('project_id', '=', projectId)
+            .where('number', 'in', numbers)
+            .execute();
+          return new Map(rows.map((row) => [row.number, { title: row.title, status: row.status }]));
+        }
+      }),
+
+    /** A store that nobody has used yet is not made by looking. */
+    list: async (projectId: string, question: ListQuestion) =>
+      store.exists()
+        ? store.read((db) => listTickets(db, store.kind, projectId, question, clock()))
+        : { rows: [], hasMore: false },
+
+    board: (projectId: string): Promise<Board> =>
+      store.read(async (db) => {
+        const now = clock();
+        const counts = await db
+          .selectFrom('tickets')
+          .select(['status', ({ fn }) => fn.countAll().as('count')])
+          .where('project_id', '=', projectId)
+          .groupBy('status')
+          .execute();
+        const columns = new Map<Status, TicketRow[]>();
+        for (const [status, limit] of columnSizes) {
+          const sort = status === 'done' ? 'updated' : 'priority';
+          const question = { statuses: [status], ready: false, sort, limit } as const;
+          columns.set(status, (await listTickets(db, store.kind, projectId, question, now)).rows);
+        }
+        return {
+          counts: new Map(counts.map(({ status, count }) => [status, Number(count)])),
+          columns,
+          queues: await findQueues(db, projectId, now),
+        };
+      }),
+
+    /** Calls `listener` after each change of tickets or queues that `concerns` says yes to. */
+    watch(concerns: (projectId: string, number: number | undefined) => boolean, listener: () => void): () => void {
+      return store.onChange((changed: Changed) => {
+        if (changed === 'everything' || changed.some(isConcerned)) listener();
+      });
+
+      function isConcerned({ projectId, entity, entityId }: { projectId: string; entity: string; entityId: string }) {
+        return entity !== 'project' && concerns(projectId, entity === 'ticket' ? Number(entityId) : undefined);
+      }
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { parseLink } from '../tickets/links.ts';
+import { fullTicketId, ticketId } from '../tickets/ticket.ts';
+import { project } from './params.ts';
+import * as fields from './ticket-params.ts';
+import { defineTool } from './tool.ts';
+
+const task = z.strictObject({ title: fields.taskTitle.pipe(z.string().min(1)), ...fields.taskFields });
+
+export const createTicket = defineTool({
+  name: 'create_ticket',
+  title: 'Create ticket',
+  description:
+    'Keep a piece of work as a ticket, with its tasks, acceptance items, files and links, in one call. Look with ' +
+    'list_tickets first whether there is one. Tasks and acceptance items are numbered together from 1, tasks first.',
+  toolset: 'tickets',
+  effect: 'write',
+  input: z.strictObject({
+    title: fields.title.describe('One line: the thing and the outcome'),
+    overview: fields.overview,
+    status: fields.status.default('open').describe('Status'),
+    priority: fields.priority.default('normal').describe('Priority'),
+    labels: fields.labels.optional().describe('Labels'),
+    assignee: fields.assignee.optional().describe('Who is to do it'),
+    due: fields.due,
+    estimate: fields.estimate,
+    files: fields.files,
+    prompts: fields.prompts,
+    plan_step: fields.planStep,
+    tasks: z.array(task).max(200).optional().describe('Small steps in order'),
+    acceptance: z.array(fields.itemText).max(50).optional().describe('Statements that must be shown true before done'),
+    links: fields.links,
+    source: fields.source,
+    request_id: fields.requestId,
+    project,
+  }),
+  output: z.object({ project: z.string(), id: z.string(), version: z.int(), title: z.string(), uri: z.string() }),
+
+  async run(input, { projects, tickets, workers, digests, caller, job }) {
+    const found = await projects.find(input.project);
+    const { acceptance = [], links = [] } = input;
+    const change = await fields.toChange(fields.changeOf(input), { project: found, workers, digests, job });
+    const wanted = { ...change, acceptance: acceptance.map((text) => ({ text })) };
+    const author = fields.authorOf('create_ticket', input, caller);
+    const [created] = await tickets.create(found, [{ change: wanted, links: links.map(parseLink) }], author);
+    if (!created) throw new Error('no ticket was created');
+    const { projectId, number, version, document } = created;
+    const uri = `octant://tickets/${fullTicketId(projectId, number)}`;
+    const data = { project: projectId, id: ticketId(number), version, title: document.title, uri };
+    return { data, text: `Created ${data.id} (version ${version}) in ${projectId}: ${data.title}\n${uri}` };
+  },
+});

@@ -1,0 +1,90 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { connect } from '../helpers/connect.ts';
+import { tempProject } from '../helpers/temp-project.ts';
+
+/** Servers of two agents on one store. */
+async function twoAgents() {
+  const args = ['--project', tempProject({ 'a.ts': '', 'b.ts': '' }), '--data-dir', tempProject()];
+  const [ann, bob] = [await connect('v2-2026', { args }), await connect('v1', { args })];
+  onTestFinished(async () => {
+    await ann.close();
+    await bob.close();
+  });
+  return { ann, bob };
+}
+
+describe('claim_ticket', () => {
+  it('gives each agent another ticket, the most urgent first, with all that it needs to begin', async () => {
+    const { ann, bob } = await twoAgents();
+    await ann.callTool('create_ticket', { title: 'Later', priority: 'low' });
+    await ann.callTool('create_ticket', { title: 'Now', priority: 'urgent', overview: 'Do it.', files: ['a.ts'] });
+    const first = await ann.callTool('claim_ticket', {});
+    expect(first.data).toMatchObject({ claimed: true, ticket: { id: 'T-2', claim: { claim: 1 }, overview: 'Do it.' } });
+    expect((await bob.callTool('claim_ticket', { holder: 'bob' })).data).toMatchObject({ ticket: { id: 'T-1' } });
+    expect((await ann.callTool('claim_ticket', {})).data).toMatchObject({
+      claimed: false,
+      note: /^No ticket is ready/,
+    });
+    const taken = await ann.callTool('claim_ticket', { ticket: 'T-1' });
+    expect(taken.text).toMatch(/^conflict: T-1 is claimed by bob until /);
+    expect((await bob.callTool('claim_ticket', { ticket: 'T-1' })).data).toMatchObject({ claimed: true });
+  });
+
+  it('warns when its files are worked on elsewhere', async () => {
+    const { ann, bob } = await twoAgents();
+    await ann.callTool('create_ticket', { title: 'One', files: ['a.ts', 'b.ts'] });
+    await ann.callTool('create_ticket', { title: 'Two', files: ['b.ts'] });
+    await ann.callTool('claim_ticket', { holder: 'ann' });
+    const { text } = await bob.callTool('claim_ticket', {});
+    expect(text).toContain('Take care: ann works on T-1, which also concerns b.ts.');
+  });
+
+  it('takes it back, and counts what failed until it is set aside', async () => {
+    const { ann, bob } = await twoAgents();
+    await ann.callTool('claim_ticket', { action: 'limit', label: 'q', parallel: 1, attempts: 2 });
+    await ann.callTool('create_ticket', { title: 'Flaky', labels: ['q'] });
+    await ann.callTool('create_ticket', { title: 'Next', labels: ['q'] });
+
+    await ann.callTool('claim_ticket', { label: 'q' });
+    expect((await bob.callTool('claim_ticket', { label: 'q' })).data).toMatchObject({ claimed: false, note: /1 of 1/ });
+    expect((await bob.callTool('claim_ticket', { ticket: 'T-2' })).text).toMatch(/^conflict: T-2 is in the queue "q"/);
+    expect((await bob.callTool('claim_ticket', { action: 'release', ticket: 'T-1' })).text).toMatch(
+      /^conflict: You have no/,
+    );
+    expect((await ann.callTool('claim_ticket', { action: 'fail', ticket: 'T-1', reason: 'red' })).text).toContain(
+      'open',
+    );
+    await ann.callTool('claim_ticket', { ticket: 'T-1' });
+    expect((await ann.callTool('claim_ticket', { action: 'fail', ticket: 'T-1' })).text).toContain('blocked');
+    const { text } = await ann.callTool('get_ticket', { ticket: 'T-1' });
+    expect(text).toContain('Attempt 1 failed: red');
+    expect(text).toContain('Set to blocked after 2 attempts');
+    expect((await bob.callTool('claim_ticket', { label: 'q' })).data).toMatchObject({ ticket: { id: 'T-2' } });
+  });
+
+  it('is over when the ticket is done, and for others to see', async () => {
+    const { ann, bob } = await twoAgents();
+    await ann.callTool('create_ticket', { title: 'One' });
+    await ann.callTool('claim_ticket', { minutes: 5, holder: 'ann' });
+    expect((await bob.callTool('list_tickets', {})).text).toContain('claimed');
+    expect((await bob.callTool('get_ticket', { ticket: 'T-1' })).text).toContain('Claimed by ann until');
+    await ann.callTool('update_ticket', { ticket: 'T-1', status: 'done' });
+    expect((await bob.callTool('claim_ticket', { ticket: 'T-1' })).text).toMatch(
+      /^conflict: T-1 is done\. Set it to "open"/,
+    );
+    await bob.callTool('update_ticket', { ticket: 'T-1', status: 'open' });
+    expect((await bob.callTool('claim_ticket', {})).data).toMatchObject({ claimed: true });
+    const late = await ann.callTool('claim_ticket', { action: 'renew', ticket: 'T-1' });
+    expect(late.text).toMatch(/^conflict: You have no claim of T-1/);
+  });
+
+  it('says what is missing', async () => {
+    const { ann } = await twoAgents();
+    expect((await ann.callTool('claim_ticket', { action: 'release' })).text).toBe(
+      'bad_input: Name the "ticket" that you hold.',
+    );
+    expect((await ann.callTool('claim_ticket', { action: 'limit', label: 'q' })).text).toMatch(
+      /^bad_input: To limit a label/,
+    );
+  });
+});
