@@ -1,13 +1,21 @@
 import { defineConfig } from 'vitest/config';
 
+const stress = 'tests/stress/**/*.test.ts';
+
 export default defineConfig({
   test: {
-    include: ['tests/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
     // A shared machine can be too busy for a bound once; what fails twice there is broken. Locally nothing is tried again.
     retry: process.env.CI ? 1 : 0,
     reporters: ['default'],
+    projects: [
+      { extends: true, test: { name: 'tests', include: ['tests/**/*.test.ts'], exclude: [stress], maxWorkers: 2 } },
+      // Last, and one file at a time: they load every core, and would make the others late.
+      {
+        extends: true,
+        test: { name: 'stress', include: [stress], sequence: { groupOrder: 1 }, maxWorkers: 1, testTimeout: 300_000 },
+      },
+    ],
   },
 });
