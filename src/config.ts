@@ -84,12 +84,15 @@ export const settingsSchema = z.strictObject({
 
 export type Settings = z.infer<typeof settingsSchema> & { dataDir: string };
 
-/** The first two serve clients; the others do one thing with the store. Each takes at most one path. */
-export const commands = ['stdio', 'http', 'export', 'import', 'backup'] as const;
-export type Command = (typeof commands)[number];
+/** `stdio` and `http` serve clients; the others do one thing with the store. */
+const commands = ['stdio', 'http', 'export', 'import', 'backup'] as const;
+export type Command =
+  | { command: 'stdio' | 'http' }
+  | { command: 'export'; path: string | undefined }
+  | { command: 'import' | 'backup'; path: string };
 
 export type Invocation =
-  | { kind: 'run'; command: Command; path: string | undefined; settings: Settings; startFolder: string }
+  | ({ kind: 'run'; settings: Settings; startFolder: string } & Command)
   | { kind: 'help' }
   | { kind: 'version' };
 
@@ -203,17 +206,16 @@ function parseFlags(argv: readonly string[]): { values: Record<string, unknown>;
   }
 }
 
-function readCommand(positionals: readonly string[]): { command: Command; path: string | undefined } {
+function readCommand(positionals: readonly string[]): Command {
   const [name = 'stdio', path, ...rest] = positionals;
   const command = commands.find((each) => each === name);
   const takesPath = command !== 'stdio' && command !== 'http';
   if (!command || rest.length > 0 || (path !== undefined && !takesPath)) {
     throw new StartError(`Unknown command "${positionals.join(' ')}". Allowed: ${commands.join(', ')}.`);
   }
-  if (path === undefined && (command === 'import' || command === 'backup')) {
-    throw new StartError(`octant ${command} needs a path. Run "octant --help" for an example.`);
-  }
-  return { command, path };
+  if (command !== 'import' && command !== 'backup') return { command, path };
+  if (path !== undefined) return { command, path };
+  throw new StartError(`octant ${command} needs a path. Run "octant --help" for an example.`);
 }
 
 function readConfigFile(named: string | undefined, env: Surroundings['env']) {

@@ -63,8 +63,7 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
     instructions: readFileSync(join(promptFolder, 'server', 'instructions.md'), 'utf8'),
     async close() {
       watcher.close();
-      await workers.close();
-      await Promise.all([caches.close(), store.close()]);
+      await Promise.all([workers.close(), caches.close(), store.close()]);
     },
   };
 }

@@ -1,9 +1,13 @@
 #!/usr/bin/env node
 import './node-version.ts';
 import { readFileSync } from 'node:fs';
-import { helpText, readInvocation, type Settings } from './config.ts';
+import type { Writable } from 'node:stream';
+import { backup } from './commands/backup.ts';
+import { exportAll } from './commands/export.ts';
+import { importAny } from './commands/import.ts';
+import { type Command, helpText, readInvocation, type Settings } from './config.ts';
 import { type Context, createContext } from './context.ts';
-import { messageOf, StartError } from './errors.ts';
+import { messageOf, StartError, UserError } from './errors.ts';
 import { createLog, type ProgramLog } from './log.ts';
 import { packageDescription, packageVersion } from './package.ts';
 import { resources } from './resources/index.ts';
@@ -18,7 +22,8 @@ import { welcome } from './transports/welcome.ts';
 const busyGraceMs = 9_000;
 
 await main().catch((error) => {
-  process.stderr.write(`octant: ${error instanceof StartError ? error.message : (error?.stack ?? messageOf(error))}\n`);
+  const isForUser = error instanceof StartError || error instanceof UserError;
+  process.stderr.write(`octant: ${isForUser ? error.message : (error?.stack ?? messageOf(error))}\n`);
   process.exit(1);
 });
 
@@ -26,13 +31,29 @@ async function main() {
   const invocation = readInvocation({ argv: process.argv.slice(2), env: process.env, cwd: currentFolder() });
   if (invocation.kind === 'help') return void process.stdout.write(helpText(packageDescription, process.env));
   if (invocation.kind === 'version') return void process.stdout.write(`${packageVersion}\n`);
-  const { command, path, settings, startFolder } = invocation;
+  const { settings, startFolder } = invocation;
   const stdout = claimStdout();
   const log = createLog(settings.logLevel);
   const context = createContext(settings, startFolder, log);
-  if (command === 'stdio') return overStdio(context, log, stdout);
-  if (command === 'http') return overHttp(context, log, settings);
-  throw new StartError(`not yet ${path}`);
+  if (invocation.command === 'stdio') return overStdio(context, log, stdout);
+  if (invocation.command === 'http') return overHttp(context, log, settings);
+  try {
+    await withStore(invocation, context, stdout);
+  } finally {
+    await context.close();
+  }
+}
+
+async function withStore(invocation: Command, context: Context, stdout: Writable) {
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  switch (invocation.command) {
+    case 'export':
+      return exportAll(invocation.path, context, stdout, say);
+    case 'import':
+      return importAny(invocation.path, context, say);
+    case 'backup':
+      return backup(invocation.path, context, say);
+  }
 }
 
 /** A folder that was deleted under us is no project. */
@@ -44,7 +65,7 @@ function currentFolder(): string {
   }
 }
 
-function overStdio(context: Context, log: ProgramLog, stdout: ReturnType<typeof claimStdout>) {
+function overStdio(context: Context, log: ProgramLog, stdout: Writable) {
   const shutdown = createShutdown(log, async () => {
     await host.close();
     await context.close();

@@ -2,7 +2,7 @@ import type { Resource as WireResource } from '@modelcontextprotocol/server';
 import { UserError } from '../errors.ts';
 import type { Project, Projects } from '../projects/registry.ts';
 import type { ListQuestion, TicketRow } from '../tickets/list.ts';
-import { describeTicket } from '../tickets/markdown.ts';
+import { toMarkdown } from '../tickets/markdown.ts';
 import { fullTicketId, parseTicketId, unsettled } from '../tickets/ticket.ts';
 import { defineResource, type Page, type PageRequest, type Release, type ResourceCall } from './resource.ts';
 import { maxSuggestions, noSuggestions } from './suggestions.ts';
@@ -21,7 +21,7 @@ export const ticket = defineResource({
   async read({ id }, { projects, tickets }) {
     const { project, number } = await find(id, projects);
     const { ticket: found } = await tickets.get(project.id, number, { history: 0 });
-    return { mimeType, text: describeTicket(found) };
+    return { mimeType, text: toMarkdown(found) };
   },
 
   /** The unsettled ones of one project after the other, in the order of their numbers. */

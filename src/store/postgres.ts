@@ -54,6 +54,13 @@ export function createPostgresStore({ url, log, migrations }: PostgresOptions): 
 
     onChange: listeners.add,
 
+    async backup() {
+      throw new UserError(
+        'bad_input',
+        'The store is a PostgreSQL database: use pg_dump, or "octant export PATH" for a file that any store can read.',
+      );
+    },
+
     async close() {
       await notices.stop();
       const open = await opening?.catch(() => undefined);

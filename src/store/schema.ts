@@ -34,7 +34,7 @@ interface ProjectsTable {
 }
 
 /** A row is the document, its version, and what lists filter and sort by. */
-interface TicketsTable {
+export interface TicketsTable {
   /** For the full-text index; of this database alone, never shown or exported. */
   row_id: Generated<number>;
   project_id: string;

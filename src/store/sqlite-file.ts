@@ -5,6 +5,7 @@ import {
   closeSync,
   constants,
   fstatSync,
+  fsyncSync,
   linkSync,
   mkdirSync,
   openSync,
@@ -16,7 +17,7 @@ import {
   statSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { systemCode } from '../errors.ts';
+import { systemCode, UserError } from '../errors.ts';
 import { damaged, unavailable } from './faults.ts';
 
 /** "OCTA": in the header of every file that is ours, https://www.sqlite.org/fileformat.html#application_id */
@@ -48,6 +49,38 @@ export async function ensureStoreFile(path: string, create: (path: string) => Pr
     place(draft, path);
   } finally {
     rmSync(draft, { force: true });
+  }
+}
+
+/**
+ * Makes a copy of a store that gets its name only when it is complete and on the disk.
+ *
+ * @param write fills the empty file at the path it is given
+ * @throws UserError `bad_input` for a path where something is, or nothing can be
+ */
+export async function copyStoreFile(path: string, write: (path: string) => Promise<unknown>): Promise<void> {
+  const draft = `${path}.new-${process.pid}`;
+  if (isThere(path)) throw new UserError('bad_input', 'There is a file at that path already. Name another one.');
+  try {
+    closeSync(openSync(draft, 'wx', 0o600));
+  } catch (error) {
+    throw new UserError('bad_input', 'No file can be made at that path.', { cause: error });
+  }
+  try {
+    await write(draft);
+    syncToDisk(draft);
+    place(draft, path);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function syncToDisk(path: string) {
+  const descriptor = openSync(path, 'r+');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
   }
 }
 

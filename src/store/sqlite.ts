@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { Kysely } from 'kysely';
+import { Kysely, sql } from 'kysely';
 import { UserError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { damaged } from './faults.ts';
@@ -10,7 +10,7 @@ import type { Migration } from './migrations.ts';
 import type { Tables } from './schema.ts';
 import { createSqliteDialect } from './sqlite-dialect.ts';
 import { fromSqlite } from './sqlite-errors.ts';
-import { applicationId, ensureStoreFile, isNetworkFileSystem, sizeOf } from './sqlite-file.ts';
+import { applicationId, copyStoreFile, ensureStoreFile, isNetworkFileSystem, sizeOf } from './sqlite-file.ts';
 import { createPoll } from './sqlite-poll.ts';
 import type { Database, Store } from './store.ts';
 import { runChange, runQuery, UnknownOutcome } from './transaction.ts';
@@ -42,6 +42,7 @@ export function createSqliteStore(options: SqliteOptions): Store {
   let opening: Promise<Connections> | undefined;
   let damage: string | undefined;
   let writes = 0;
+  let isClosing = false;
   const listeners = createListeners({ onFirst: () => poll.start(), onLast: () => poll.stop() });
   const poll = createPoll({ connections, tell: listeners.tell, log });
 
@@ -72,7 +73,14 @@ export function createSqliteStore(options: SqliteOptions): Store {
 
     onChange: listeners.add,
 
+    backup: (copy) =>
+      withStoreErrors(async () => {
+        const { reader } = await connections();
+        await copyStoreFile(copy, (draft) => sql`vacuum into ${draft}`.execute(reader));
+      }),
+
     async close() {
+      isClosing = true;
       poll.stop();
       const open = await opening?.catch(() => undefined);
       opening = undefined;
@@ -98,7 +106,7 @@ export function createSqliteStore(options: SqliteOptions): Store {
 
   async function lookForDamage() {
     damage = await options.findDamage(path).catch((error) => {
-      log.warn({ err: error }, 'the store was not checked for damage');
+      if (!isClosing) log.warn({ err: error }, 'the store was not checked for damage');
       return undefined;
     });
     if (damage !== undefined) log.error({ path, damage }, 'the store is damaged; it is only read from now on');

@@ -28,6 +28,12 @@ export interface Store {
   write<Result>(scope: string, change: (write: Write) => Promise<Result>): Promise<Result>;
   /** Hears of changes by any process, within about 250 ms. Returns what ends it. */
   onChange(listener: (changed: Changed) => void): () => void;
+  /**
+   * Copies all of it as it is at one moment into a new file, while others go on writing.
+   *
+   * @throws UserError `bad_input` where the database has a better way of its own
+   */
+  backup(path: string): Promise<void>;
   close(): Promise<void>;
 }
 

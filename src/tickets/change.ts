@@ -93,13 +93,12 @@ function addComment(
   text: string | undefined,
   { source, now }: { source: string; now: number },
 ): TicketDocument {
-  if (!text) return document;
+  return text ? withComment(document, { at: now, by: source, text }) : document;
+}
+
+export function withComment(document: TicketDocument, comment: TicketDocument['comments'][string]): TicketDocument {
   const id = document.next_part;
-  return {
-    ...document,
-    next_part: id + 1,
-    comments: { ...document.comments, [id]: { at: now, by: source, text } },
-  };
+  return { ...document, next_part: id + 1, comments: { ...document.comments, [id]: comment } };
 }
 
 /** Only work in progress is claimed: any other status ends the claim. */

@@ -1,10 +1,11 @@
 import { UserError } from '../errors.ts';
 import { ensureRecord, type ProjectName } from '../projects/records.ts';
 import type { Store, Write } from '../store/store.ts';
-import { applyChange, newDocument, type TicketChange } from './change.ts';
+import { applyChange, newDocument, type TicketChange, withComment } from './change.ts';
 import { createDrafts } from './drafts.ts';
+import { type ForeignTicket, type ImportPlan, planImport } from './foreign.ts';
 import type { HeldClaims } from './held-claims.ts';
-import type { Link } from './links.ts';
+import type { Link, LinkKind } from './links.ts';
 import { replay } from './replay.ts';
 import { type Author, loadTicket, patched, saveTicket } from './rows.ts';
 import { activeClaim, type Ticket, type TicketDocument, ticketId } from './ticket.ts';
@@ -13,8 +14,15 @@ export interface NewTicket {
   change: TicketChange;
   links?: readonly Link[];
   /** Links to others of the same call, by their place in it. */
-  linksWithin?: ReadonlyArray<{ kind: Link['kind']; index: number }>;
+  linksWithin?: readonly LinkWithin[];
   origin?: string;
+  /** Written elsewhere, by others. */
+  comments?: ReadonlyArray<TicketDocument['comments'][string]>;
+}
+
+export interface LinkWithin {
+  kind: LinkKind;
+  index: number;
 }
 
 export interface UpdateOptions {
@@ -26,12 +34,24 @@ export interface UpdateOptions {
   unlink?: readonly Link[] | undefined;
 }
 
+export interface Imported extends ImportPlan {
+  created: Ticket[];
+}
+
 /** Changes of tickets. Each is one transaction, with its events; the same request id gives the first result again. */
 export function createTicketChanges(store: Store, held: HeldClaims) {
   return {
     /** All of them or none, in the order given. */
     create: (project: ProjectName, tickets: readonly NewTicket[], author: Author): Promise<Ticket[]> =>
       change(project, author, (write, projectId) => createAll(write, projectId, tickets, author)),
+
+    /** What another system has, but for what an earlier import has brought. */
+    import: (project: ProjectName, tickets: readonly ForeignTicket[], author: Author): Promise<Imported> =>
+      store.write(project.id, async (write) => {
+        const { id } = await ensureRecord(write, project, author.source);
+        const plan = planImport(tickets, await findKnown(write, id));
+        return { ...plan, created: await createAll(write, id, plan.tickets, author) };
+      }),
 
     update: (
       project: ProjectName,
@@ -121,8 +141,9 @@ async function createAll(
 ): Promise<Ticket[]> {
   const first = await takeNumbers(write, projectId, tickets.length);
   const drafts = createDrafts(write, projectId);
-  for (const [index, { change, origin }] of tickets.entries()) {
-    const document = applyChange(newDocument(author.source, origin), change, { source: author.source, now: write.now });
+  for (const [index, { change, origin, comments = [] }] of tickets.entries()) {
+    const changed = applyChange(newDocument(author.source, origin), change, { source: author.source, now: write.now });
+    const document = comments.reduce(withComment, changed);
     drafts.put({ before: undefined, number: first + index, document, action: 'created' });
   }
   for (const [index, { links = [], linksWithin = [] }] of tickets.entries()) {
@@ -130,6 +151,19 @@ async function createAll(
     for (const { kind, index: to } of linksWithin) await drafts.link(first + index, { kind, number: first + to });
   }
   return drafts.save(author);
+}
+
+/** Which tickets the project has of other systems, and of its own. */
+async function findKnown({ db }: Write, projectId: string) {
+  const rows = await db
+    .selectFrom('tickets')
+    .select(['number', 'origin'])
+    .where('project_id', '=', projectId)
+    .execute();
+  const byOrigin = new Map(rows.map(({ origin, number }) => [origin, number]));
+  const numbers = new Set(rows.map(({ number }) => number));
+  return ({ origin, own }: Pick<ForeignTicket, 'origin' | 'own'>) =>
+    own?.project === projectId && numbers.has(own.number) ? own.number : byOrigin.get(origin);
 }
 
 async function takeNumbers({ db }: Write, projectId: string, count: number): Promise<number> {

@@ -7,7 +7,7 @@ import { applyChange } from './change.ts';
 import type { HeldClaims } from './held-claims.ts';
 import { findQueues, fullLabels, type Queue, saveQueue } from './queues.ts';
 import { replay } from './replay.ts';
-import { type Author, labelTerm, loadTicket, parseDocument, saveTicket } from './rows.ts';
+import { type Author, labelTerm, loadTicket, parseDocument, saveTicket, ticketColumns, toTicket } from './rows.ts';
 import { activeClaim, isSettled, type Ticket, type TicketDocument, ticketId } from './ticket.ts';
 
 export interface ClaimOptions {
@@ -175,7 +175,7 @@ async function findReady(
 ): Promise<Ticket | undefined> {
   const candidates = db
     .selectFrom('tickets')
-    .select(['number', 'version', 'created_at', 'updated_at', 'claim_number', 'claim_expires_at', 'document'])
+    .select(ticketColumns)
     .where('project_id', '=', projectId)
     .where((eb) =>
       eb.or([eb('status', '=', 'open'), eb.and([eb('status', '=', 'in_progress'), eb('claim_expires_at', '<=', now)])]),
@@ -187,13 +187,7 @@ async function findReady(
     .orderBy('number')
     .limit(1);
   const row = await candidates.executeTakeFirst();
-  return (
-    row && {
-      ...{ projectId, number: row.number, version: row.version, createdAt: row.created_at, updatedAt: row.updated_at },
-      ...{ claimNumber: row.claim_number, claimExpiresAt: row.claim_expires_at ?? undefined },
-      document: parseDocument(row.document, row.number),
-    }
-  );
+  return row && toTicket(projectId, row);
 }
 
 function hasTerm(terms: readonly string[]) {

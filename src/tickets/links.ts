@@ -51,6 +51,14 @@ export function inverseOf(kind: LinkKind): LinkKind {
   return inverses[kind];
 }
 
+/** The edge as the store keeps it, whichever end the link was written on; `undefined` for a kind without direction. */
+export function edgeOf<Node>(kind: LinkKind, from: Node, to: Node) {
+  const own = directedKinds.find((each) => each === kind);
+  if (own) return { kind: own, from, to };
+  const inverse = directedKinds.find((each) => each === inverses[kind]);
+  return inverse && { kind: inverse, from: to, to: from };
+}
+
 export function linkKey({ kind, number }: Link): string {
   return `${kind} ${ticketId(number)}`;
 }

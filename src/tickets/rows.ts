@@ -1,5 +1,7 @@
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
+import * as z from 'zod';
 import { UserError } from '../errors.ts';
+import type { TicketsTable } from '../store/schema.ts';
 import type { Database, Write } from '../store/store.ts';
 import { applyMergePatch, canonicalJson, createMergePatch, type Json } from '../text/merge-patch.ts';
 import { edgesFrom } from './links.ts';
@@ -27,26 +29,51 @@ export async function loadTicket(
 ): Promise<Ticket> {
   const row = await db
     .selectFrom('tickets')
-    .select(['version', 'created_at', 'updated_at', 'claim_number', 'claim_expires_at', 'document'])
+    .select(ticketColumns)
     .where('project_id', '=', projectId)
     .where('number', '=', number)
     .executeTakeFirst();
-  const document = row && parseDocument(row.document, number);
-  if (!row || !document) throw await noTicket(db, projectId, number);
-  if (document.deleted && !options.evenDeleted) {
+  if (!row) throw await noTicket(db, projectId, number);
+  const ticket = toTicket(projectId, row);
+  if (ticket.document.deleted && !options.evenDeleted) {
     throw new UserError(
       'not_found',
       `${ticketId(number)} is deleted. Bring it back with update_ticket and "undo": true.`,
     );
   }
+  return ticket;
+}
+
+export const ticketColumns = [
+  ...(['number', 'version', 'created_at', 'updated_at', 'claim_number', 'claim_expires_at', 'document'] as const),
+];
+
+/** @throws UserError `unavailable` when what is stored is no ticket */
+export function toTicket(
+  projectId: string,
+  row: Pick<Selectable<TicketsTable>, (typeof ticketColumns)[number]>,
+): Ticket {
   return {
-    ...{ projectId, number, version: row.version, createdAt: row.created_at, updatedAt: row.updated_at },
-    ...{ claimNumber: row.claim_number, claimExpiresAt: row.claim_expires_at ?? undefined, document },
+    ...{ projectId, number: row.number, version: row.version, createdAt: row.created_at, updatedAt: row.updated_at },
+    ...{ claimNumber: row.claim_number, claimExpiresAt: row.claim_expires_at ?? undefined },
+    document: parseDocument(row.document, row.number),
   };
 }
 
+const storedDocument = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.issues.push({ code: 'custom', message: 'is no JSON', input: text });
+      return z.NEVER;
+    }
+  })
+  .pipe(ticketDocument);
+
 export function parseDocument(text: string, number: number): TicketDocument {
-  const parsed = ticketDocument.safeParse(JSON.parse(text));
+  const parsed = storedDocument.safeParse(text);
   if (parsed.success) return parsed.data;
   throw new UserError(
     'unavailable',
@@ -125,7 +152,7 @@ export function toJson(document: TicketDocument): Json {
 
 async function writeRow(write: Write, ticket: Ticket, before: Ticket | undefined) {
   const { db } = write;
-  const { projectId, number, document } = ticket;
+  const { projectId, number } = ticket;
   const row = rowOf(ticket);
   const { row_id: rowId } = await (before
     ? db
@@ -139,8 +166,14 @@ async function writeRow(write: Write, ticket: Ticket, before: Ticket | undefined
         .values({ project_id: projectId, number, ...row })
         .returning('row_id')
   ).executeTakeFirstOrThrow();
-  await replaceTerms(db, projectId, number, before ? termsOf(before.document) : [], termsOf(document));
-  await replaceEdges(db, projectId, number, before?.document, document);
+  await indexTicket(write, ticket, rowId, before);
+}
+
+/** What a ticket is found by: terms, edges and words. */
+export async function indexTicket(write: Write, ticket: Ticket, rowId: number, before: Ticket | undefined) {
+  const { projectId, number, document } = ticket;
+  await replaceTerms(write.db, projectId, number, before ? termsOf(before.document) : [], termsOf(document));
+  await replaceEdges(write.db, projectId, number, before?.document, document);
   await indexText(write, rowId, before?.document, document);
 }
 

@@ -1,0 +1,226 @@
+import * as z from 'zod';
+import { UserError } from '../errors.ts';
+import { canonicalJson } from '../text/merge-patch.ts';
+import { migrations } from './migrations.ts';
+import type { Database, Write } from './store.ts';
+
+/*
+ * Everything in the store as JSON lines: a head, then each project with its queues, tickets and events, then a foot that
+ * counts them, so that a file that was cut short is known. What can be made anew from these (full text, links, terms) is
+ * left out, and so are counters of the database itself, so that the same lines come out of any store they are read into.
+ */
+
+const head = z.strictObject({ octant: z.literal('export'), schema: z.int() });
+const counts = z.strictObject({ projects: z.int(), queues: z.int(), tickets: z.int(), events: z.int() });
+export type Counts = z.infer<typeof counts>;
+
+/** Text that holds canonical JSON is written as that JSON. */
+const json = z.json().transform((value) => (typeof value === 'string' ? value : canonicalJson(value)));
+const id = z.string().min(1);
+
+const rows = {
+  projects: z.strictObject({
+    ...{ id, name: z.string(), folder: z.string(), created_at: z.int() },
+    ...{ is_added: z.int(), removed_at: z.int().nullable(), next_ticket: z.int() },
+  }),
+  queues: z.strictObject({
+    project_id: id,
+    label: z.string(),
+    parallel: z.int(),
+    attempts: z.int(),
+    is_paused: z.int(),
+  }),
+  tickets: z.strictObject({
+    ...{ project_id: id, number: z.int(), version: z.int(), status: z.string(), title: z.string() },
+    ...{ priority: z.int(), due: z.string(), labels: json, assignee: z.string().nullable() },
+    ...{ tasks_total: z.int(), tasks_done: z.int(), origin: z.string().nullable() },
+    ...{ created_at: z.int(), updated_at: z.int(), claim_number: z.int(), claim_expires_at: z.int().nullable() },
+    document: json,
+  }),
+  events: z.strictObject({
+    ...{ change_id: z.string(), at: z.int(), project_id: id, entity: z.string(), entity_id: z.string() },
+    ...{ version: z.int(), action: z.string(), actor: z.string() },
+    ...{ request_id: z.string().nullable(), request_digest: z.string().nullable(), before: json, after: json },
+  }),
+};
+
+const end = z.strictObject({ end: counts });
+const line = z.union([
+  z.strictObject({ projects: rows.projects }),
+  z.strictObject({ queues: rows.queues }),
+  z.strictObject({ tickets: rows.tickets }),
+  z.strictObject({ events: rows.events }),
+]);
+type Line = z.infer<typeof line>;
+
+const pageSize = 500;
+
+/** @param isWanted which projects, by their ids */
+export async function* dumpLines(db: Database, isWanted: (project: string) => boolean): AsyncGenerator<string> {
+  const found = noCounts();
+  yield JSON.stringify({ octant: 'export', schema: migrations.length });
+  const projects = await db.selectFrom('projects').select(rows.projects.keyof().options).orderBy('id').execute();
+  for (const project of projects.filter(({ id }) => isWanted(id))) {
+    yield write('projects', project);
+    for (const queue of await queuesOf(db, project.id)) yield write('queues', queue);
+    for await (const ticket of ticketsOf(db, project.id)) yield write('tickets', ticket);
+    for await (const event of eventsOf(db, project.id)) yield write('events', event);
+  }
+  yield JSON.stringify({ end: found });
+
+  function write(table: keyof Counts, row: Readonly<Record<string, string | number | null>>): string {
+    found[table]++;
+    const unpacked = Object.entries(row).map(([key, value]) => [key, unpack(value)]);
+    return JSON.stringify({ [table]: Object.fromEntries(unpacked) });
+  }
+}
+
+function queuesOf(db: Database, project: string) {
+  const columns = rows.queues.keyof().options;
+  return db.selectFrom('queues').select(columns).where('project_id', '=', project).orderBy('label').execute();
+}
+
+async function* ticketsOf(db: Database, project: string) {
+  const columns = rows.tickets.keyof().options;
+  const query = db.selectFrom('tickets').select(columns).where('project_id', '=', project).orderBy('number');
+  for (let last: number | undefined = 0; last !== undefined; ) {
+    const page = await query.where('number', '>', last).limit(pageSize).execute();
+    yield* page;
+    last = page.at(-1)?.number;
+  }
+}
+
+async function* eventsOf(db: Database, project: string) {
+  const columns = [...rows.events.keyof().options, 'seq'] as const;
+  const query = db.selectFrom('events').select(columns).where('project_id', '=', project).orderBy('seq');
+  for (let last: number | undefined = 0; last !== undefined; ) {
+    const page = await query.where('seq', '>', last).limit(pageSize).execute();
+    for (const { seq: _, ...event } of page) yield event;
+    last = page.at(-1)?.seq;
+  }
+}
+
+/** JSON within JSON is hard to read. A text that would not come out of it again as it was stays a text. */
+function unpack(value: string | number | null): unknown {
+  if (typeof value !== 'string' || !/^[[{n]/.test(value)) return value;
+  try {
+    const parsed = z.json().parse(JSON.parse(value));
+    return typeof parsed === 'object' && canonicalJson(parsed) === value ? parsed : value;
+  } catch {
+    return value;
+  }
+}
+
+/** What a file of lines holds. */
+export interface Dump {
+  counts: Counts;
+  projects: ReadonlyArray<{ id: string; folder: string }>;
+}
+
+/** @throws UserError `bad_input` for a line that is none of ours, and for a file that was cut short */
+export async function checkDump(lines: AsyncIterable<string>): Promise<Dump> {
+  const found = noCounts();
+  const projects: Dump['projects'][number][] = [];
+  for await (const parsed of parseLines(lines)) {
+    if ('projects' in parsed) projects.push(parsed.projects);
+    for (const table of tables) found[table] += Number(table in parsed);
+  }
+  return { counts: found, projects };
+}
+
+/**
+ * Puts the lines into the store as they are.
+ *
+ * @param folderOf where the folder of a project is on this machine
+ * @throws UserError `conflict` when one of the projects is there already; `bad_input` as `checkDump`
+ */
+export async function loadDump(
+  { db }: Write,
+  lines: AsyncIterable<string>,
+  folderOf: (project: { folder: string }) => string,
+): Promise<void> {
+  let batch: Line[] = [];
+  for await (const parsed of parseLines(lines)) {
+    if ('projects' in parsed) {
+      const { projects: project } = parsed;
+      project.folder = folderOf(project);
+      await checkFree(db, project);
+    }
+    batch.push(parsed);
+    if (batch.length < pageSize) continue;
+    await insert(db, batch);
+    batch = [];
+  }
+  await insert(db, batch);
+}
+
+async function checkFree(db: Database, { id, folder }: { id: string; folder: string }) {
+  const taken = await db
+    .selectFrom('projects')
+    .select('id')
+    .where((eb) => eb.or([eb('id', '=', id), eb('folder', '=', folder)]))
+    .executeTakeFirst();
+  if (!taken) return;
+  throw new UserError(
+    'conflict',
+    `The store has the project "${taken.id}" already, and an import changes nothing that is there. Remove it for good first (remove_project with "purge"), or name an empty store with --data-dir or --store.`,
+  );
+}
+
+/** Projects before what refers to them. */
+async function insert(db: Database, batch: readonly Line[]) {
+  const projects = batch.flatMap((each) => ('projects' in each ? [each.projects] : []));
+  const queues = batch.flatMap((each) => ('queues' in each ? [each.queues] : []));
+  const tickets = batch.flatMap((each) => ('tickets' in each ? [each.tickets] : []));
+  const events = batch.flatMap((each) => ('events' in each ? [each.events] : []));
+  if (projects.length > 0) await db.insertInto('projects').values(projects).execute();
+  if (queues.length > 0) await db.insertInto('queues').values(queues).execute();
+  if (tickets.length > 0) await db.insertInto('tickets').values(tickets).execute();
+  if (events.length > 0) await db.insertInto('events').values(events).execute();
+}
+
+/** @throws UserError `bad_input` */
+async function* parseLines(lines: AsyncIterable<string>): AsyncGenerator<Line> {
+  const found = noCounts();
+  let number = 0;
+  let expected: Counts | undefined;
+  for await (const text of lines) {
+    if (text.trim() === '') continue;
+    const value = parseJson(text);
+    if (++number === 1) checkHead(value);
+    else if (expected) throw new UserError('bad_input', `Line ${number} stands behind the end of the export.`);
+    else {
+      const parsed = z.union([line, end]).safeParse(value);
+      if (!parsed.success) throw new UserError('bad_input', `Line ${number} is none of an export of Octant.`);
+      if ('end' in parsed.data) expected = parsed.data.end;
+      else {
+        for (const table of tables) found[table] += Number(table in parsed.data);
+        yield parsed.data;
+      }
+    }
+  }
+  if (expected && canonicalJson(expected) === canonicalJson(found)) return;
+  throw new UserError('bad_input', 'The export was cut short: its last lines are missing. Nothing was imported.');
+}
+
+function checkHead(value: unknown) {
+  const parsed = head.safeParse(value);
+  if (!parsed.success) throw new UserError('bad_input', 'The first line is not the one of an export of Octant.');
+  if (parsed.data.schema > migrations.length) {
+    throw new UserError('bad_input', 'The export was made by a newer Octant. Update Octant.');
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const tables = counts.keyof().options;
+
+function noCounts(): Counts {
+  return { projects: 0, queues: 0, tickets: 0, events: 0 };
+}

@@ -1,0 +1,38 @@
+import { UserError } from '../errors.ts';
+import type { Database, Write } from '../store/store.ts';
+import { indexTicket, ticketColumns, toTicket } from './rows.ts';
+import type { Ticket } from './ticket.ts';
+
+const pageSize = 500;
+
+/** All tickets of a project in the order of their numbers, the deleted ones too, but for those that cannot be read. */
+export async function* allTickets(db: Database, projectId: string): AsyncGenerator<{ ticket: Ticket; rowId: number }> {
+  const query = db
+    .selectFrom('tickets')
+    .select([...ticketColumns, 'row_id'])
+    .where('project_id', '=', projectId)
+    .orderBy('number');
+  for (let last: number | undefined = 0; last !== undefined; ) {
+    const page = await query.where('number', '>', last).limit(pageSize).execute();
+    for (const row of page) {
+      const ticket = orUndefined(() => toTicket(projectId, row));
+      if (ticket) yield { ticket, rowId: row.row_id };
+    }
+    last = page.at(-1)?.number;
+  }
+}
+
+/** Makes what the tickets of a project are found by, after their rows alone were put into the store. */
+export async function reindexTickets(write: Write, projectId: string): Promise<void> {
+  for await (const { ticket, rowId } of allTickets(write.db, projectId))
+    await indexTicket(write, ticket, rowId, undefined);
+}
+
+function orUndefined(read: () => Ticket): Ticket | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
