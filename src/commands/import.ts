@@ -93,10 +93,9 @@ function orUndefined(text: string): unknown {
 async function importTickets(tickets: readonly ForeignTicket[], { projects, tickets: service }: Context, say: Say) {
   const project = await projects.find(undefined);
   const author = { source: 'human', connection: 'import' };
-  const { created, known, dropped } = await service.import(project, tickets, author);
-  say(
-    `Imported ${counted(created.length, 'ticket')} into ${created[0]?.projectId ?? project.id}${known > 0 ? `; ${known} were there already` : ''}.`,
-  );
+  const { project: id, tickets: added, known, dropped } = await service.import(project, tickets, author);
+  const others = known > 0 ? `; ${known} were there already` : '';
+  say(`Imported ${counted(added.length, 'ticket')} into ${id}${others}.`);
   for (const link of dropped.slice(0, 20)) say(`Left out a link that leads nowhere or in a circle: ${link}`);
   if (dropped.length > 20) say(`and ${dropped.length - 20} more.`);
 }

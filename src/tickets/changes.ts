@@ -16,7 +16,8 @@ export interface NewTicket {
   /** Links to others of the same call, by their place in it. */
   linksWithin?: readonly LinkWithin[];
   origin?: string;
-  /** Written elsewhere, by others. */
+  /** Who wrote it elsewhere, and what others said of it there. */
+  source?: string | undefined;
   comments?: ReadonlyArray<TicketDocument['comments'][string]>;
 }
 
@@ -35,7 +36,7 @@ export interface UpdateOptions {
 }
 
 export interface Imported extends ImportPlan {
-  created: Ticket[];
+  project: string;
 }
 
 /** Changes of tickets. Each is one transaction, with its events; the same request id gives the first result again. */
@@ -50,7 +51,8 @@ export function createTicketChanges(store: Store, held: HeldClaims) {
       store.write(project.id, async (write) => {
         const { id } = await ensureRecord(write, project, author.source);
         const plan = planImport(tickets, await findKnown(write, id));
-        return { ...plan, created: await createAll(write, id, plan.tickets, author) };
+        await createAll(write, id, plan.tickets, author);
+        return { project: id, ...plan };
       }),
 
     update: (
@@ -141,8 +143,8 @@ async function createAll(
 ): Promise<Ticket[]> {
   const first = await takeNumbers(write, projectId, tickets.length);
   const drafts = createDrafts(write, projectId);
-  for (const [index, { change, origin, comments = [] }] of tickets.entries()) {
-    const changed = applyChange(newDocument(author.source, origin), change, { source: author.source, now: write.now });
+  for (const [index, { change, origin, source = author.source, comments = [] }] of tickets.entries()) {
+    const changed = applyChange(newDocument(source, origin), change, { source, now: write.now });
     const document = comments.reduce(withComment, changed);
     drafts.put({ before: undefined, number: first + index, document, action: 'created' });
   }

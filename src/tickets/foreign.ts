@@ -10,6 +10,7 @@ export interface ForeignTicket {
   origin: string;
   /** For what we wrote ourselves: in that project it is there already. */
   own?: { project: string; number: number } | undefined;
+  source?: string | undefined;
   change: TicketChange;
   links: ReadonlyArray<{ kind: LinkKind; origin: string }>;
   comments: ReadonlyArray<TicketDocument['comments'][string]>;
@@ -72,7 +73,7 @@ export function planImport(
   const graph = createAcyclicGraph();
   const dropped: string[] = [];
 
-  const planned = fresh.map(({ origin, change, comments, links: wanted }): NewTicket => {
+  const planned = fresh.map(({ origin, source, change, comments, links: wanted }): NewTicket => {
     const links: Link[] = [];
     const linksWithin: LinkWithin[] = [];
     for (const { kind, origin: other } of wanted) {
@@ -83,7 +84,7 @@ export function planImport(
       else if (index !== undefined && graph.add(kind, origin, name)) linksWithin.push({ kind, index });
       else dropped.push(`${origin} ${kind} ${other}`);
     }
-    return { change, comments, origin, links, linksWithin };
+    return { change, source, comments, origin, links, linksWithin };
   });
   return { tickets: planned, known: unique.length - fresh.length, dropped };
 }

@@ -6,7 +6,7 @@ import { itemsOf } from './acceptance.ts';
 import { type ForeignTicket, importedEvidence, priorityOf, statusOf } from './foreign.ts';
 import { linkKey, linksOf, parseLink } from './links.ts';
 import { type TaskChange, tasksOf } from './tasks.ts';
-import { fullTicketId, parseTicketId, type Ticket, ticketId, withoutAbsent } from './ticket.ts';
+import { fullTicketId, parseTicketId, sourcePattern, type Ticket, ticketId, withoutAbsent } from './ticket.ts';
 
 /*
  * A ticket as a Markdown file: its fields as YAML front matter, then the overview, then sections for what has many
@@ -26,16 +26,27 @@ export function toMarkdown({ projectId, number, version, document, createdAt, up
     ...{ source, version, created: timeOf(createdAt), updated: timeOf(updatedAt) },
   });
   const comments = Object.values(document.comments).map(
-    ({ at, by, text }) => `### ${timeOf(at)} ${by}\n\n${text.trim()}`,
+    ({ at, by, text }) => `### ${timeOf(at)} ${by}\n\n${escaped(text.trim())}`,
   );
   const sections = [
     `---\n${dump(front, { lineWidth: -1, flowLevel: 1 })}---`,
-    document.overview?.trim(),
+    escaped(document.overview?.trim() ?? ''),
     section('Tasks', tasksOf(document).map(writeTask).join('\n')),
     section('Acceptance', itemsOf(document).map(writeItem).join('\n')),
     section('Comments', comments.join('\n\n')),
   ];
   return `${sections.filter(Boolean).join('\n\n')}\n`;
+}
+
+/** A heading of ours in somebody's text is no heading of ours. */
+const ownHeading = /^\\*(?:## (?:(?:sub)?tasks|acceptance(?: criteria)?|comments)\s*$|### )/gim;
+
+function escaped(text: string): string {
+  return text.replace(ownHeading, '\\$&');
+}
+
+function unescaped(text: string): string {
+  return text.replace(ownHeading, (heading) => (heading.startsWith('\\') ? heading.slice(1) : heading));
 }
 
 function section(name: string, content: string): string {
@@ -83,6 +94,7 @@ const frontMatter = z.looseObject({
   files: list.default([]),
   prompts: list.optional(),
   plan_step: z.string().optional(),
+  source: z.string().regex(sourcePattern).optional().catch(undefined),
   links: list.default([]),
   dependencies: list.default([]),
 });
@@ -106,11 +118,12 @@ export function fromMarkdown(name: string, text: string): ForeignTicket | undefi
   return {
     origin: `markdown:${project === undefined ? id : fullTicketId(project, parseTicketId(id).number)}`,
     own: project === undefined ? undefined : { project, number: parseTicketId(id).number },
+    source: front.source,
     change: {
       ...{ title, due, estimate, labels, prompts, planStep },
       status: statusOf(front.status),
       priority: priorityOf(front.priority),
-      overview: body.overview,
+      overview: unescaped(body.overview),
       assignee: assignee?.[0],
       files: front.files.map((path) => ({ path })),
       tasks: readTasks(body.tasks),
@@ -221,6 +234,6 @@ function readComments(text: string): ForeignTicket['comments'] {
     .map((part) => {
       const [head = '', ...rest] = part.split('\n');
       const [, time = '', by = ''] = /^(\S+)\s+(.*)$/.exec(head) ?? [];
-      return { at: Date.parse(time) || 0, by: cleanLine(by) || 'unknown', text: rest.join('\n').trim() };
+      return { at: Date.parse(time) || 0, by: cleanLine(by) || 'unknown', text: unescaped(rest.join('\n').trim()) };
     });
 }
