@@ -12,8 +12,8 @@ describe('The README', () => {
     await expect(expected).toMatchFileSnapshot('../README.md');
   });
 
-  it('fits on two screens', () => {
-    expect(readFileSync('README.md', 'utf8').split('\n').length).toBeLessThan(160);
+  it('stays short', () => {
+    expect(readFileSync('README.md', 'utf8').split('\n').length).toBeLessThan(200);
   });
 });
 
