@@ -72,6 +72,7 @@ export function createTicketChanges(store: Store, held: HeldClaims) {
     undo: (project: ProjectName, number: number, ifVersion: number | undefined, author: Author): Promise<Ticket> =>
       changeOne(project, number, author, async (write, ticket) => {
         checkVersion(ticket, ifVersion);
+        await checkClaim(write, ticket, author, undefined);
         return undoLast(write, ticket, author);
       }),
 
