@@ -101,7 +101,7 @@ export function withComment(document: TicketDocument, comment: TicketDocument['c
   return { ...document, next_part: id + 1, comments: { ...document.comments, [id]: comment } };
 }
 
-/** Only work in progress is claimed: any other status ends the claim. */
+/** Only work in progress is claimed: any other status ends the claim. What leaves `blocked` has all attempts again. */
 function changeStatus(document: TicketDocument, { status, forceReason }: TicketChange): TicketDocument {
   if (status === undefined || status === document.status) return document;
   if (status === 'done') checkAcceptance(document, forceReason);
@@ -110,7 +110,7 @@ function changeStatus(document: TicketDocument, { status, forceReason }: TicketC
     ...rest,
     status,
     claim: status === 'in_progress' ? claim : undefined,
-    attempts: isSettled(status) ? undefined : attempts,
+    attempts: isSettled(status) || document.status === 'blocked' ? undefined : attempts,
     forced: status === 'done' && openItems(document).length > 0 ? forceReason : undefined,
   });
 }

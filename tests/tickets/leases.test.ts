@@ -54,6 +54,17 @@ describe.each(backends)('Leases on $name', ({ isThere, create }) => {
       expect(await documentOf(number)).toEqual(before);
     });
 
+    it('count no attempts from before a ticket was opened again by hand', async () => {
+      await limit('again', 5, 1);
+      const number = await add('again');
+      await tickets.claim(project, { label: 'again', minutes: long }, by('ann'));
+      await tickets.release(project, number, { failure: 'red' }, by('ann'));
+      expect(await documentOf(number)).toMatchObject({ status: 'blocked', attempts: 1 });
+      await tickets.update(project, number, { status: 'open' }, {}, by('bob'));
+      const claimed = await tickets.claim(project, { label: 'again', minutes: long }, by('ann'));
+      expect(claimed).toMatchObject({ ticket: { number, document: { attempts: 1 } } });
+    });
+
   });
 });
 
