@@ -4,7 +4,7 @@ import { ensureRecord, type ProjectName } from '../projects/records.ts';
 import type { Store, Write } from '../store/store.ts';
 import { blockersOf, isUnblocked } from './blockers.ts';
 import { applyChange } from './change.ts';
-import type { HeldClaims } from './held-claims.ts';
+import type { HeldClaims, TicketName } from './held-claims.ts';
 import { findQueues, fullLabels, type Queue, saveQueue } from './queues.ts';
 import { replay } from './replay.ts';
 import { type Author, labelTerm, loadTicket, parseDocument, saveTicket, ticketColumns, toTicket } from './rows.ts';
@@ -36,6 +36,7 @@ const msPerMinute = 60_000;
 /** The part of a lease after which a sign of life renews it. */
 const renewAfter = 0.25;
 const maxSetAside = 50;
+const worn = 'the lease ran out';
 
 /**
  * Leases on tickets, so that several agents never work on one. A claim ends by itself after its minutes without a sign
@@ -47,7 +48,9 @@ export function createTicketClaims(store: Store, held: HeldClaims) {
     async claim(project: ProjectName, options: ClaimOptions, author: Author): Promise<Claimed | { reason: string }> {
       const claimed = await inProject(project, author, async (write, projectId) => {
         const [earlier] = (await replay(write.db, projectId, author.request)) ?? [];
-        const taken = earlier ?? (await takeOne(write, projectId, options, author));
+        const taken = earlier
+          ? await renewHeld(write, earlier, earlier.document.claim?.number)
+          : await takeOne(write, projectId, options, author);
         return 'reason' in taken ? taken : { ticket: taken, overlaps: await findOverlaps(write, taken) };
       });
       if ('ticket' in claimed) held.keep(author.connection, claimed.ticket);
@@ -75,9 +78,8 @@ export function createTicketClaims(store: Store, held: HeldClaims) {
     /** A sign of life. */
     async renew(project: ProjectName, number: number, claim: number | undefined, author: Author): Promise<Ticket> {
       const renewed = await inProject(project, author, async (write, projectId) => {
-        const ticket = await loadTicket(write.db, projectId, number);
-        checkHolder(ticket, claim ?? held.find(author.connection, ticket), write.now);
-        return (await extend(write, ticket)) ?? ticket;
+        const ticket = { projectId, number };
+        return renewHeld(write, ticket, claim ?? held.find(author.connection, ticket));
       });
       held.keep(author.connection, renewed);
       return renewed;
@@ -85,10 +87,9 @@ export function createTicketClaims(store: Store, held: HeldClaims) {
 
     /** Renews what a connection holds, where it is time; every call of it is a sign of life. */
     async touch(connection: string): Promise<void> {
-      for (const ticket of held.of(connection)) {
+      for (const { ticket, ageMs } of held.of(connection)) {
         const leaseMs = (ticket.document.claim?.minutes ?? 0) * msPerMinute;
-        const left = (ticket.claimExpiresAt ?? 0) - Date.now();
-        if (left > leaseMs * (1 - renewAfter)) continue;
+        if (ageMs < leaseMs * renewAfter) continue;
         const renewed = await store.write(ticket.projectId, (write) => extend(write, ticket));
         if (renewed) held.keep(connection, renewed);
       }
@@ -141,6 +142,10 @@ export function createTicketClaims(store: Store, held: HeldClaims) {
     const full = fullLabels(queues).find((label) => labels.includes(label));
     if (full !== undefined)
       throw new UserError('conflict', `${id} is in the queue "${full}": ${whyFull(queues, full)}.`);
+    if (isWornOut(ticket, queues)) {
+      await setAsideAsFailed(write, ticket, worn, author);
+      return { reason: `${id} has failed too often and was set to "blocked". Claim another one.` };
+    }
     return giveOut(write, ticket, options, author);
   }
 
@@ -160,7 +165,7 @@ export function createTicketClaims(store: Store, held: HeldClaims) {
       const ticket = await findReady(write, projectId, options.label, full);
       if (!ticket) return { reason: 'No ticket is ready: all are claimed, blocked, settled, or in a full queue.' };
       if (!isWornOut(ticket, queues)) return giveOut(write, ticket, options, author);
-      await setAsideAsFailed(write, ticket, 'the lease ran out', author);
+      await setAsideAsFailed(write, ticket, worn, author);
     }
     return { reason: `${maxSetAside} tickets had failed too often and were set to "blocked". Ask again.` };
   }
@@ -266,20 +271,36 @@ function isWornOut({ document }: Ticket, queues: readonly Queue[]): boolean {
   return queues.some(({ label, attempts }) => document.labels.includes(label) && (document.attempts ?? 0) >= attempts);
 }
 
-/** Moves the end of a claim, unless another claim has begun. No change of the ticket, so no event. */
-async function extend(write: Write, ticket: Ticket): Promise<Ticket | undefined> {
-  const { claim } = ticket.document;
-  if (!claim) return undefined;
+/** @throws UserError `conflict` where the claim of this number is over, or has run out and cannot come back */
+async function renewHeld(write: Write, { projectId, number }: TicketName, claim: number | undefined): Promise<Ticket> {
+  const ticket = await loadTicket(write.db, projectId, number);
+  checkHolder(ticket, claim, write.now);
+  const renewed = await extend(write, ticket);
+  if (renewed) return renewed;
+  throw new UserError('conflict', `Your claim of ${ticketId(number)} ran out, and its queue is full. Claim it later.`);
+}
+
+/**
+ * Moves the end of a claim, unless another claim has begun. One that has run out comes back where its queues have room.
+ * No change of the ticket, so no event.
+ */
+async function extend(write: Write, held: Ticket): Promise<Ticket | undefined> {
+  const { projectId, number } = held;
+  const ticket = await loadTicket(write.db, projectId, number, { evenDeleted: true });
+  const { claim, labels } = ticket.document;
+  if (!claim || claim.number !== held.document.claim?.number || claim.number !== ticket.claimNumber) return undefined;
+  if (!activeClaim(ticket, write.now)) {
+    const full = fullLabels(await findQueues(write.db, projectId, write.now));
+    if (labels.some((label) => full.includes(label))) return undefined;
+  }
   const claimExpiresAt = write.now + claim.minutes * msPerMinute;
-  const { numUpdatedRows } = await write.db
+  await write.db
     .updateTable('tickets')
     .set({ claim_expires_at: claimExpiresAt })
-    .where('project_id', '=', ticket.projectId)
-    .where('number', '=', ticket.number)
-    .where('claim_number', '=', claim.number)
-    .where('claim_expires_at', 'is not', null)
-    .executeTakeFirst();
-  return numUpdatedRows > 0n ? { ...ticket, claimExpiresAt } : undefined;
+    .where('project_id', '=', projectId)
+    .where('number', '=', number)
+    .execute();
+  return { ...ticket, claimExpiresAt };
 }
 
 async function findOverlaps({ db, now }: Write, { projectId, number, document }: Ticket): Promise<Overlap[]> {

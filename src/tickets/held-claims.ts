@@ -1,6 +1,6 @@
 import { fullTicketId, type Ticket } from './ticket.ts';
 
-interface Named {
+export interface TicketName {
   projectId: string;
   number: number;
 }
@@ -12,37 +12,46 @@ interface Named {
 export interface HeldClaims {
   keep(connection: string, ticket: Ticket): void;
   /** The number of the claim, even when it is over by now. */
-  find(connection: string, ticket: Named): number | undefined;
-  drop(connection: string, ticket: Named): void;
-  of(connection: string): Ticket[];
+  find(connection: string, ticket: TicketName): number | undefined;
+  drop(connection: string, ticket: TicketName): void;
+  /** All of them, and how long ago each was given or renewed; a clock that is wrong does not matter here. */
+  of(connection: string): Array<{ ticket: Ticket; ageMs: number }>;
+}
+
+interface Held {
+  ticket: Ticket;
+  keptAt: number;
 }
 
 /** A late write is refused for so long; after that its connection is gone, or was one of a single request. */
 const keptMs = 24 * 60 * 60_000;
 
 export function createHeldClaims(): HeldClaims {
-  const byConnection = new Map<string, Map<string, Ticket>>();
-  const keyOf = ({ projectId, number }: Named) => fullTicketId(projectId, number);
+  const byConnection = new Map<string, Map<string, Held>>();
+  const keyOf = ({ projectId, number }: TicketName) => fullTicketId(projectId, number);
 
   return {
     keep(connection, ticket) {
-      const held = byConnection.get(connection) ?? new Map<string, Ticket>();
+      const held = byConnection.get(connection) ?? new Map<string, Held>();
       sweep();
-      byConnection.set(connection, held.set(keyOf(ticket), ticket));
+      byConnection.set(connection, held.set(keyOf(ticket), { ticket, keptAt: performance.now() }));
     },
-    find: (connection, ticket) => byConnection.get(connection)?.get(keyOf(ticket))?.claimNumber,
+    find: (connection, ticket) => byConnection.get(connection)?.get(keyOf(ticket))?.ticket.claimNumber,
     drop(connection, ticket) {
       const held = byConnection.get(connection);
       held?.delete(keyOf(ticket));
       if (held?.size === 0) byConnection.delete(connection);
     },
-    of: (connection) => [...(byConnection.get(connection)?.values() ?? [])],
+    of(connection) {
+      const held = [...(byConnection.get(connection)?.values() ?? [])];
+      return held.map(({ ticket, keptAt }) => ({ ticket, ageMs: performance.now() - keptAt }));
+    },
   };
 
   function sweep() {
     const oldest = Date.now() - keptMs;
     for (const [connection, held] of byConnection) {
-      if ([...held.values()].every(({ claimExpiresAt }) => (claimExpiresAt ?? 0) < oldest))
+      if ([...held.values()].every(({ ticket }) => (ticket.claimExpiresAt ?? 0) < oldest))
         byConnection.delete(connection);
     }
   }

@@ -17,7 +17,7 @@ export async function replay(
   if (!request) return undefined;
   const first = await db
     .selectFrom('events')
-    .select(['change_id', 'request_digest'])
+    .select(['change_id', 'request_digest', 'seq'])
     .where('project_id', '=', projectId)
     .where('request_id', '=', request.id)
     .executeTakeFirst();
@@ -30,6 +30,7 @@ export async function replay(
     .select(['entity_id', 'version', 'seq'])
     .where('change_id', '=', first.change_id)
     .where('entity', '=', 'ticket')
+    .where('seq', '>=', first.seq) // a claim sets aside what has failed too often before it finds one
     .orderBy('seq')
     .execute();
   const tickets: Ticket[] = [];

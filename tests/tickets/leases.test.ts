@@ -54,6 +54,51 @@ describe.each(backends)('Leases on $name', ({ isThere, create }) => {
       expect(await documentOf(number)).toEqual(before);
     });
 
+    it('refuse a repeated claim that is over, rather than call it held', async () => {
+      const number = await late();
+      const again = tickets.claim(project, { number, minutes: short }, by('ann', `ann's ${number}`));
+      await expect(again).rejects.toThrow(/You have no claim of T-\d+: agent:bob holds it now/);
+      const write = tickets.update(project, number, { title: 'Late' }, {}, by('ann'));
+      await expect(write).rejects.toMatchObject({ code: 'conflict' });
+    });
+
+    it('give a repeated claim again, with a new end, while it lasts', async () => {
+      const number = await add();
+      const claim = () => tickets.claim(project, { number, minutes: long }, by('ann', 'once'));
+      const first = await claim();
+      await delay(5);
+      const second = await claim();
+      expect(second).toMatchObject({ ticket: { number, version: 2, claimNumber: 1 } });
+      expect(endOf(second)).toBeGreaterThan(endOf(first));
+    });
+
+    it('give the ticket again that was claimed, not one that was set aside on the way to it', async () => {
+      await limit('worn', 5, 1);
+      const [worn, next] = [await add('worn'), await add('worn')];
+      await tickets.claim(project, { number: worn, minutes: short }, by('ann'));
+      await delay(shortMs + 50);
+      const claim = () => tickets.claim(project, { label: 'worn', minutes: long }, by('bob', 'past the worn one'));
+      expect(await claim()).toMatchObject({ ticket: { number: next } });
+      expect(await claim()).toMatchObject({ ticket: { number: next } });
+      expect(await documentOf(worn)).toMatchObject({ status: 'blocked' });
+    });
+
+    it('come back to life where nobody has the ticket, unless its queue is full by then', async () => {
+      await limit('narrow', 1);
+      const [first, second] = [await add('narrow'), await add('narrow')];
+      await tickets.claim(project, { number: first, minutes: short }, by('ann'));
+      await delay(shortMs + 50);
+      await tickets.touch('ann');
+      expect((await tickets.get('p', first, { history: 0 })).claim).toMatchObject({ number: 1 });
+      await delay(shortMs + 50);
+      await tickets.claim(project, { number: second, minutes: long }, by('bob'));
+
+      await tickets.touch('ann');
+      expect((await tickets.get('p', first, { history: 0 })).claim).toBeUndefined();
+      const renewal = tickets.renew(project, first, undefined, by('ann'));
+      await expect(renewal).rejects.toThrow(/ran out, and its queue is full/);
+    });
+
     it('count no attempts from before a ticket was opened again by hand', async () => {
       await limit('again', 5, 1);
       const number = await add('again');
@@ -65,6 +110,15 @@ describe.each(backends)('Leases on $name', ({ isThere, create }) => {
       expect(claimed).toMatchObject({ ticket: { number, document: { attempts: 1 } } });
     });
 
+    it('set aside what has failed too often, when it is claimed by its name too', async () => {
+      await limit('named', 5, 1);
+      const number = await add('named');
+      await tickets.claim(project, { number, minutes: short }, by('ann'));
+      await delay(shortMs + 50);
+      const refused = await tickets.claim(project, { number, minutes: long }, by('bob'));
+      expect(refused).toMatchObject({ reason: expect.stringMatching(/^T-\d+ has failed too often/) });
+      expect(await documentOf(number)).toMatchObject({ status: 'blocked' });
+    });
   });
 });
 
