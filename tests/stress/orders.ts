@@ -9,7 +9,7 @@ export const orderSchema = z.discriminatedUnion('job', [
   /** Creates tickets, each under a request id; every tenth call is made twice. */
   z.object({ job: z.literal('create'), count: z.int() }),
   /** Claims the next ready ticket, once or until there is none. */
-  z.object({ job: z.literal('claim'), minutes: z.number(), most: z.int() }),
+  z.object({ job: z.literal('claim'), minutes: z.number(), most: z.int(), label: z.string().optional() }),
   /** Claims a ticket of a queue, works on it for a moment and finishes it, until all are done. */
   z.object({ job: z.literal('work'), label: z.string() }),
   /** Claims one named ticket. */

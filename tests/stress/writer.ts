@@ -92,10 +92,12 @@ async function create(count: number, outcome: Outcome): Promise<Outcome> {
   return outcome;
 }
 
-async function claim({ minutes, most }: { minutes: number; most: number }, outcome: Outcome): Promise<Outcome> {
+type ClaimOrder = Extract<Order, { job: 'claim' }>;
+
+async function claim({ minutes, most, label }: ClaimOrder, outcome: Outcome): Promise<Outcome> {
   while (outcome.acks.length < most) {
     const mark = `${name}-${outcome.acks.length}`;
-    const result = await timed(outcome, () => tickets.claim(project, { minutes }, author()));
+    const result = await timed(outcome, () => tickets.claim(project, { minutes, label }, author()));
     if ('reason' in result) return { ...outcome, reason: result.reason };
     note(outcome, result.ticket, mark);
   }
