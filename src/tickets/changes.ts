@@ -117,9 +117,9 @@ export function createTicketChanges(store: Store, held: HeldClaims) {
 
   /** A holder whose claim is over learns it here, before its late write undoes the work of the next one. */
   async function checkClaim(write: Write, ticket: Ticket, author: Author, given: number | undefined) {
-    const number = given ?? held.find(author.connection, ticket);
+    const number = given ?? held.find(author.connection, ticket, author.calledAt);
     if (number === undefined || number === ticket.document.claim?.number) return;
-    held.drop(author.connection, ticket);
+    held.refuse(author.connection, ticket);
     const now = activeClaim(ticket, write.now);
     throw new UserError(
       'conflict',

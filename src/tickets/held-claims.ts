@@ -11,8 +11,10 @@ export interface TicketName {
  */
 export interface HeldClaims {
   keep(connection: string, ticket: Ticket): void;
-  /** The number of the claim, even when it is over by now. */
-  find(connection: string, ticket: TicketName): number | undefined;
+  /** The number of the claim, even when it is over by now, for a call that came before its holder was told so. */
+  find(connection: string, ticket: TicketName, calledAt?: number): number | undefined;
+  /** Its holder is being told that it is over. */
+  refuse(connection: string, ticket: TicketName): void;
   drop(connection: string, ticket: TicketName): void;
   /** All of them, and how long ago each was given or renewed; a clock that is wrong does not matter here. */
   of(connection: string): Array<{ ticket: Ticket; ageMs: number }>;
@@ -21,6 +23,7 @@ export interface HeldClaims {
 interface Held {
   ticket: Ticket;
   keptAt: number;
+  refusedAt: number;
 }
 
 /** A late write is refused for so long; after that its connection is gone, or was one of a single request. */
@@ -34,9 +37,19 @@ export function createHeldClaims(): HeldClaims {
     keep(connection, ticket) {
       const held = byConnection.get(connection) ?? new Map<string, Held>();
       sweep();
-      byConnection.set(connection, held.set(keyOf(ticket), { ticket, keptAt: performance.now() }));
+      byConnection.set(
+        connection,
+        held.set(keyOf(ticket), { ticket, keptAt: performance.now(), refusedAt: Number.POSITIVE_INFINITY }),
+      );
     },
-    find: (connection, ticket) => byConnection.get(connection)?.get(keyOf(ticket))?.ticket.claimNumber,
+    find(connection, ticket, calledAt = performance.now()) {
+      const found = byConnection.get(connection)?.get(keyOf(ticket));
+      return found && calledAt <= found.refusedAt ? found.ticket.claimNumber : undefined;
+    },
+    refuse(connection, ticket) {
+      const found = byConnection.get(connection)?.get(keyOf(ticket));
+      if (found) found.refusedAt = Math.min(found.refusedAt, performance.now());
+    },
     drop(connection, ticket) {
       const held = byConnection.get(connection);
       held?.delete(keyOf(ticket));
@@ -44,7 +57,10 @@ export function createHeldClaims(): HeldClaims {
     },
     of(connection) {
       const held = [...(byConnection.get(connection)?.values() ?? [])];
-      return held.map(({ ticket, keptAt }) => ({ ticket, ageMs: performance.now() - keptAt }));
+      const now = performance.now();
+      return held
+        .filter(({ refusedAt }) => refusedAt > now)
+        .map(({ ticket, keptAt }) => ({ ticket, ageMs: now - keptAt }));
     },
   };
 

@@ -15,6 +15,8 @@ export interface Author {
   source: string;
   /** The connection over which the call came: what makes a holder of claims the same one. */
   connection: string;
+  /** When the call came, by `performance.now()`; absent for now. */
+  calledAt?: number;
   request?: { id: string; digest: string } | undefined;
 }
 

@@ -32,7 +32,7 @@ export function createToolHandlers(tools: readonly Tool[], context: Context): (s
     server.setRequestHandler('tools/call', ({ params }, call) => {
       const tool = byName.get(params.name);
       if (!tool) throw unknownTool(params.name, [...byName.keys()]);
-      const caller = { source: sourceOf(clientName(server, call)), connection };
+      const caller = { source: sourceOf(clientName(server, call)), connection, calledAt: performance.now() };
       return callTool(tool, params.arguments ?? {}, call, caller, context);
     });
   };

@@ -97,6 +97,7 @@ export function authorOf(
   return {
     source: input.source ?? caller.source,
     connection: caller.connection,
+    calledAt: caller.calledAt,
     ...(id !== undefined && { request: { id, digest: digest() } }),
   };
 }

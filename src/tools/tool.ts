@@ -46,6 +46,8 @@ export interface Caller {
   /** `agent:NAME` */
   source: string;
   connection: string;
+  /** When the call came, by `performance.now()`. */
+  calledAt: number;
 }
 
 /**

@@ -54,6 +54,14 @@ describe.each(backends)('Leases on $name', ({ isThere, create }) => {
       expect(await documentOf(number)).toEqual(before);
     });
 
+    it('refuse all late writes that came before the first was refused, and none that came after', async () => {
+      const number = await late();
+      const ann = { ...by('ann'), calledAt: performance.now() };
+      const write = (author: Author) => tickets.update(project, number, { title: 'Late' }, {}, author);
+      for (let count = 0; count < 3; count++) await expect(write(ann)).rejects.toThrow(/claim of T-\d+ is over/);
+      expect(await write(by('ann'))).toMatchObject({ document: { title: 'Late', claim: { holder: 'agent:bob' } } });
+    });
+
     it('refuse a repeated claim that is over, rather than call it held', async () => {
       const number = await late();
       const again = tickets.claim(project, { number, minutes: short }, by('ann', `ann's ${number}`));
