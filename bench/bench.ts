@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { benchHttp } from './http.ts';
 import { benchSearch } from './search.ts';
 import { benchStart } from './start.ts';
+import { benchStore } from './store.ts';
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { large: { type: 'string' } } });
 const largeTree = values.large ?? process.env.OCTANT_BENCH_TREE;
@@ -14,6 +15,7 @@ const sections = new Map([
   ['start', benchStart],
   ['http', benchHttp],
   ['search', () => benchSearch(largeTree)],
+  ['store', benchStore],
 ]);
 
 const unknown = positionals.find((name) => !sections.has(name));

@@ -14,6 +14,11 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median, min: at(0), max: at(sorted.length - 1) };
 }
 
+/** What all but a twentieth stay under. */
+export function p95Of(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.95) - 1] ?? Number.NaN;
+}
+
 /** The median of the ratios within each round, which a machine that slows down for some rounds does not shift. */
 export function ratioOf(ours: readonly number[], theirs: readonly number[]): number {
   return spreadOf(ours.map((value, round) => value / (theirs[round] ?? Number.NaN))).median;
