@@ -3,13 +3,14 @@ import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqli
 
 type Row = Record<string, SQLOutputValue>;
 
-/** The rows that one change of a ticket left. */
+/** What one change of a ticket wrote: of rows that were there, only the columns that changed. */
 export interface Written {
+  isNew: boolean;
+  rowId: SQLOutputValue;
+  projectId: SQLOutputValue;
   ticket: Row;
   event: Row;
-  /** Absent where it did not change. */
-  text: Row | undefined;
-  /** Of a new ticket. */
+  text: Row;
   terms: Row[];
 }
 
@@ -22,42 +23,39 @@ export function openBare(folder: string) {
   const textOf = database.prepare('select rowid, * from ticket_text where rowid = ?');
   const termsOf = database.prepare('select * from ticket_terms where project_id = ? and number = ?');
   const count = database.prepare('update projects set next_ticket = next_ticket + 1 where id = ?');
-  const deleteText = database.prepare('delete from ticket_text where rowid = ?');
   const statements = new Map<string, StatementSync>();
-  const texts = new Map<number, string>();
+  const seen = new Map<number, { ticket: Row; text: Row }>();
 
   return {
-    /** What the last change wrote, which was of this ticket. */
+    /** What was written since the last look at this ticket, which was in the last change. */
     read(number: number): Written {
       const [ticket, event] = [ticketOf.get(number), lastEvent.get()];
-      const rowId = ticket?.row_id ?? null;
+      const { row_id: rowId = null, project_id: projectId = null } = ticket ?? {};
       const text = textOf.get(rowId);
       if (!ticket || !event || !text) throw new Error(`No change of T-${number} was recorded.`);
-      const isNew = ticket.version === 1;
-      const known = JSON.stringify(text);
-      const isTextNew = texts.get(number) !== known;
-      texts.set(number, known);
+      const before = seen.get(number);
+      seen.set(number, { ticket, text });
       return {
-        ticket,
-        event,
-        text: isTextNew ? text : undefined,
-        terms: isNew ? termsOf.all(ticket.project_id ?? null, number) : [],
+        ...{ isNew: before === undefined, rowId, projectId, event },
+        ticket: changedColumns(before?.ticket ?? {}, ticket),
+        text: changedColumns(before?.text ?? {}, text),
+        terms: before ? [] : termsOf.all(projectId, number),
       };
     },
 
     write(written: Written | undefined) {
       if (!written) throw new Error('There is no such change.');
-      const { ticket, event, text, terms } = written;
-      const { row_id: rowId = null, project_id: projectId = null } = ticket;
-      const isNew = ticket.version === 1;
+      const { isNew, rowId, projectId, ticket, event, text, terms } = written;
       database.exec('begin immediate');
       if (isNew) {
         count.run(projectId);
         insert('tickets', ticket);
-      } else update(ticket);
-      for (const term of terms) insert('ticket_terms', term);
-      if (text && !isNew) deleteText.run(rowId);
-      if (text) insert('ticket_text', text);
+        insert('ticket_text', text);
+        for (const term of terms) insert('ticket_terms', term);
+      } else {
+        update('tickets', 'row_id', rowId, ticket);
+        update('ticket_text', 'rowid', rowId, text);
+      }
       insert('events', event);
       database.exec('commit');
     },
@@ -67,22 +65,23 @@ export function openBare(folder: string) {
 
   function insert(table: string, row: Row) {
     const columns = Object.keys(row);
-    run(`insert into ${table} (${quoted(columns)}) values (${columns.map(() => '?')})`, row);
+    run(`insert into ${table} ("${columns.join('", "')}") values (${columns.map(() => '?')})`, Object.values(row));
   }
 
-  function update(row: Row) {
-    const { row_id: rowId = null, project_id: _, number: __, ...changed } = row;
-    const columns = Object.keys(changed).map((column) => `${column} = ?`);
-    run(`update tickets set ${columns} where row_id = ?`, { ...changed, rowId });
+  function update(table: string, key: string, value: SQLOutputValue, row: Row) {
+    const columns = Object.keys(row);
+    if (columns.length === 0) return;
+    const settings = columns.map((column) => `"${column}" = ?`);
+    run(`update ${table} set ${settings} where ${key} = ?`, [...Object.values(row), value]);
   }
 
-  function run(sql: string, row: Row) {
+  function run(sql: string, values: SQLOutputValue[]) {
     const statement = statements.get(sql) ?? database.prepare(sql);
     statements.set(sql, statement);
-    statement.run(...Object.values(row));
+    statement.run(...values);
   }
 }
 
-function quoted(columns: readonly string[]): string {
-  return columns.map((column) => `"${column}"`).join(', ');
+function changedColumns(before: Row, after: Row): Row {
+  return Object.fromEntries(Object.entries(after).filter(([column, value]) => before[column] !== value));
 }

@@ -26,7 +26,7 @@ const newTicket: TicketChange = {
 };
 
 const kinds: readonly Kind[] = [
-  { name: 'create, three tasks' },
+  { name: 'create, with tasks' },
   { name: 'priority', change: (index) => ({ priority: index % 2 === 0 ? 'urgent' : 'low' }) },
   { name: 'comment', change: (index) => ({ comment: `Seen again, time ${index}; the log is in the usual place.` }) },
   { name: 'task done', change: () => ({ tasks: [{ task: 1, done: true }] }) },
@@ -53,7 +53,7 @@ export async function benchChanges(scratch: string, source: string) {
     return created?.number ?? 0;
   };
   const recording = openBare(recorded);
-  for (let index = 0; index < subjects; index++) recording.read(first + index); // their texts as they are
+  for (let index = 0; index < subjects; index++) recording.read(first + index); // as they are before
   const steps = await using(recorded, async (tickets) => {
     const all: Written[][] = [];
     for (const kind of kinds) {
@@ -67,7 +67,7 @@ export async function benchChanges(scratch: string, source: string) {
 
   console.log(`
 store: changes/s on SQLite, ${rounds} turns of ${changesPerTurn} changes each, in a store of about 2,000 tickets. The bare contestant
-  writes with node:sqlite what Octant wrote: the ticket's row, its event, its full-text row where the text changes, and
+  writes with node:sqlite what Octant wrote: the changed columns of the ticket's row and of its full-text row, its event,
   for a new ticket its terms and the counter of the project; prepared statements, BEGIN IMMEDIATE, WAL, synchronous=FULL`);
   const writer = openBare(bare);
   const compared = await using(octant, async (tickets) => {
