@@ -63,7 +63,7 @@ async function exportMarkdown(folder: string, wanted: (id: string) => boolean, {
   for (const { id } of known) {
     mkdirSync(join(folder, id), { recursive: true });
     await store.read(async (db) => {
-      for await (const { ticket } of allTickets(db, id)) {
+      for await (const ticket of allTickets(db, id)) {
         if (ticket.document.deleted) continue;
         await writeFile(join(folder, id, `${ticketId(ticket.number)}.md`), toMarkdown(ticket));
         count++;

@@ -50,17 +50,20 @@ function createDriver(database: DatabaseSync, begin: string): Driver {
   };
 }
 
+interface Prepared {
+  statement: StatementSync;
+  givesRows: boolean;
+}
+
 function createConnection(database: DatabaseSync): DatabaseConnection {
-  const statements = new Map<string, StatementSync>();
+  const statements = new Map<string, Prepared>();
 
   return {
     async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
-      const statement = prepare(sql);
+      const { statement, givesRows } = prepare(sql);
       const values = parameters.map(toSqlite);
-      if (statement.columns().length === 0) {
-        return { rows: [], numAffectedRows: BigInt(statement.run(...values).changes) };
-      }
-      return { rows: rowsOf<Row>(statement.all(...values)) };
+      if (givesRows) return { rows: rowsOf<Row>(statement.all(...values)) };
+      return { rows: [], numAffectedRows: BigInt(statement.run(...values).changes) };
     },
     async *streamQuery<Row>({ sql, parameters }: CompiledQuery): AsyncGenerator<QueryResult<Row>> {
       const statement = database.prepare(sql); // its own: a cached one may be in use again before the stream has ended
@@ -68,13 +71,14 @@ function createConnection(database: DatabaseSync): DatabaseConnection {
     },
   };
 
-  function prepare(sql: string): StatementSync {
+  function prepare(sql: string): Prepared {
     const known = statements.get(sql);
     if (known) return known;
     if (statements.size >= maxStatements) statements.clear();
     const statement = database.prepare(sql);
-    statements.set(sql, statement);
-    return statement;
+    const prepared = { statement, givesRows: statement.columns().length > 0 };
+    statements.set(sql, prepared);
+    return prepared;
   }
 }
 

@@ -26,8 +26,6 @@ export interface TicketChange {
   forceReason?: string | undefined;
 }
 
-export const maxDocumentCharacters = 1_000_000;
-
 /** An empty ticket, to which the change that creates it is applied. */
 export function newDocument(source: string, origin: string | undefined): TicketDocument {
   return {
@@ -54,11 +52,7 @@ export function applyChange(
     (next: TicketDocument) => addComment(next, change.comment, author),
     (next: TicketDocument) => changeStatus(next, change),
   ];
-  const changed = steps.reduce((next, step) => step(next), document);
-  if (JSON.stringify(changed).length > maxDocumentCharacters) {
-    throw new UserError('limit', `A ticket may have ${maxDocumentCharacters} characters in all. Split it.`);
-  }
-  return changed;
+  return steps.reduce((next, step) => step(next), document);
 }
 
 function changeFields(document: TicketDocument, change: TicketChange): TicketDocument {

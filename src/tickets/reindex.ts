@@ -6,17 +6,17 @@ import type { Ticket } from './ticket.ts';
 const pageSize = 500;
 
 /** All tickets of a project in the order of their numbers, the deleted ones too, but for those that cannot be read. */
-export async function* allTickets(db: Database, projectId: string): AsyncGenerator<{ ticket: Ticket; rowId: number }> {
+export async function* allTickets(db: Database, projectId: string): AsyncGenerator<Ticket> {
   const query = db
     .selectFrom('tickets')
-    .select([...ticketColumns, 'row_id'])
+    .select(ticketColumns)
     .where('project_id', '=', projectId)
     .orderBy('number');
   for (let last: number | undefined = 0; last !== undefined; ) {
     const page = await query.where('number', '>', last).limit(pageSize).execute();
     for (const row of page) {
       const ticket = orUndefined(() => toTicket(projectId, row));
-      if (ticket) yield { ticket, rowId: row.row_id };
+      if (ticket) yield ticket;
     }
     last = page.at(-1)?.number;
   }
@@ -24,8 +24,7 @@ export async function* allTickets(db: Database, projectId: string): AsyncGenerat
 
 /** Makes what the tickets of a project are found by, after their rows alone were put into the store. */
 export async function reindexTickets(write: Write, projectId: string): Promise<void> {
-  for await (const { ticket, rowId } of allTickets(write.db, projectId))
-    await indexTicket(write, ticket, rowId, undefined);
+  for await (const ticket of allTickets(write.db, projectId)) await indexTicket(write, ticket, undefined);
 }
 
 function orUndefined(read: () => Ticket): Ticket | undefined {

@@ -22,6 +22,8 @@ export interface Author {
 
 export const noDue = '9999-12-31';
 
+const maxDocumentCharacters = 1_000_000;
+
 /** @throws UserError `not_found` for a ticket that is not there or deleted, unless `evenDeleted`. */
 export async function loadTicket(
   db: Database,
@@ -136,50 +138,46 @@ export async function saveTicket(write: Write, projectId: string, author: Author
 }
 
 function createPatches(before: TicketDocument | undefined, after: TicketDocument) {
-  const [old, next] = [before && toJson(before), toJson(after)];
-  const forward = createMergePatch(old, next);
+  const forward = createMergePatch(before, after);
   if (forward === undefined) return undefined;
-  return { before: canonicalJson(createMergePatch(next, old) ?? null), after: canonicalJson(forward) };
+  return { before: canonicalJson(createMergePatch(after, before) ?? null), after: canonicalJson(forward) };
 }
 
 /** @throws UserError when the result is no ticket, which a patch of ours never makes of one */
 export function patched(ticket: Ticket, patch: string): TicketDocument {
   const json: Json = JSON.parse(patch);
-  return ticketDocument.parse(applyMergePatch(toJson(ticket.document), json));
-}
-
-export function toJson(document: TicketDocument): Json {
-  return JSON.parse(JSON.stringify(document));
+  return ticketDocument.parse(applyMergePatch(ticket.document, json));
 }
 
 async function writeRow(write: Write, ticket: Ticket, before: Ticket | undefined) {
   const { db } = write;
-  const { projectId, number } = ticket;
-  const row = rowOf(ticket);
-  const { row_id: rowId } = await (before
-    ? db
-        .updateTable('tickets')
-        .set(row)
-        .where('project_id', '=', projectId)
-        .where('number', '=', number)
-        .returning('row_id')
-    : db
-        .insertInto('tickets')
-        .values({ project_id: projectId, number, ...row })
-        .returning('row_id')
-  ).executeTakeFirstOrThrow();
-  await indexTicket(write, ticket, rowId, before);
+  const { projectId, number, document } = ticket;
+  const row = { ...columnsOf(ticket), document: textOf(document) };
+  if (before) {
+    await db
+      .updateTable('tickets')
+      .set(changedOf(columnsOf(before), row))
+      .where('project_id', '=', projectId)
+      .where('number', '=', number)
+      .execute();
+  } else {
+    await db
+      .insertInto('tickets')
+      .values({ project_id: projectId, number, ...row })
+      .execute();
+  }
+  await indexTicket(write, ticket, before?.document);
 }
 
 /** What a ticket is found by: terms, edges and words. */
-export async function indexTicket(write: Write, ticket: Ticket, rowId: number, before: Ticket | undefined) {
+export async function indexTicket(write: Write, ticket: Ticket, before: TicketDocument | undefined) {
   const { projectId, number, document } = ticket;
-  await replaceTerms(write.db, projectId, number, before ? termsOf(before.document) : [], termsOf(document));
-  await replaceEdges(write.db, projectId, number, before?.document, document);
-  await indexText(write, rowId, before?.document, document);
+  await replaceTerms(write.db, projectId, number, before ? termsOf(before) : [], termsOf(document));
+  await replaceEdges(write.db, projectId, number, before, document);
+  await indexText(write, ticket, before);
 }
 
-function rowOf({ version, createdAt, updatedAt, claimNumber, claimExpiresAt, document }: Ticket) {
+function columnsOf({ version, createdAt, updatedAt, claimNumber, claimExpiresAt, document }: Ticket) {
   const tasks = tasksOf(document);
   return {
     version,
@@ -196,8 +194,20 @@ function rowOf({ version, createdAt, updatedAt, claimNumber, claimExpiresAt, doc
     updated_at: updatedAt,
     claim_number: claimNumber,
     claim_expires_at: claimExpiresAt ?? null,
-    document: canonicalJson(toJson(document)),
   };
+}
+
+function textOf(document: TicketDocument): string {
+  const text = canonicalJson(document);
+  if (text.length <= maxDocumentCharacters) return text;
+  throw new UserError('limit', `A ticket may have ${maxDocumentCharacters} characters in all. Split it.`);
+}
+
+/** To set a column costs every index that it is in, even where its value stays. */
+function changedOf<Row extends object>(before: Partial<Row>, after: Row): Partial<Row>;
+function changedOf(before: object, after: object): object {
+  const old = new Map<string, unknown>(Object.entries(before));
+  return Object.fromEntries(Object.entries(after).filter(([column, value]) => old.get(column) !== value));
 }
 
 export function labelTerm(label: string): string {

@@ -3,30 +3,31 @@ import type { StoreKind } from '../store/migrations.ts';
 import type { Write } from '../store/store.ts';
 import { itemsOf } from './acceptance.ts';
 import { tasksOf } from './tasks.ts';
-import type { TicketDocument } from './ticket.ts';
+import type { Ticket, TicketDocument } from './ticket.ts';
 
 /** PostgreSQL takes a million bytes of words for one row. */
 const maxIndexed = 200_000;
 const maxWords = 16;
 
-/** Keeps the words of a ticket up to date: FTS5 on SQLite, a tsvector on PostgreSQL. */
+/** Keeps the words of a ticket, whose row is there, up to date: FTS5 on SQLite, a tsvector on PostgreSQL. */
 export async function indexText(
   { db, kind }: Write,
-  rowId: number,
+  { projectId, number, document }: Ticket,
   before: TicketDocument | undefined,
-  after: TicketDocument,
 ): Promise<void> {
-  const [old, wanted] = [before && wordsOf(before), wordsOf(after)];
+  const [old, wanted] = [before && wordsOf(before), wordsOf(document)];
   if (old?.title === wanted.title && old.body === wanted.body) return;
   const { title, body } = wanted;
-  if (kind === 'postgres') {
-    await sql`insert into ticket_text (row_id, words)
-              values (${rowId}, setweight(to_tsvector('simple', ${title}), 'A') || to_tsvector('simple', ${body}))
-              on conflict (row_id) do update set words = excluded.words`.execute(db);
-    return;
-  }
-  if (before) await sql`delete from ticket_text where rowid = ${rowId}`.execute(db);
-  await sql`insert into ticket_text (rowid, title, body) values (${rowId}, ${title}, ${body})`.execute(db);
+  const rowId = sql`(select row_id from tickets where project_id = ${projectId} and number = ${number})`;
+  const query =
+    kind === 'postgres'
+      ? sql`insert into ticket_text (row_id, words)
+            values (${rowId}, setweight(to_tsvector('simple', ${title}), 'A') || to_tsvector('simple', ${body}))
+            on conflict (row_id) do update set words = excluded.words`
+      : before
+        ? sql`update ticket_text set title = ${title}, body = ${body} where rowid = ${rowId}`
+        : sql`insert into ticket_text (rowid, title, body) values (${rowId}, ${title}, ${body})`;
+  await query.execute(db);
 }
 
 /**

@@ -62,7 +62,7 @@ function describePatch(patch: Json, path = ''): string {
   }
   return Object.entries(patch)
     .filter(([key]) => !untold.has(key))
-    .map(([key, value]) => describePatch(value, path ? `${path}.${key}` : key))
+    .map(([key, value]) => describePatch(value ?? null, path ? `${path}.${key}` : key))
     .join('; ');
 }
 
