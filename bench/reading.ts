@@ -14,8 +14,8 @@ export interface Stores {
   large: string;
 }
 
-const listRounds = 100;
-const clientRounds = 60;
+const listRounds = 200;
+const clientRounds = 100;
 const openRounds = 15;
 const startRounds = 9;
 const listGoal = 2;

@@ -86,7 +86,7 @@ async function projectsAndTickets(db: Kysely<Tables>, kind: StoreKind) {
   await db.schema
     .createIndex('ticket_links_to')
     .on('ticket_links')
-    .columns(['project_id', 'kind', 'to_number'])
+    .columns(['project_id', 'kind', 'to_number', 'from_number'])
     .execute();
 
   await db.schema
@@ -121,8 +121,9 @@ async function projectsAndTickets(db: Kysely<Tables>, kind: StoreKind) {
     db,
   );
 
+  // Words come folded and parted by spaces, and no place of one is asked for.
   await (kind === 'sqlite'
-    ? sql`create virtual table ticket_text using fts5 (title, body, tokenize = 'unicode61 remove_diacritics 2')`
+    ? sql`create virtual table ticket_text using fts5 (words, tokenize = 'ascii', detail = none)`
     : sql`create table ticket_text (row_id bigint primary key references tickets (row_id) on delete cascade,
             words tsvector not null)`
   ).execute(db);

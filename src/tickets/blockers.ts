@@ -16,18 +16,19 @@ export function isUnblocked() {
 /** The numbers of the unsettled tickets that block this one. */
 export async function blockersOf(db: Database, projectId: string, number: number): Promise<number[]> {
   const rows = await db
-    .selectFrom('ticket_links')
-    .innerJoin('tickets', (join) =>
-      join
-        .onRef('tickets.project_id', '=', 'ticket_links.project_id')
-        .onRef('tickets.number', '=', 'ticket_links.from_number'),
+    .selectFrom('tickets')
+    .select('number')
+    .where('project_id', '=', projectId)
+    .where('number', 'in', (blockers) =>
+      blockers
+        .selectFrom('ticket_links')
+        .select('from_number')
+        .where('project_id', '=', projectId)
+        .where('kind', '=', 'blocks')
+        .where('to_number', '=', number),
     )
-    .select('from_number')
-    .where('ticket_links.project_id', '=', projectId)
-    .where('ticket_links.kind', '=', 'blocks')
-    .where('to_number', '=', number)
-    .where('tickets.status', 'in', [...unsettled])
-    .orderBy('from_number')
+    .where('status', 'in', [...unsettled])
+    .orderBy('number')
     .execute();
-  return rows.map(({ from_number }) => from_number);
+  return rows.map((row) => row.number);
 }

@@ -1,13 +1,13 @@
-import { sql } from 'kysely';
 import { UserError } from '../errors.ts';
 import { ensureRecord, type ProjectName } from '../projects/records.ts';
 import type { Store, Write } from '../store/store.ts';
-import { blockersOf, isUnblocked } from './blockers.ts';
+import { blockersOf } from './blockers.ts';
 import { applyChange } from './change.ts';
 import type { HeldClaims, TicketName } from './held-claims.ts';
+import { listTickets } from './list.ts';
 import { findQueues, fullLabels, type Queue, saveQueue } from './queues.ts';
 import { replay } from './replay.ts';
-import { type Author, labelTerm, loadTicket, parseDocument, saveTicket, ticketColumns, toTicket } from './rows.ts';
+import { type Author, loadTicket, parseDocument, saveTicket } from './rows.ts';
 import { activeClaim, isSettled, type Ticket, type TicketDocument, ticketId } from './ticket.ts';
 
 export interface ClaimOptions {
@@ -171,34 +171,17 @@ export function createTicketClaims(store: Store, held: HeldClaims) {
   }
 }
 
-/** Open, or in progress under a claim that has run out; nothing open blocks it; in no queue that is full. */
+/** The first one that a list of what is ready would show; in no queue that is full. */
 async function findReady(
-  { db, now }: Write,
+  { db, kind, now }: Write,
   projectId: string,
   label: string | undefined,
   full: readonly string[],
 ): Promise<Ticket | undefined> {
-  const candidates = db
-    .selectFrom('tickets')
-    .select(ticketColumns)
-    .where('project_id', '=', projectId)
-    .where((eb) =>
-      eb.or([eb('status', '=', 'open'), eb.and([eb('status', '=', 'in_progress'), eb('claim_expires_at', '<=', now)])]),
-    )
-    .where(isUnblocked)
-    .$if(label !== undefined, (query) => query.where(hasTerm([labelTerm(label ?? '')])))
-    .$if(full.length > 0, (query) => query.where((eb) => eb.not(hasTerm(full.map(labelTerm)))))
-    .orderBy('priority')
-    .orderBy('number')
-    .limit(1);
-  const row = await candidates.executeTakeFirst();
-  return row && toTicket(projectId, row);
-}
-
-function hasTerm(terms: readonly string[]) {
-  return sql<boolean>`exists (select 1 from ticket_terms
-    where ticket_terms.project_id = tickets.project_id and ticket_terms.number = tickets.number
-      and term in (${sql.join(terms)}))`;
+  const ready = { statuses: ['open', 'in_progress'], ready: true, sort: 'priority', limit: 1 } as const;
+  const { rows } = await listTickets(db, kind, projectId, { ...ready, label, withoutLabels: full }, now);
+  const [first] = rows;
+  return first && loadTicket(db, projectId, first.number);
 }
 
 function giveOut(write: Write, before: Ticket, { minutes, holder }: ClaimOptions, author: Author): Promise<Ticket> {

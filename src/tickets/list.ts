@@ -1,9 +1,9 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { StoreKind } from '../store/migrations.ts';
 import type { Database } from '../store/store.ts';
 import { isUnblocked } from './blockers.ts';
 import { assigneeTerm, labelTerm, noDue } from './rows.ts';
-import { hasWords } from './text-index.ts';
+import { askedWords, hasWords, telling, withWords } from './text-index.ts';
 import { type Priority, priorities, type Status, statuses } from './ticket.ts';
 
 export const sorts = ['priority', 'updated', 'created', 'due'] as const;
@@ -12,6 +12,8 @@ export type Sort = (typeof sorts)[number];
 export interface ListQuestion {
   statuses: readonly Status[];
   label?: string | undefined;
+  /** With none of these labels. */
+  withoutLabels?: readonly string[];
   assignee?: string | undefined;
   /** Words that all must occur, each as written or as the beginning of a word. */
   text?: string | undefined;
@@ -49,7 +51,8 @@ const sortColumns = { priority: 'priority', updated: 'updated_at', created: 'num
 const fewTickets = 2000;
 
 /**
- * One page of tickets. Each status is one range of an index in the order asked for, cut at the size of a page, and the
+ * One page of tickets. Where few of them have one of the labels or words that are asked for, these are looked up and
+ * sorted. Otherwise each status is one range of an index in the order asked for, cut at the size of a page, and the
  * ranges are merged: the cost does not grow with the number of tickets.
  */
 export async function listTickets(
@@ -59,9 +62,10 @@ export async function listTickets(
   question: ListQuestion,
   now: number,
 ): Promise<{ rows: TicketRow[]; hasMore: boolean }> {
-  const drivingTerm = await rareTerm(db, projectId, termsOf(question));
-  const ranges = question.statuses.map((status) =>
-    rangeOf(db, kind, projectId, { ...question, status, drivingTerm }, now).execute(),
+  const words = askedWords(question.text ?? '');
+  const isRare = await findRare(db, kind, projectId, termsOf(question), words);
+  const ranges = rangesOf(question, isRare, now).map((range) =>
+    queryOf(db, kind, projectId, { ...question, ...range, words }, now).execute(),
   );
   const found = (await Promise.all(ranges)).flat().sort(comparisonOf(question.sort));
   const rows = found.slice(0, question.limit).map((row) => toTicketRow(row, now));
@@ -79,18 +83,41 @@ const columns = [
   ...(['tasks_total', 'tasks_done', 'updated_at', 'claim_expires_at'] as const),
 ];
 
-type Range = ListQuestion & { status: Status; drivingTerm: string | undefined };
+interface Range {
+  statuses: readonly Status[];
+  /** What few tickets are, by which they are found; without it those of the one status are walked in order. */
+  isFew: RawBuilder<boolean> | undefined;
+}
 
-function rangeOf(db: Database, kind: StoreKind, projectId: string, range: Range, now: number) {
-  const { status, sort, after, limit, ready, updatedSince, text, drivingTerm } = range;
+function rangesOf({ statuses, ready }: ListQuestion, isRare: Range['isFew'], now: number): Range[] {
+  const asked = ready ? statuses.filter((status) => status === 'open' || status === 'in_progress') : statuses;
+  if (isRare && asked.length > 0) return [{ statuses: asked, isFew: isRare }];
+  return asked.map((status) => {
+    return { statuses: [status], isFew: ready && status === 'in_progress' ? isOver(now) : undefined };
+  });
+}
+
+/** Its claim has run out. */
+function isOver(now: number) {
+  return sql<boolean>`claim_expires_at <= ${now}`;
+}
+
+type Asked = ListQuestion & Range & { words: readonly string[] };
+
+function queryOf(db: Database, kind: StoreKind, projectId: string, asked: Asked, now: number) {
+  const { statuses, isFew, sort, after, limit, ready, updatedSince, withoutLabels = [], words } = asked;
   const column = sortColumns[sort];
   const isDescending = sort === 'updated';
-  let query = db.selectFrom('tickets').select(columns).where('project_id', '=', projectId).where('status', '=', status);
-  for (const term of termsOf(range)) query = query.where(hasTerm(term, term === drivingTerm));
+  let query = db.selectFrom('tickets').select(columns).where('project_id', '=', projectId);
+  // An expression, since SQLite would rather walk the range of a status than look up a few.
+  query = isFew
+    ? query.where(isFew).where(sql`coalesce(status, '')`, 'in', statuses)
+    : query.where('status', 'in', statuses);
+  for (const term of termsOf(asked)) query = query.where(hasTerm([term]));
+  if (withoutLabels.length > 0) query = query.where(({ not }) => not(hasTerm(withoutLabels.map(labelTerm))));
   if (updatedSince !== undefined) query = query.where('updated_at', '>=', updatedSince);
-  const words = text === undefined ? undefined : hasWords(kind, text);
-  if (words) query = query.where(words);
-  if (ready) query = query.where(isUnblocked).where(isFree(status, now));
+  if (words.length > 0) query = query.where(hasWords(kind, words));
+  if (ready) query = query.where(isUnblocked).where(({ or }) => or([sql<boolean>`status = 'open'`, isOver(now)]));
   if (after) query = query.where(isAfter(column, isDescending, after));
   const direction = isDescending ? 'desc' : 'asc';
   if (column !== 'number') query = query.orderBy(column, direction);
@@ -104,33 +131,34 @@ function termsOf({ label, assignee }: ListQuestion): string[] {
   ];
 }
 
-async function rareTerm(db: Database, projectId: string, terms: readonly string[]): Promise<string | undefined> {
+/** A condition on `tickets` that follows from one of the terms, or from words, and that few tickets meet. */
+async function findRare(
+  db: Database,
+  kind: StoreKind,
+  projectId: string,
+  terms: readonly string[],
+  words: readonly string[],
+): Promise<Range['isFew']> {
   for (const term of terms) {
-    const some = await db
-      .selectFrom('ticket_terms')
-      .select('number')
-      .where('project_id', '=', projectId)
-      .where('term', '=', term)
-      .limit(fewTickets + 1)
-      .execute();
-    if (some.length <= fewTickets) return term;
+    const found = sql`select number from ticket_terms where project_id = ${projectId} and term = ${term}`;
+    if (await areFew(db, found)) return sql`number in (${found})`;
   }
-  return undefined;
+  const rare = words.length > 0 ? await telling(db, kind, words) : [];
+  if (rare.length === 0 || !(await areFew(db, withWords(kind, rare)))) return undefined;
+  return sql`number in (select number from tickets as found where found.row_id in (${withWords(kind, rare)}))`;
 }
 
-/** The unary plus in front of the sort column's range would do the same, but only on SQLite. */
-function hasTerm(term: string, isDriving: boolean) {
-  return isDriving
-    ? sql<boolean>`number in (select number from ticket_terms
-        where ticket_terms.project_id = tickets.project_id and term = ${term})`
-    : sql<boolean>`exists (select 1 from ticket_terms
-        where ticket_terms.project_id = tickets.project_id and ticket_terms.number = tickets.number and term = ${term})`;
+async function areFew(db: Database, found: RawBuilder<unknown>): Promise<boolean> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from (${found} limit ${sql.lit(fewTickets + 1)}) as some`.execute(db);
+  return Number(rows[0]?.count) <= fewTickets;
 }
 
-function isFree(status: Status, now: number) {
-  return status === 'in_progress'
-    ? sql<boolean>`claim_expires_at <= ${now}`
-    : sql<boolean>`${sql.lit(status)} = 'open'`;
+/** At least one of them. */
+function hasTerm(terms: readonly string[]) {
+  return sql<boolean>`exists (select 1 from ticket_terms
+    where ticket_terms.project_id = tickets.project_id and ticket_terms.number = tickets.number
+      and term in (${sql.join(terms)}))`;
 }
 
 function isAfter(column: (typeof sortColumns)[Sort], isDescending: boolean, [key, number]: Position) {
