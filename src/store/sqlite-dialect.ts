@@ -31,14 +31,15 @@ export function createSqliteDialect(database: DatabaseSync, begin: 'begin' | 'be
 
 function createDriver(database: DatabaseSync, begin: string): Driver {
   const connection = createConnection(database);
+  const [beginning, commit] = [database.prepare(begin), database.prepare('commit')];
   return {
     async init() {},
     acquireConnection: async () => connection,
     async beginTransaction() {
-      await whileBusy(() => database.exec(begin));
+      await whileBusy(() => beginning.run());
     },
     async commitTransaction() {
-      database.exec('commit');
+      commit.run();
     },
     async rollbackTransaction() {
       if (database.isTransaction) database.exec('rollback'); // a full disk has rolled back already
@@ -99,11 +100,12 @@ function toSqlite(value: unknown): string | number | bigint | null | Uint8Array 
  * Tries again while another process holds the lock. SQLite's own busy timeout would hold up the whole event loop, so
  * that one is short and the rest of the waiting is done here.
  */
-async function whileBusy(action: () => void): Promise<void> {
+async function whileBusy(action: () => unknown): Promise<void> {
   const deadline = performance.now() + busyDeadlineMs;
   for (;;) {
     try {
-      return action();
+      action();
+      return;
     } catch (error) {
       if (!isBusy(error) || performance.now() > deadline) throw error;
       await delay(1 + Math.random() * 9);

@@ -17,8 +17,9 @@ export async function indexText(
   { projectId, number, document }: Ticket,
   before: TicketDocument | undefined,
 ): Promise<void> {
-  const words = wordsOf(document);
-  if (before && wordsOf(before) === words) return;
+  const text = textOf(document);
+  if (before && textOf(before) === text) return;
+  const words = ` ${[...foldedWords(text)].join(' ')} `; // so that each has a space before it
   const rowId = sql`(select row_id from tickets where project_id = ${projectId} and number = ${number})`;
   const query =
     kind === 'postgres'
@@ -61,8 +62,7 @@ export function hasWords(kind: StoreKind, words: readonly string[]) {
   return sql<boolean>`(select ${sql.join(found, sql` and `)} from ticket_text where ticket_text.rowid = tickets.row_id)`;
 }
 
-/** All words of a ticket, each once, with a space before and after it. */
-function wordsOf(document: TicketDocument): string {
+function textOf(document: TicketDocument): string {
   const parts = [
     document.title,
     document.overview,
@@ -71,7 +71,7 @@ function wordsOf(document: TicketDocument): string {
     ...itemsOf(document).map(({ text }) => text),
     ...Object.values(document.comments).map(({ text }) => text),
   ];
-  return ` ${[...foldedWords(parts.filter(Boolean).join('\n').slice(0, maxIndexed))].join(' ')} `;
+  return parts.filter(Boolean).join('\n').slice(0, maxIndexed);
 }
 
 /** Letters and digits, without case and accents: for both databases, which would differ here. */
