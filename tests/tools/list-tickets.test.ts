@@ -96,4 +96,26 @@ describe('list_tickets', () => {
     expect(JSON.stringify(data).length).toBeLessThan(10_000);
     expect(page.parse(data).next_cursor).toBeDefined();
   });
+
+  it('finds words that most tickets have, without case and accents', async () => {
+    const project = makeTempFolder();
+    const other = await connect('v2-2026', { args: ['--project', project, '--data-dir', project] });
+    try {
+      const titles = Array.from({ length: 12 }, (_, index) => (index === 7 ? 'Tea' : `CAFÉ ${index}`));
+      for (const title of titles) await other.callTool('create_ticket', { title, overview: `Table ${title.length}` });
+      const found = async (query: string) => {
+        const { data } = await other.callTool('list_tickets', { query, sort: 'created' });
+        return page.parse(data).tickets.map(({ id }) => id);
+      };
+      const cafes = titles.flatMap((title, index) => (title === 'Tea' ? [] : [`T-${index + 1}`]));
+      expect(await found('cafe')).toEqual(cafes);
+      expect(await found('Caf')).toEqual(cafes);
+      expect(await found('table café 9')).toEqual(['T-10']);
+      expect(await found('table tea')).toEqual(['T-8']);
+      expect(await found('afe')).toEqual([]);
+    } finally {
+      await other.close();
+      removeFolder(project);
+    }
+  });
 });
