@@ -77,6 +77,7 @@ describe('Only the door and its neighbours touch the disk', () => {
     ...['projects/git-directory.ts', 'projects/git-file.ts', 'projects/git-index.ts', 'projects/git-log.ts'],
     ...['projects/git-objects.ts', 'projects/git-pack.ts'],
     ...['store/sqlite-file.ts', 'store/cache-file.ts'],
+    ...['commands/backup.ts', 'commands/export.ts', 'commands/import.ts'], // what the user names on the command line
   ]);
 
   it.each(files.filter((path) => !mayTouchDisk.has(path)))('so %s does not', (path) => {

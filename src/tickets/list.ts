@@ -150,7 +150,7 @@ async function findRare(
 
 async function areFew(db: Database, found: RawBuilder<unknown>): Promise<boolean> {
   const { rows } = await sql<{ count: number }>`
-    select count(*) as count from (${found} limit ${sql.lit(fewTickets + 1)}) as some`.execute(db);
+    select count(*) as count from (${found} limit ${sql.lit(fewTickets + 1)}) as few`.execute(db);
   return Number(rows[0]?.count) <= fewTickets;
 }
 

@@ -7,11 +7,7 @@ const pageSize = 500;
 
 /** All tickets of a project in the order of their numbers, the deleted ones too, but for those that cannot be read. */
 export async function* allTickets(db: Database, projectId: string): AsyncGenerator<Ticket> {
-  const query = db
-    .selectFrom('tickets')
-    .select(ticketColumns)
-    .where('project_id', '=', projectId)
-    .orderBy('number');
+  const query = db.selectFrom('tickets').select(ticketColumns).where('project_id', '=', projectId).orderBy('number');
   for (let last: number | undefined = 0; last !== undefined; ) {
     const page = await query.where('number', '>', last).limit(pageSize).execute();
     for (const row of page) {

@@ -4,7 +4,6 @@ import { createContext } from '../../src/context.ts';
 import { UserError } from '../../src/errors.ts';
 import { createLog } from '../../src/log.ts';
 import type { Author } from '../../src/tickets/rows.ts';
-import { toJson } from '../../src/tickets/rows.ts';
 import type { Ticket } from '../../src/tickets/ticket.ts';
 import { digestOf, type Order, type Outcome, orderSchema } from './orders.ts';
 
@@ -149,7 +148,7 @@ async function timed<Result>(outcome: Outcome, call: () => Promise<Result>): Pro
 function note(outcome: Outcome, { number, version, document, claimExpiresAt }: Ticket, mark: string) {
   const claim = document.claim?.number ?? 0;
   outcome.acks.push({
-    ...{ number, version, mark, claim, digest: digestOf(toJson(document)) },
+    ...{ number, version, mark, claim, digest: digestOf(document) },
     ...(claimExpiresAt !== undefined && { claimExpiresAt }),
   });
 }
