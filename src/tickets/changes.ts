@@ -8,7 +8,7 @@ import type { HeldClaims } from './held-claims.ts';
 import type { Link, LinkKind } from './links.ts';
 import { replay } from './replay.ts';
 import { type Author, loadTicket, patched, saveTicket } from './rows.ts';
-import { activeClaim, type Ticket, type TicketDocument, ticketId } from './ticket.ts';
+import { activeClaim, isHeldBy, type Ticket, type TicketDocument, ticketId } from './ticket.ts';
 
 export interface NewTicket {
   change: TicketChange;
@@ -26,11 +26,14 @@ export interface LinkWithin {
   index: number;
 }
 
-export interface UpdateOptions {
+export interface Conditions {
   /** Refuses the change when the ticket has another version by now. */
   ifVersion?: number | undefined;
   /** The number of the caller's claim, where it is not the one of its connection. */
   claim?: number | undefined;
+}
+
+export interface UpdateOptions extends Conditions {
   link?: readonly Link[] | undefined;
   unlink?: readonly Link[] | undefined;
 }
@@ -69,10 +72,10 @@ export function createTicketChanges(store: Store, held: HeldClaims) {
       }),
 
     /** Takes back the last change, with what it did to other tickets. Undoing twice brings it back. */
-    undo: (project: ProjectName, number: number, ifVersion: number | undefined, author: Author): Promise<Ticket> =>
+    undo: (project: ProjectName, number: number, conditions: Conditions, author: Author): Promise<Ticket> =>
       changeOne(project, number, author, async (write, ticket) => {
-        checkVersion(ticket, ifVersion);
-        await checkClaim(write, ticket, author, undefined);
+        checkVersion(ticket, conditions.ifVersion);
+        await checkClaim(write, ticket, author, conditions.claim);
         return undoLast(write, ticket, author);
       }),
 
@@ -118,7 +121,7 @@ export function createTicketChanges(store: Store, held: HeldClaims) {
   /** A holder whose claim is over learns it here, before its late write undoes the work of the next one. */
   async function checkClaim(write: Write, ticket: Ticket, author: Author, given: number | undefined) {
     const number = given ?? held.find(author.connection, ticket, author.calledAt);
-    if (number === undefined || number === ticket.document.claim?.number) return;
+    if (number === undefined || isHeldBy(number, ticket)) return;
     held.refuse(author.connection, ticket);
     const now = activeClaim(ticket, write.now);
     throw new UserError(

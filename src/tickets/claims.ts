@@ -8,7 +8,7 @@ import { listTickets } from './list.ts';
 import { findQueues, fullLabels, type Queue, saveQueue } from './queues.ts';
 import { replay } from './replay.ts';
 import { type Author, loadTicket, parseDocument, saveTicket } from './rows.ts';
-import { activeClaim, isSettled, type Ticket, type TicketDocument, ticketId } from './ticket.ts';
+import { activeClaim, isHeldBy, isSettled, type Ticket, type TicketDocument, ticketId } from './ticket.ts';
 
 export interface ClaimOptions {
   /** Absent: the next one that is ready, the most urgent and then the oldest first. */
@@ -165,7 +165,7 @@ export function createTicketClaims(store: Store, held: HeldClaims) {
       const ticket = await findReady(write, projectId, options.label, full);
       if (!ticket) return { reason: 'No ticket is ready: all are claimed, blocked, settled, or in a full queue.' };
       if (!isWornOut(ticket, queues)) return giveOut(write, ticket, options, author);
-      await setAsideAsFailed(write, ticket, worn, author);
+      await setAsideAsFailed(write, ticket, worn, { ...author, request: undefined });
     }
     return { reason: `${maxSetAside} tickets had failed too often and were set to "blocked". Ask again.` };
   }
@@ -203,7 +203,7 @@ function giveOut(write: Write, before: Ticket, { minutes, holder }: ClaimOptions
 }
 
 function checkHolder(ticket: Ticket, number: number | undefined, now: number) {
-  if (number !== undefined && number === ticket.document.claim?.number) return;
+  if (isHeldBy(number, ticket)) return;
   const holder = activeClaim(ticket, now)?.holder;
   const whose = holder ? `${holder} holds it now` : 'nobody holds it';
   throw new UserError(
@@ -239,14 +239,7 @@ function setAsideAsFailed(write: Write, before: Ticket, reason: string, author: 
   const { claim: _, ...rest } = before.document;
   const comment = `Set to blocked after ${rest.attempts ?? 0} attempts: ${reason}`;
   const document = applyChange(rest, { status: 'blocked', comment }, { source: author.source, now: write.now });
-  return saveTicket(
-    write,
-    before.projectId,
-    { ...author, request: undefined },
-    {
-      ...{ before, number: before.number, document, action: 'failed' },
-    },
-  );
+  return saveTicket(write, before.projectId, author, { before, number: before.number, document, action: 'failed' });
 }
 
 /** Whether it has used up the attempts of one of its queues. */

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 import type { Write } from '../store/store.ts';
 import { inverseOf, type Link, linkKey, withLink, withoutLink } from './links.ts';
-import { type Author, loadTicket, type Saving, saveTicket } from './rows.ts';
+import { type Author, deletedTicket, loadTicket, removeEdges, type Saving, saveTicket } from './rows.ts';
 import { type Ticket, type TicketDocument, ticketId } from './ticket.ts';
 
 const maxLinks = 100;
@@ -38,6 +38,7 @@ export function createDrafts(write: Write, projectId: string) {
     /** @param first the one that carries the request's id and comes first in the result */
     async save(author: Author, first?: number): Promise<Ticket[]> {
       const ordered = [...drafts.values()].sort((a, b) => Number(b.number === first) - Number(a.number === first));
+      for (const { before, ...draft } of ordered) await removeEdges(write.db, projectId, draft, before);
       const saved: Ticket[] = [];
       for (const [index, draft] of ordered.entries()) {
         const by = index === 0 ? author : { ...author, request: undefined };
@@ -52,12 +53,13 @@ export function createDrafts(write: Write, projectId: string) {
     change: (document: TicketDocument) => TicketDocument,
     options: { evenDeleted?: boolean } = {},
   ) {
-    const draft = drafts.get(number) ?? (await load(number, options));
+    const draft = drafts.get(number) ?? (await load(number));
+    if (draft.document.deleted && !options.evenDeleted) throw deletedTicket(number);
     drafts.set(number, { ...draft, document: change(draft.document) });
   }
 
-  async function load(number: number, options: { evenDeleted?: boolean }): Promise<Saving> {
-    const before = await loadTicket(write.db, projectId, number, options);
+  async function load(number: number): Promise<Saving> {
+    const before = await loadTicket(write.db, projectId, number, { evenDeleted: true });
     return { before, number, document: before.document, action: 'linked' };
   }
 }

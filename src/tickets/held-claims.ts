@@ -15,7 +15,8 @@ export interface HeldClaims {
   find(connection: string, ticket: TicketName, calledAt?: number): number | undefined;
   /** Its holder is being told that it is over. */
   refuse(connection: string, ticket: TicketName): void;
-  drop(connection: string, ticket: TicketName): void;
+  /** Unless it was given a later one: a repeated request gives the ticket as it was then. */
+  drop(connection: string, ticket: Ticket): void;
   /** All of them, and how long ago each was given or renewed; a clock that is wrong does not matter here. */
   of(connection: string): Array<{ ticket: Ticket; ageMs: number }>;
 }
@@ -37,6 +38,7 @@ export function createHeldClaims(): HeldClaims {
     keep(connection, ticket) {
       const held = byConnection.get(connection) ?? new Map<string, Held>();
       sweep();
+      if (hasLater(held, ticket)) return;
       byConnection.set(
         connection,
         held.set(keyOf(ticket), { ticket, keptAt: performance.now(), refusedAt: Number.POSITIVE_INFINITY }),
@@ -52,7 +54,7 @@ export function createHeldClaims(): HeldClaims {
     },
     drop(connection, ticket) {
       const held = byConnection.get(connection);
-      held?.delete(keyOf(ticket));
+      if (held && !hasLater(held, ticket)) held.delete(keyOf(ticket));
       if (held?.size === 0) byConnection.delete(connection);
     },
     of(connection) {
@@ -63,6 +65,10 @@ export function createHeldClaims(): HeldClaims {
         .map(({ ticket, keptAt }) => ({ ticket, ageMs: now - keptAt }));
     },
   };
+
+  function hasLater(held: Map<string, Held>, ticket: Ticket): boolean {
+    return (held.get(keyOf(ticket))?.ticket.claimNumber ?? 0) > ticket.claimNumber;
+  }
 
   function sweep() {
     const oldest = Date.now() - keptMs;

@@ -27,14 +27,15 @@ export async function replay(
   }
   const events = await db
     .selectFrom('events')
-    .select(['entity_id', 'version', 'seq'])
+    .select(['entity_id', 'version', 'request_id'])
     .where('change_id', '=', first.change_id)
     .where('entity', '=', 'ticket')
     .where('seq', '>=', first.seq) // a claim sets aside what has failed too often before it finds one
     .orderBy('seq')
     .execute();
+  const ordered = events.sort((a, b) => Number(b.request_id !== null) - Number(a.request_id !== null));
   const tickets: Ticket[] = [];
-  for (const { entity_id, version } of events) {
+  for (const { entity_id, version } of ordered) {
     tickets.push(await ticketAt(db, projectId, Number(entity_id), version));
   }
   return tickets;
@@ -54,14 +55,17 @@ export async function ticketAt(db: Database, projectId: string, number: number, 
     .where('action', '!=', 'unchanged')
     .orderBy('seq')
     .execute();
-  const document = events.reduce<Json | undefined>(
+  const json = events.reduce<Json | undefined>(
     (state, { after }) => applyMergePatch(state, JSON.parse(after)),
     undefined,
   );
+  const document = ticketDocument.parse(json);
+  const updatedAt = events.at(-1)?.at ?? present.updatedAt;
+  const leaseMs = (document.claim?.minutes ?? 0) * 60_000;
   return {
-    ...present,
-    version,
-    updatedAt: events.at(-1)?.at ?? present.updatedAt,
-    document: ticketDocument.parse(document),
+    ...{ ...present, version, updatedAt, document },
+    // a later claim is another's
+    claimNumber: events.filter(({ action }) => action === 'claimed').length,
+    claimExpiresAt: document.claim && updatedAt + leaseMs,
   };
 }

@@ -7,7 +7,7 @@ import { applyMergePatch, canonicalJson, createMergePatch, type Json } from '../
 import { edgesFrom } from './links.ts';
 import { tasksOf } from './tasks.ts';
 import { indexText } from './text-index.ts';
-import { priorities, type Ticket, type TicketDocument, ticketDocument, ticketId } from './ticket.ts';
+import { type Claim, priorities, type Ticket, type TicketDocument, ticketDocument, ticketId } from './ticket.ts';
 
 /** Who changes something, and the caller's own id of the request where it gave one. */
 export interface Author {
@@ -39,12 +39,7 @@ export async function loadTicket(
     .executeTakeFirst();
   if (!row) throw await noTicket(db, projectId, number);
   const ticket = toTicket(projectId, row);
-  if (ticket.document.deleted && !options.evenDeleted) {
-    throw new UserError(
-      'not_found',
-      `${ticketId(number)} is deleted. Bring it back with update_ticket and "undo": true.`,
-    );
-  }
+  if (ticket.document.deleted && !options.evenDeleted) throw deletedTicket(number);
   return ticket;
 }
 
@@ -62,6 +57,13 @@ export function toTicket(
     ...{ claimNumber: row.claim_number, claimExpiresAt: row.claim_expires_at ?? undefined },
     document: parseDocument(row.document, row.number),
   };
+}
+
+export function deletedTicket(number: number): UserError {
+  return new UserError(
+    'not_found',
+    `${ticketId(number)} is deleted. Bring it back with update_ticket and "undo": true.`,
+  );
 }
 
 const storedDocument = z
@@ -124,8 +126,7 @@ export async function saveTicket(write: Write, projectId: string, author: Author
     createdAt: before?.createdAt ?? write.now,
     updatedAt: isChanged ? write.now : (before?.updatedAt ?? write.now),
     claimNumber: saving.claim?.number ?? before?.claimNumber ?? 0,
-    // a claim that was brought back by an undo has run out
-    claimExpiresAt: document.claim && (saving.claim?.expiresAt ?? before?.claimExpiresAt ?? write.now),
+    claimExpiresAt: document.claim && (saving.claim?.expiresAt ?? expiryOf(document.claim, before) ?? write.now),
   };
   if (isChanged) await writeRow(write, ticket, before);
   await write.append({
@@ -135,6 +136,11 @@ export async function saveTicket(write: Write, projectId: string, author: Author
     after: patches?.after ?? '{}',
   });
   return ticket;
+}
+
+/** Absent for a claim that an undo brings back: it has run out. */
+function expiryOf(claim: Claim, before: Ticket | undefined): number | undefined {
+  return claim.number === before?.document.claim?.number ? before.claimExpiresAt : undefined;
 }
 
 function createPatches(before: TicketDocument | undefined, after: TicketDocument) {
@@ -166,15 +172,16 @@ async function writeRow(write: Write, ticket: Ticket, before: Ticket | undefined
       .values({ project_id: projectId, number, ...row })
       .execute();
   }
-  await indexTicket(write, ticket, before?.document);
+  await indexTicket(write, ticket, before);
 }
 
 /** What a ticket is found by: terms, edges and words. */
-export async function indexTicket(write: Write, ticket: Ticket, before: TicketDocument | undefined) {
+export async function indexTicket(write: Write, ticket: Ticket, before: Ticket | undefined) {
   const { projectId, number, document } = ticket;
-  await replaceTerms(write.db, projectId, number, before ? termsOf(before) : [], termsOf(document));
-  await replaceEdges(write.db, projectId, number, before, document);
-  await indexText(write, ticket, before);
+  await replaceTerms(write.db, projectId, number, before ? termsOf(before.document) : [], termsOf(document));
+  await removeEdges(write.db, projectId, ticket, before);
+  await addEdges(write.db, projectId, ticket, before);
+  await indexText(write, ticket, before?.document);
 }
 
 function columnsOf({ version, createdAt, updatedAt, claimNumber, claimExpiresAt, document }: Ticket) {
@@ -242,17 +249,19 @@ async function replaceTerms(db: Database, projectId: string, number: number, old
   }
 }
 
-async function replaceEdges(
+interface WithEdges {
+  number: number;
+  document: TicketDocument;
+}
+
+/** Those that a change takes away; for all of its tickets before any is saved, or one that is turned round closes a circle. */
+export async function removeEdges(
   db: Database,
   projectId: string,
-  number: number,
-  before: TicketDocument | undefined,
-  after: TicketDocument,
+  { number, document }: WithEdges,
+  before?: WithEdges,
 ) {
-  const [old, wanted] = [before ? edgesFrom(before) : [], edgesFrom(after)];
-  const isIn = (edges: typeof wanted) => (edge: (typeof wanted)[number]) =>
-    edges.some(({ kind, to }) => kind === edge.kind && to === edge.to);
-  for (const { kind, to } of old.filter((edge) => !isIn(wanted)(edge))) {
+  for (const { kind, to } of edgesBeside(document, before?.document)) {
     await db
       .deleteFrom('ticket_links')
       .where('project_id', '=', projectId)
@@ -261,13 +270,23 @@ async function replaceEdges(
       .where('to_number', '=', to)
       .execute();
   }
-  for (const { kind, to } of wanted.filter((edge) => !isIn(old)(edge))) {
+}
+
+async function addEdges(db: Database, projectId: string, { number, document }: WithEdges, before?: WithEdges) {
+  for (const { kind, to } of edgesBeside(before?.document, document)) {
     await db
       .insertInto('ticket_links')
       .values({ project_id: projectId, kind, from_number: number, to_number: to })
       .execute();
     await checkCycle(db, projectId, kind, number, to);
   }
+}
+
+/** The edges of the second that the first has not. */
+function edgesBeside(first: TicketDocument | undefined, second: TicketDocument | undefined) {
+  const known = first ? edgesFrom(first) : [];
+  const wanted = second ? edgesFrom(second) : [];
+  return wanted.filter((edge) => !known.some(({ kind, to }) => kind === edge.kind && to === edge.to));
 }
 
 /** In the transaction that adds the edge. `union` keeps each ticket once, so that diamonds end. */

@@ -46,7 +46,8 @@ function addTask(document: TicketDocument, change: TaskChange): TicketDocument {
   if (!change.title) throw new UserError('bad_input', 'A new task needs a "title"; to change one name its "task".');
   if (document.task_order.length >= maxTasks) throw new UserError('limit', `A ticket may have ${maxTasks} tasks.`);
   const id = document.next_part;
-  const task = edited({ title: change.title, done: change.done ?? false }, change);
+  const task = edited({ title: change.title, done: false }, change);
+  if (change.done) checkDone(document, task);
   const next = {
     ...document,
     next_part: id + 1,

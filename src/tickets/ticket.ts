@@ -125,10 +125,15 @@ export function isSettled(status: Status): boolean {
   return !unsettled.includes(status);
 }
 
+/** Whether this is the number of its claim, and no later one was given out: an undo may bring an earlier claim back. */
+export function isHeldBy(number: number | undefined, { document, claimNumber }: Ticket): boolean {
+  return number !== undefined && number === claimNumber && number === document.claim?.number;
+}
+
 /** Whether somebody works on it now. */
 export function activeClaim(ticket: Ticket, now: number): Claim | undefined {
   const { claim } = ticket.document;
-  const isCurrent = claim?.number === ticket.claimNumber && (ticket.claimExpiresAt ?? 0) > now;
+  const isCurrent = isHeldBy(claim?.number, ticket) && (ticket.claimExpiresAt ?? 0) > now;
   return isCurrent ? claim : undefined;
 }
 

@@ -75,7 +75,8 @@ export const updateTicket = defineTool({
     const author = fields.authorOf('update_ticket', input, caller);
     if (input.undo) {
       refuseMore(input);
-      return answer(await tickets.undo(found, number, input.if_version, author));
+      const conditions = { ifVersion: input.if_version, claim: input.claim };
+      return answer(await tickets.undo(found, number, conditions, author));
     }
     const change = await fields.toChange(fields.changeOf(input), { project: found, workers, digests, job });
     const {
@@ -92,7 +93,7 @@ export const updateTicket = defineTool({
   },
 });
 
-const besideUndo = new Set(['ticket', 'undo', 'if_version', 'source', 'request_id', 'project']);
+const besideUndo = new Set(['ticket', 'undo', 'if_version', 'claim', 'source', 'request_id', 'project']);
 
 function refuseMore(input: object) {
   const others = Object.entries(input).filter(([name, value]) => value !== undefined && !besideUndo.has(name));

@@ -49,7 +49,7 @@ describe.each(backends)('Leases on $name', ({ isThere, create }) => {
     it('refuse every late write of an old holder, an undo too', async () => {
       const number = await late();
       const before = await documentOf(number);
-      const undo = tickets.undo(project, number, undefined, by('ann'));
+      const undo = tickets.undo(project, number, {}, by('ann'));
       await expect(undo).rejects.toThrow(/claim of T-\d+ is over and agent:bob holds it now/);
       expect(await documentOf(number)).toEqual(before);
     });

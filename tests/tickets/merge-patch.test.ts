@@ -68,7 +68,7 @@ function reordered(value: Json): Json {
   return Object.fromEntries(
     Object.entries(value)
       .reverse()
-      .map(([key, inner]) => [key, reordered(inner)]),
+      .map(([key, inner]) => [key, inner === undefined ? inner : reordered(inner)]),
   );
 }
 
