@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { UserError } from '../errors.ts';
 import type { Project } from '../projects/registry.ts';
+import { cut } from '../text/cut.ts';
 import { compareFiles } from '../tickets/cite.ts';
 import type { Claimed } from '../tickets/claims.ts';
 import { fitTicketView } from '../tickets/fit-view.ts';
@@ -92,7 +93,7 @@ async function claim(input: Input, found: Project, number: number | undefined, c
 function describeClaim({ ticket, overlaps }: Claimed): string {
   const until = new Date(ticket.claimExpiresAt ?? 0).toISOString();
   const warnings = overlaps.slice(0, 5).map(({ number, holder, files }) => {
-    return `Take care: ${holder} works on ${ticketId(number)}, which also concerns ${files.slice(0, 5).join(', ')}.`;
+    return `Take care: ${holder} works on ${ticketId(number)}, which also concerns ${cut(files.slice(0, 5).join(', '), 300)}.`;
   });
   return [
     `${ticketId(ticket.number)} is yours until ${until} (claim ${ticket.claimNumber}); every call renews it.`,

@@ -48,7 +48,9 @@ describe('get_ticket', () => {
     const { data, text } = await client.callTool('get_ticket', { ticket: 'T-1' });
     expect(text.length).toBeLessThan(10_000);
     expect(JSON.stringify(data).length).toBeLessThan(10_000);
-    expect(text).toMatch(/Shortened to fit \(in all 200 tasks, 0 comments\)\. All of it: read octant:\/\/tickets/);
+    expect(text).toMatch(
+      /Shortened to fit \(in all 200 tasks, 50 acceptance items\)\. All of it: read octant:\/\/tickets/,
+    );
     const whole = await client.callTool('get_ticket', { ticket: 'T-1', max_characters: 200_000 });
     expect(whole.text).not.toContain('Shortened');
   });
