@@ -5,6 +5,7 @@ import type { JobCall } from '../projects/worker-job.ts';
 import type { WorkerPool } from '../projects/worker-pool.ts';
 import type { Jobs } from '../search/worker.ts';
 import type { Cache } from '../store/caches.ts';
+import { cleanText } from '../text/clean.ts';
 import type { CitedFile, TicketDocument } from './ticket.ts';
 
 export interface Reading {
@@ -23,8 +24,18 @@ export interface Reading {
 export async function citeFiles(paths: readonly string[], reading: Reading): Promise<CitedFile[]> {
   return (await hashAll(paths, reading)).map((file) => {
     if (file.state === 'refused') throw new UserError(file.code, file.message);
+    checkShown(file.path);
     return file.state === 'hashed' ? { path: file.path, hash: file.digest.hash } : { path: file.path };
   });
+}
+
+/** A path stands in what people and models read, where it must not hide or reorder anything. */
+function checkShown(path: string) {
+  if (cleanText(path) === path && !/[\t\n]/.test(path)) return;
+  throw new UserError(
+    'bad_input',
+    `The path ${JSON.stringify(path.slice(0, 120))} holds characters that cannot be seen.`,
+  );
 }
 
 /** What became of a file since it was cited. */

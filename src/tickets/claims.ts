@@ -189,7 +189,7 @@ function giveOut(write: Write, before: Ticket, { minutes, holder }: ClaimOptions
   const document: TicketDocument = {
     ...before.document,
     status: 'in_progress',
-    claim: { number, holder: holder ?? author.source, minutes },
+    claim: { number, holder: holder || author.source, minutes },
     attempts: (before.document.attempts ?? 0) + 1,
   };
   const claim = { number, expiresAt: write.now + minutes * msPerMinute };

@@ -1,13 +1,19 @@
 import * as z from 'zod';
 import { counted } from '../text/count.ts';
 import { decodeCursor, encodeCursor } from '../text/cursor.ts';
-import { positionOf, sorts, type TicketRow } from '../tickets/list.ts';
+import { type Position, positionOf, type Sort, sorts, type TicketRow } from '../tickets/list.ts';
 import { ticketId, unsettled } from '../tickets/ticket.ts';
 import { cursor, project } from './params.ts';
 import * as fields from './ticket-params.ts';
 import { defineTool } from './tool.ts';
 
-const position = z.tuple([z.union([z.string(), z.number()]), z.number()]);
+/** Where a page may end in each order; the stores take no number for a date, nor one that is too large. */
+const positions: Record<Sort, z.ZodType<Position>> = {
+  priority: z.tuple([z.int32(), z.int32()]),
+  updated: z.tuple([z.int(), z.int32()]),
+  created: z.tuple([z.int32(), z.int32()]),
+  due: z.tuple([z.iso.date(), z.int32()]),
+};
 const maxCharacters = 9000;
 
 export const listTickets = defineTool({
@@ -49,7 +55,7 @@ export const listTickets = defineTool({
   async run({ cursor, updated_since: since, query: text, status, project, ...filters }, { projects, tickets }) {
     const found = await projects.find(project);
     const asked = { ...filters, status, text, since, project: found.id };
-    const after = cursor === undefined ? undefined : decodeCursor(cursor, asked, position);
+    const after = cursor === undefined ? undefined : decodeCursor(cursor, asked, positions[filters.sort]);
     const updatedSince = since === undefined ? undefined : Date.parse(since);
     const statuses = [...new Set(status)];
     const { rows, hasMore } = await tickets.list(found.id, { ...filters, statuses, text, updatedSince, after });

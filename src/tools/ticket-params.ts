@@ -45,15 +45,15 @@ export const links = z
     'e.g. ["blocked_by T-3", "parent T-1"]; kinds: blocks, blocked_by, parent, child, related, duplicates, supersedes',
   );
 export const ifVersion = z.int().min(1).optional().describe('Refuse if it has changed since');
-export const source = z
-  .string()
-  .regex(sourcePattern, 'is "human" or "agent:NAME"')
+export const source = line(100)
+  .pipe(z.string().regex(sourcePattern, 'is "human" or "agent:NAME"'))
   .optional()
   .describe('"human" or "agent:NAME"; default: the client');
 export const requestId = z
   .string()
   .min(1)
   .max(100)
+  .regex(/^\P{C}*$/u, 'has only characters that can be seen')
   .optional()
   .describe('Your id of this call; repeated, it gives the first result');
 
