@@ -37,8 +37,10 @@ function changeItem(document: TicketDocument, change: ItemChange): TicketDocumen
   return { ...document, acceptance: { ...others, [id]: edited(item, change) } };
 }
 
-function addItem(document: TicketDocument, { text, evidence }: ItemChange): TicketDocument {
-  if (!text) throw new UserError('bad_input', 'A new acceptance item needs a "text"; to change one name its "item".');
+function addItem(document: TicketDocument, { text, evidence, remove }: ItemChange): TicketDocument {
+  if (!text || remove) {
+    throw new UserError('bad_input', 'A new acceptance item needs a "text"; to change or remove one name its "item".');
+  }
   if (Object.keys(document.acceptance).length >= maxItems) {
     throw new UserError('limit', `A ticket may have ${maxItems} acceptance items.`);
   }

@@ -95,23 +95,29 @@ export function withComment(document: TicketDocument, comment: TicketDocument['c
   return { ...document, next_part: id + 1, comments: { ...document.comments, [id]: comment } };
 }
 
-/** Only work in progress is claimed: any other status ends the claim. What leaves `blocked` has all attempts again. */
-function changeStatus(document: TicketDocument, { status, forceReason }: TicketChange): TicketDocument {
-  if (status === undefined || status === document.status) return document;
-  if (status === 'done') checkAcceptance(document, forceReason);
-  const { claim, forced: _, attempts, ...rest } = document;
+/**
+ * Only work in progress is claimed: any other status ends the claim. What is done stays shown, or has a reason. What
+ * leaves `blocked` has all attempts again.
+ */
+function changeStatus(
+  document: TicketDocument,
+  { status = document.status, forceReason }: TicketChange,
+): TicketDocument {
+  const { claim, forced: earlier, attempts, ...rest } = document;
+  const isOpen = status === 'done' && openItems(document).length > 0;
+  const forced = isOpen ? forceReason || earlier : undefined;
+  if (isOpen) checkAcceptance(document, forced);
+  const startsAnew = isSettled(status) || (document.status === 'blocked' && status !== 'blocked');
   return withoutAbsent({
-    ...rest,
-    status,
+    ...{ ...rest, status, forced },
     claim: status === 'in_progress' ? claim : undefined,
-    attempts: isSettled(status) || document.status === 'blocked' ? undefined : attempts,
-    forced: status === 'done' && openItems(document).length > 0 ? forceReason : undefined,
+    attempts: startsAnew ? undefined : attempts,
   });
 }
 
 function checkAcceptance(document: TicketDocument, forceReason: string | undefined) {
+  if (forceReason) return;
   const open = openItems(document);
-  if (open.length === 0 || forceReason) return;
   const shown = open.slice(0, 5).map(({ id, text }) => `${id} "${text.slice(0, 80)}"`);
   throw new UserError(
     'conflict',

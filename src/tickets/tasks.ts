@@ -43,7 +43,9 @@ function changeTask(document: TicketDocument, change: TaskChange): TicketDocumen
 }
 
 function addTask(document: TicketDocument, change: TaskChange): TicketDocument {
-  if (!change.title) throw new UserError('bad_input', 'A new task needs a "title"; to change one name its "task".');
+  if (!change.title || change.remove) {
+    throw new UserError('bad_input', 'A new task needs a "title"; to change or remove one name its "task".');
+  }
   if (document.task_order.length >= maxTasks) throw new UserError('limit', `A ticket may have ${maxTasks} tasks.`);
   const id = document.next_part;
   const task = edited({ title: change.title, done: false }, change);

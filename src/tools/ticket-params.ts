@@ -35,7 +35,11 @@ export const due = z
   .describe('Date, e.g. 2026-12-31');
 export const estimate = z.number().min(0).max(10_000).optional().describe('Hours');
 export const files = paths.optional().describe('Paths that it concerns');
-export const prompts = z.array(line(100)).max(20).optional().describe('Names of saved prompts');
+export const prompts = z
+  .array(line(100).pipe(z.string().min(1)))
+  .max(20)
+  .optional()
+  .describe('Names of saved prompts');
 export const planStep = line(100).optional().describe('A step of a plan, e.g. "P-3/2"');
 export const links = z
   .array(z.string().max(60))

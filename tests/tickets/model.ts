@@ -468,11 +468,10 @@ function applied(card: Card, change: Change, now: number, by: string): Card {
   return next;
 }
 
-function changeStatus(card: Card, { status, forceReason }: Change) {
-  if (status === undefined || status === card.status) return;
-  const isOpen = card.acceptance.some(({ evidence }) => evidence === '');
-  if (status === 'done' && isOpen && !forceReason) throw new Refusal('conflict');
-  card.forced = status === 'done' && isOpen ? (forceReason ?? '') : '';
+function changeStatus(card: Card, { status = card.status, forceReason }: Change) {
+  const isUnproved = status === 'done' && card.acceptance.some(({ evidence }) => evidence === '');
+  card.forced = isUnproved ? forceReason || card.forced : '';
+  if (isUnproved && !card.forced) throw new Refusal('conflict');
   card.status = status;
   if (status !== 'in_progress') delete card.claim;
   if (status === 'done' || status === 'cancelled') card.attempts = 0;
@@ -480,7 +479,7 @@ function changeStatus(card: Card, { status, forceReason }: Change) {
 
 function changeTask(card: Card, wish: TaskWish) {
   const { task: id, title, done, description, estimate, dependsOn, position, remove: isRemoved } = wish;
-  if (id === undefined && !title) throw new Refusal('bad_input');
+  if (id === undefined && (!title || isRemoved)) throw new Refusal('bad_input');
   const fresh = { id: card.nextPart, title: '', done: false, description: '', estimate: 0, dependsOn: [] };
   const task = id === undefined ? fresh : card.tasks.find((each) => each.id === id);
   if (!task) throw new Refusal('not_found');
@@ -512,7 +511,7 @@ function checkTasks({ tasks }: Card) {
 }
 
 function changeItem(card: Card, { item: id, text, evidence, remove: isRemoved }: ItemWish) {
-  if (id === undefined && !text) throw new Refusal('bad_input');
+  if (id === undefined && (!text || isRemoved)) throw new Refusal('bad_input');
   if (id === undefined) {
     card.acceptance.push({ id: card.nextPart++, text: text ?? '', evidence: evidence ?? '' });
     return;

@@ -51,6 +51,14 @@ describe('update_ticket', () => {
     });
   });
 
+  it.each([
+    [{ tasks: [{ title: 'New', remove: true }] }, /^bad_input: A new task needs a "title"; to change or remove/],
+    [{ acceptance: [{ text: 'New', remove: true }] }, /^bad_input: A new acceptance item needs a "text"/],
+    [{ prompts: [' '] }, /^bad_input: prompts\.0: /],
+  ])('refuses %j', async (args, message) => {
+    expect((await update(args)).text).toMatch(message);
+  });
+
   it('is done only when every acceptance item has its evidence, or with a reason', async () => {
     expect((await update({ status: 'done' })).text).toMatch(
       /^conflict: It cannot be done while 1 of its acceptance items/,
@@ -60,6 +68,9 @@ describe('update_ticket', () => {
     await update({ status: 'open' });
     expect((await update({ status: 'done', acceptance: [{ item: 3, evidence: 'npm test' }] })).isError).toBe(false);
     expect(await get()).not.toHaveProperty('forced');
+    for (const acceptance of [[{ text: 'One more' }], [{ item: 3, evidence: '' }]]) {
+      expect((await update({ acceptance })).text).toMatch(/^conflict: It cannot be done while 1 of/);
+    }
   });
 
   it('undoes the last change, and undoes the undoing', async () => {
