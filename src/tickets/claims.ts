@@ -143,7 +143,7 @@ export function createTicketClaims(store: Store, held: HeldClaims) {
     if (full !== undefined)
       throw new UserError('conflict', `${id} is in the queue "${full}": ${whyFull(queues, full)}.`);
     if (isWornOut(ticket, queues)) {
-      await setAsideAsFailed(write, ticket, worn, author);
+      await setAsideAsFailed(write, ticket, worn, { ...author, request: undefined });
       return { reason: `${id} has failed too often and was set to "blocked". Claim another one.` };
     }
     return giveOut(write, ticket, options, author);

@@ -324,7 +324,7 @@ describe.each(backends)('Tickets on $name', ({ name, isThere, create: createBack
     /** All that is stored of tickets but what counts their changes and claims. */
     async function dump(id: string): Promise<unknown> {
       const text = isSqlite
-        ? sql`select number, ticket_text.title, body from tickets join ticket_text on ticket_text.rowid = row_id
+        ? sql`select number, words from tickets join ticket_text on ticket_text.rowid = row_id
             where project_id = ${id} order by number`
         : sql`select number, words::text from tickets join ticket_text using (row_id)
             where project_id = ${id} order by number`;
@@ -514,7 +514,7 @@ describe.each(backends)('Tickets on $name', ({ name, isThere, create: createBack
       expect(links?.map(({ link }) => link).sort()).toEqual(edges.sort());
 
       const text = isSqlite
-        ? sql<Indexed>`select number, ticket_text.title || ' ' || body as text
+        ? sql<Indexed>`select number, words as text
             from tickets join ticket_text on ticket_text.rowid = row_id where project_id = ${id} order by number`
         : sql<Indexed>`select number, array_to_string(tsvector_to_array(words), ' ') as text
             from tickets join ticket_text using (row_id) where project_id = ${id} order by number`;

@@ -186,8 +186,11 @@ function perform(world: World, operation: Operation): Outcome {
   if (known && listens) {
     if (known.asked !== asked(operation)) throw new Refusal('conflict');
     const [first] = known.tickets;
-    if (operation.kind === 'claim' && first) keep(world, by, first.number, first.claimNumber);
-    else if (operation.kind !== 'create' && first) letGo(world, by, first);
+    if (operation.kind === 'claim' && first) {
+      renew(world, { kind: 'renew', ticket: first.number, claim: first.claimNumber, by });
+      return { tickets: [see(world, first.number)] };
+    }
+    if (operation.kind !== 'create' && first) letGo(world, by, first);
     return { tickets: known.tickets };
   }
   const changes = world.changes.length;
@@ -374,6 +377,10 @@ function claimNamed(world: World, number: number, minutes: number, by: number): 
   }
   const isTaken = !['open', 'in_progress'].includes(card.status) || blockers(world, number).length > 0;
   if (isTaken || full(world).some((label) => card.labels.includes(label))) throw new Refusal('conflict');
+  if (isWornOut(world, card)) {
+    store(world, new Map([[number, setAside(card, 'the lease ran out', world.now, people(by))]]));
+    return { reason: true };
+  }
   return give(world, number, minutes, by, new Map());
 }
 
@@ -411,6 +418,8 @@ function renew(world: World, { ticket: number, claim: given, by }: Of<'renew'>):
   if (kept.card.isDeleted) throw new Refusal('not_found');
   const mine = given ?? world.held.get(heldKey(by, number));
   if (mine === undefined || !isHeld(kept, mine)) throw new Refusal('conflict');
+  const isLate = !isActive(world, kept) && full(world).some((label) => kept.card.labels.includes(label));
+  if (isLate) throw new Refusal('conflict');
   kept.expiresAt = world.now + (kept.card.claim?.minutes ?? 0) * 60_000;
   keep(world, by, number, mine);
   return [number];
@@ -472,9 +481,10 @@ function changeStatus(card: Card, { status = card.status, forceReason }: Change)
   const isUnproved = status === 'done' && card.acceptance.some(({ evidence }) => evidence === '');
   card.forced = isUnproved ? forceReason || card.forced : '';
   if (isUnproved && !card.forced) throw new Refusal('conflict');
+  const isOpened = card.status === 'blocked' && status !== 'blocked';
   card.status = status;
   if (status !== 'in_progress') delete card.claim;
-  if (status === 'done' || status === 'cancelled') card.attempts = 0;
+  if (status === 'done' || status === 'cancelled' || isOpened) card.attempts = 0;
 }
 
 function changeTask(card: Card, wish: TaskWish) {
