@@ -21,7 +21,7 @@ export async function startFleet(
 ): Promise<Fleet> {
   const children = Array.from({ length: size }, (_, index) => {
     const args = [`p${index}${skewMs === 0 ? '' : 'skewed'}`, folder, String(skewMs), ...flags];
-    return fork(join(import.meta.dirname, 'writer.ts'), args, { execArgv: [] });
+    return fork(join(import.meta.dirname, 'fleet-member.ts'), args, { execArgv: [] });
   });
   await Promise.all(children.map((child) => messageOf(child)));
 

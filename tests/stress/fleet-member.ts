@@ -8,7 +8,7 @@ import type { Ticket } from '../../src/tickets/ticket.ts';
 import { digestOf, type Order, type Outcome, orderSchema } from './orders.ts';
 
 /**
- * One process of a fleet: `node writer.ts NAME FOLDER SKEW_MS FLAGS...`. It opens the store as the program does, and
+ * One process of a fleet: `node fleet-member.ts NAME FOLDER SKEW_MS FLAGS...`. It opens the store as the program does, and
  * does the jobs that its parent sends.
  */
 const [name = '', folder = '', skewMs = '0', ...flags] = process.argv.slice(2);
