@@ -18,7 +18,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
-import { damaged, unavailable } from './faults.ts';
+import { damaged, refused, unavailable } from './faults.ts';
 
 /** "OCTA": in the header of every file that is ours, https://www.sqlite.org/fileformat.html#application_id */
 export const applicationId = 0x4f435441;
@@ -39,16 +39,18 @@ export async function ensureStoreFile(path: string, create: (path: string) => Pr
   makeFolder(folder);
   if (isThere(path)) return checkFile(path);
   if (sizeOf(`${path}-wal`) > 0) {
-    throw unavailable('The file of the store is gone, but its journal is there: something removed it. Put it back.');
+    throw unavailable(
+      'The file of the store is gone, but its journal is there: something removed it. Put it back, or name another folder with --data-dir.',
+    );
   }
   sweep(path);
   const draft = `${path}.new-${process.pid}-${randomBytes(4).toString('hex')}`;
   try {
-    closeSync(openSync(draft, 'wx', 0o600));
+    makeEmpty(draft);
     await create(draft);
     place(draft, path);
   } finally {
-    rmSync(draft, { force: true });
+    for (const suffix of ['', '-wal', '-shm']) rmSync(draft + suffix, { force: true });
   }
 }
 
@@ -89,7 +91,15 @@ function makeFolder(folder: string) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw unavailable('The folder of the store cannot be made or written. Name another with --data-dir.', error);
+    throw refused('The folder of the store cannot be made or written. Name another with --data-dir.', error);
+  }
+}
+
+function makeEmpty(path: string) {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    throw refused('The file of the store cannot be made. The log says why.', error);
   }
 }
 
@@ -129,7 +139,7 @@ function openForReading(path: string): number {
   try {
     return openSync(path, 'r+');
   } catch (error) {
-    throw unavailable('The file of the store cannot be opened for writing. The log says why.', error);
+    throw refused('The file of the store cannot be opened for writing. The log says why.', error);
   }
 }
 
@@ -168,6 +178,25 @@ export function isNetworkFileSystem(folder: string, typeOf = (path: string) => s
 
 export function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** Whether there is anything at `path` that only opening can judge: a store, what is left of one, or a closed door. */
+export function mayBeThere(path: string): boolean {
+  try {
+    return isThere(path) || sizeOf(`${path}-wal`) > 0;
+  } catch {
+    return true;
+  }
+}
+
+/** Names the file itself: another one at the same path has another identity. `undefined` when none can be reached. */
+export function identityOf(path: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(path);
+    return `${dev} ${ino}`;
+  } catch {
+    return undefined;
+  }
 }
 
 function isThere(path: string): boolean {

@@ -3,6 +3,8 @@ import type { Changed, Database } from './store.ts';
 
 const pollMs = 200;
 const maxEvents = 1000;
+/** A store that cannot be opened is not asked for each time. */
+const failedPauseMs = 5000;
 
 interface Source {
   reader: Database;
@@ -15,9 +17,9 @@ interface Source {
  */
 export function createPoll(options: { connections(): Promise<Source>; tell(changed: Changed): void; log: Log }) {
   let timer: NodeJS.Timeout | undefined;
-  let seenVersion: number | undefined;
-  let seenEvent: number | undefined;
+  let seen: { source: Source; version: number; event: number } | undefined;
   let looking = false;
+  let pausedUntil = 0;
 
   return {
     start() {
@@ -27,34 +29,43 @@ export function createPoll(options: { connections(): Promise<Source>; tell(chang
     stop() {
       clearInterval(timer);
       timer = undefined;
-      seenVersion = undefined;
-      seenEvent = undefined;
+      seen = undefined;
     },
     /** At once, after a change of our own. */
     look,
   };
 
   function look() {
-    if (!timer || looking) return;
+    if (!timer || looking || performance.now() < pausedUntil) return;
     looking = true;
     lookOnce()
-      .catch((error) => options.log.debug({ err: error }, 'changes of the store could not be read'))
+      .catch((error) => {
+        pausedUntil = performance.now() + failedPauseMs;
+        options.log.debug({ err: error }, 'changes of the store could not be read');
+      })
       .finally(() => {
         looking = false;
       });
   }
 
   async function lookOnce() {
-    const { reader, dataVersion } = await options.connections();
-    const version = dataVersion();
-    if (version === seenVersion) return;
-    seenVersion = version;
-    const last = await lastEvent(reader);
-    const since = seenEvent ?? last; // the first look only learns where we are
-    seenEvent = last;
-    if (last <= since) return;
-    options.tell(last - since > maxEvents ? 'everything' : await eventsAfter(reader, since));
+    const source = await options.connections();
+    const version = source.dataVersion();
+    if (source === seen?.source && version === seen.version) return;
+    const event = await lastEvent(source.reader);
+    const changed = seen && (await changedSince(seen, { source, event }));
+    seen = { source, version, event };
+    if (changed) options.tell(changed);
   }
+}
+
+/** Another source is another file, or the same one after it could not be read. */
+async function changedSince(
+  seen: { source: Source; event: number },
+  { source, event }: { source: Source; event: number },
+): Promise<Changed | undefined> {
+  if (source !== seen.source || event - seen.event > maxEvents) return 'everything';
+  return event > seen.event ? eventsAfter(source.reader, seen.event) : undefined;
 }
 
 async function lastEvent(db: Database): Promise<number> {

@@ -3,14 +3,22 @@ import type { DatabaseSync } from 'node:sqlite';
 import { Kysely, sql } from 'kysely';
 import { UserError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { damaged } from './faults.ts';
+import { damaged, unavailable } from './faults.ts';
 import { createListeners } from './listeners.ts';
 import { migrate } from './migrate.ts';
 import type { Migration } from './migrations.ts';
 import type { Tables } from './schema.ts';
 import { createSqliteDialect } from './sqlite-dialect.ts';
 import { fromSqlite } from './sqlite-errors.ts';
-import { applicationId, copyStoreFile, ensureStoreFile, isNetworkFileSystem, sizeOf } from './sqlite-file.ts';
+import {
+  applicationId,
+  copyStoreFile,
+  ensureStoreFile,
+  identityOf,
+  isNetworkFileSystem,
+  mayBeThere,
+  sizeOf,
+} from './sqlite-file.ts';
 import { createPoll } from './sqlite-poll.ts';
 import type { Database, Store } from './store.ts';
 import { runChange, runQuery, UnknownOutcome } from './transaction.ts';
@@ -22,6 +30,8 @@ export interface SqliteOptions {
   findDamage(path: string): Promise<string | undefined>;
   clock?: () => number;
   migrations?: readonly Migration[];
+  /** Of statfs(2). */
+  fileSystemType?: (folder: string) => number;
 }
 
 interface Connections {
@@ -30,6 +40,9 @@ interface Connections {
   writer: Database;
   /** Grows with every commit of another connection, https://www.sqlite.org/pragma.html#pragma_data_version */
   dataVersion(): number;
+  /** False when the file was removed or replaced: what is written then is in no file that anybody finds. */
+  isInPlace(): boolean;
+  close(): Promise<void>;
 }
 
 const journalLimitBytes = 64 * 1024 * 1024;
@@ -40,6 +53,7 @@ const writesBetweenLooks = 200;
 export function createSqliteStore(options: SqliteOptions): Store {
   const { path, log, clock = Date.now } = options;
   let opening: Promise<Connections> | undefined;
+  let wasOpen = false;
   let damage: string | undefined;
   let writes = 0;
   let isClosing = false;
@@ -48,7 +62,7 @@ export function createSqliteStore(options: SqliteOptions): Store {
 
   return {
     kind: 'sqlite',
-    exists: () => opening !== undefined || sizeOf(path) > 0,
+    exists: () => wasOpen || mayBeThere(path),
 
     async open() {
       await connections();
@@ -84,14 +98,29 @@ export function createSqliteStore(options: SqliteOptions): Store {
       poll.stop();
       const open = await opening?.catch(() => undefined);
       opening = undefined;
-      await open?.reader.destroy();
-      await open?.writer.destroy();
+      await open?.close();
     },
   };
 
-  function connections(): Promise<Connections> {
-    opening ??= open(options).then(
+  async function connections(): Promise<Connections> {
+    opening ??= openOnce();
+    const current = opening;
+    const open = await current;
+    if (open.isInPlace()) return open;
+    if (opening === current) {
+      opening = undefined;
+      log.error({ path }, 'the file of the store was removed or replaced while it was in use');
+      await open.close();
+    }
+    return connections();
+  }
+
+  function openOnce(): Promise<Connections> {
+    const opened = wasOpen && !mayBeThere(path) ? Promise.reject(removed()) : open(options);
+    return opened.then(
       (open) => {
+        wasOpen = true;
+        damage = undefined;
         void lookForDamage();
         return open;
       },
@@ -101,7 +130,6 @@ export function createSqliteStore(options: SqliteOptions): Store {
         throw error;
       },
     );
-    return opening;
   }
 
   async function lookForDamage() {
@@ -131,32 +159,56 @@ export function createSqliteStore(options: SqliteOptions): Store {
   }
 }
 
-async function open({ path, log, migrations }: SqliteOptions): Promise<Connections> {
+function removed() {
+  return unavailable(
+    'The file of the store was removed while Octant used it. Put it back, or restart Octant to begin with an empty store.',
+  );
+}
+
+async function open({ path, log, migrations, fileSystemType }: SqliteOptions): Promise<Connections> {
+  const opened: DatabaseSync[] = [];
   try {
     await ensureStoreFile(path, (draft) => fill(draft, migrations));
-    if (isNetworkFileSystem(dirname(path))) {
+    if (isNetworkFileSystem(dirname(path), fileSystemType)) {
       log.warn(
         { path },
         'the store is on a network file system, where SQLite files get damaged; use --data-dir or --store',
       );
     }
-    const [reading, writing] = [await openDatabase(path, 2000), await openDatabase(path, 20)];
+    const reading = await openDatabase(path, 2000);
+    opened.push(reading);
+    const writing = await openDatabase(path, 20);
+    opened.push(writing);
+    const identity = identityOf(path);
     const reader = new Kysely<Tables>({ dialect: createSqliteDialect(reading, 'begin') });
     const writer = new Kysely<Tables>({ dialect: createSqliteDialect(writing, 'begin immediate') });
     await bringUp(writer, migrations);
     const version = reading.prepare('pragma data_version');
-    return { reader, writer, dataVersion: () => Number(version.get()?.data_version) };
+    return {
+      ...{ reader, writer, dataVersion: () => Number(version.get()?.data_version) },
+      isInPlace: () => identity !== undefined && identityOf(path) === identity,
+      async close() {
+        await reader.destroy();
+        await writer.destroy();
+        closeAll(opened); // Kysely closes none that it has not used
+      },
+    };
   } catch (error) {
+    closeAll(opened);
     throw fromSqlite(error);
   }
+}
+
+function closeAll(databases: readonly DatabaseSync[]) {
+  for (const database of databases) if (database.isOpen) database.close();
 }
 
 /** Makes a new store; closing it copies its journal back, so that the file is complete by itself. */
 async function fill(path: string, migrations: readonly Migration[] | undefined) {
   const database = await openDatabase(path, 2000);
-  database.exec(`pragma application_id = ${applicationId}`);
   const db = new Kysely<Tables>({ dialect: createSqliteDialect(database, 'begin immediate') });
   try {
+    database.exec(`pragma application_id = ${applicationId}`);
     await bringUp(db, migrations);
   } finally {
     await db.destroy();
@@ -171,10 +223,15 @@ function bringUp(db: Database, migrations: readonly Migration[] | undefined) {
 async function openDatabase(path: string, busyTimeoutMs: number): Promise<DatabaseSync> {
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
   const database = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true });
-  database.exec(`
-    pragma journal_mode = wal;
-    pragma synchronous = full;
-    pragma journal_size_limit = ${journalLimitBytes};
-  `);
-  return database;
+  try {
+    database.exec(`
+      pragma journal_mode = wal;
+      pragma synchronous = full;
+      pragma journal_size_limit = ${journalLimitBytes};
+    `);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
