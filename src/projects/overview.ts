@@ -1,4 +1,5 @@
 import { counted, formatBytes } from '../text/count.ts';
+import { cut } from '../text/cut.ts';
 import type { Project } from './registry.ts';
 import type { SurveyOutput } from './survey.ts';
 
@@ -58,8 +59,4 @@ function line(title: string, items: readonly string[]): string {
 
 function block(title: string, items: readonly string[]): string {
   return items.length === 0 ? '' : [`${title}:`, ...items.map((item) => `  ${item}`)].join('\n');
-}
-
-function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }

@@ -1,13 +1,13 @@
 import { UserError } from '../errors.ts';
 import { ensureRecord, type ProjectName } from '../projects/records.ts';
-import type { Store, Write } from '../store/store.ts';
+import type { Database, Store, Write } from '../store/store.ts';
 import { blockersOf } from './blockers.ts';
 import { applyChange } from './change.ts';
 import type { HeldClaims, TicketName } from './held-claims.ts';
-import { listTickets } from './list.ts';
+import { listTickets, type Position, positionOf } from './list.ts';
 import { findQueues, fullLabels, type Queue, saveQueue } from './queues.ts';
 import { replay } from './replay.ts';
-import { type Author, loadTicket, parseDocument, saveTicket } from './rows.ts';
+import { type Author, loadTicket, readableTicket, readDocument, saveTicket, ticketColumns } from './rows.ts';
 import { activeClaim, isHeldBy, isSettled, type Ticket, type TicketDocument, ticketId } from './ticket.ts';
 
 export interface ClaimOptions {
@@ -179,9 +179,24 @@ async function findReady(
   full: readonly string[],
 ): Promise<Ticket | undefined> {
   const ready = { statuses: ['open', 'in_progress'], ready: true, sort: 'priority', limit: 1 } as const;
-  const { rows } = await listTickets(db, kind, projectId, { ...ready, label, withoutLabels: full }, now);
-  const [first] = rows;
-  return first && loadTicket(db, projectId, first.number);
+  for (let after: Position | undefined; ; ) {
+    const question = { ...ready, label, withoutLabels: full, after };
+    const [first] = (await listTickets(db, kind, projectId, question, now)).rows;
+    if (!first) return undefined;
+    const ticket = await findReadable(db, projectId, first.number);
+    if (ticket) return ticket; // what cannot be read must not keep the others from being worked on
+    after = positionOf(first, ready.sort);
+  }
+}
+
+async function findReadable(db: Database, projectId: string, number: number): Promise<Ticket | undefined> {
+  const row = await db
+    .selectFrom('tickets')
+    .select(ticketColumns)
+    .where('project_id', '=', projectId)
+    .where('number', '=', number)
+    .executeTakeFirst();
+  return row && readableTicket(projectId, row);
 }
 
 function giveOut(write: Write, before: Ticket, { minutes, holder }: ClaimOptions, author: Author): Promise<Ticket> {
@@ -290,9 +305,9 @@ async function findOverlaps({ db, now }: Write, { projectId, number, document }:
     .where('number', '!=', number)
     .execute();
   return others.flatMap((row) => {
-    const other = parseDocument(row.document, row.number);
-    const files = other.files.map(({ path }) => path).filter((path) => mine.has(path));
-    return files.length > 0 && other.claim ? [{ number: row.number, holder: other.claim.holder, files }] : [];
+    const other = readDocument(row.document);
+    const files = other?.files.map(({ path }) => path).filter((path) => mine.has(path)) ?? [];
+    return files.length > 0 && other?.claim ? [{ number: row.number, holder: other.claim.holder, files }] : [];
   });
 }
 

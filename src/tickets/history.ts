@@ -1,5 +1,10 @@
+import * as z from 'zod';
 import type { Database } from '../store/store.ts';
 import type { Json } from '../text/merge-patch.ts';
+import { readJson } from './stored-json.ts';
+
+const json: z.ZodType<Json> = z.json();
+const unreadable = { history: 'cannot be read' };
 
 /** One change of a ticket: which fields it set, to what. */
 export interface HistoryEntry {
@@ -29,6 +34,6 @@ export async function readHistory(
     .limit(limit)
     .execute();
   return rows.map(({ version, at, action, actor, after }) => {
-    return { version, at, action, by: actor, changed: JSON.parse(after) };
+    return { version, at, action, by: actor, changed: json.safeParse(readJson(after)).data ?? unreadable };
   });
 }

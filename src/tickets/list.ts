@@ -1,8 +1,10 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { StoreKind } from '../store/migrations.ts';
 import type { Database } from '../store/store.ts';
+import { cut } from '../text/cut.ts';
 import { isUnblocked } from './blockers.ts';
 import { assigneeTerm, labelTerm, noDue } from './rows.ts';
+import { readLabels } from './stored-json.ts';
 import { askedWords, hasWords, telling, withWords } from './text-index.ts';
 import { type Priority, priorities, type Status, statuses } from './ticket.ts';
 
@@ -195,12 +197,18 @@ function comparisonOf(sort: Sort): (a: Row, b: Row) => number {
   };
 }
 
+/** What the tools take; more was written by another program, and must not fill an answer. */
+const most = { title: 200, labels: 20, label: 60, assignee: 60 };
+
 function toTicketRow(row: Row, now: number): TicketRow {
   return {
-    ...{ number: row.number, version: row.version, title: row.title, labels: JSON.parse(row.labels) },
+    ...{ number: row.number, version: row.version, title: cut(row.title, most.title) },
+    labels: readLabels(row.labels)
+      .slice(0, most.labels)
+      .map((label) => cut(label, most.label)),
     status: statuses.find((status) => status === row.status) ?? 'open',
     priority: priorities[row.priority] ?? 'normal',
-    assignee: row.assignee ?? undefined,
+    assignee: row.assignee === null ? undefined : cut(row.assignee, most.assignee),
     due: row.due === noDue ? undefined : row.due,
     ...{ tasksTotal: row.tasks_total, tasksDone: row.tasks_done, updatedAt: row.updated_at },
     isClaimed: (row.claim_expires_at ?? 0) > now,

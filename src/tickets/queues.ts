@@ -1,5 +1,6 @@
 import type { Database, Write } from '../store/store.ts';
 import { canonicalJson } from '../text/merge-patch.ts';
+import { readLabels } from './stored-json.ts';
 
 /** A label with limits: so many of its tickets may be worked on at once, and each may fail so often. */
 export interface Queue {
@@ -22,7 +23,7 @@ export async function findQueues(db: Database, projectId: string, now: number): 
     .where('project_id', '=', projectId)
     .where('claim_expires_at', '>', now)
     .execute();
-  const labels = claimed.flatMap((row): string[] => JSON.parse(row.labels));
+  const labels = claimed.flatMap((row) => readLabels(row.labels));
   return rows.map(({ label, parallel, attempts, is_paused }) => ({
     ...{ label, parallel, attempts, isPaused: is_paused === 1 },
     running: labels.filter((each) => each === label).length,

@@ -1,6 +1,5 @@
-import { UserError } from '../errors.ts';
 import type { Database, Write } from '../store/store.ts';
-import { indexTicket, ticketColumns, toTicket } from './rows.ts';
+import { indexTicket, readableTicket, ticketColumns } from './rows.ts';
 import type { Ticket } from './ticket.ts';
 
 const pageSize = 500;
@@ -11,7 +10,7 @@ export async function* allTickets(db: Database, projectId: string): AsyncGenerat
   for (let last: number | undefined = 0; last !== undefined; ) {
     const page = await query.where('number', '>', last).limit(pageSize).execute();
     for (const row of page) {
-      const ticket = orUndefined(() => toTicket(projectId, row));
+      const ticket = readableTicket(projectId, row);
       if (ticket) yield ticket;
     }
     last = page.at(-1)?.number;
@@ -21,13 +20,4 @@ export async function* allTickets(db: Database, projectId: string): AsyncGenerat
 /** Makes what the tickets of a project are found by, after their rows alone were put into the store. */
 export async function reindexTickets(write: Write, projectId: string): Promise<void> {
   for await (const ticket of allTickets(write.db, projectId)) await indexTicket(write, ticket, undefined);
-}
-
-function orUndefined(read: () => Ticket): Ticket | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof UserError) return undefined;
-    throw error;
-  }
 }

@@ -1,10 +1,10 @@
 import { type Selectable, sql } from 'kysely';
-import * as z from 'zod';
 import { UserError } from '../errors.ts';
 import type { TicketsTable } from '../store/schema.ts';
 import type { Database, Write } from '../store/store.ts';
 import { applyMergePatch, canonicalJson, createMergePatch, type Json } from '../text/merge-patch.ts';
 import { edgesFrom } from './links.ts';
+import { readJson } from './stored-json.ts';
 import { tasksOf } from './tasks.ts';
 import { indexText } from './text-index.ts';
 import { type Claim, priorities, type Ticket, type TicketDocument, ticketDocument, ticketId } from './ticket.ts';
@@ -47,16 +47,26 @@ export const ticketColumns = [
   ...(['number', 'version', 'created_at', 'updated_at', 'claim_number', 'claim_expires_at', 'document'] as const),
 ];
 
+type TicketRow = Pick<Selectable<TicketsTable>, (typeof ticketColumns)[number]>;
+
 /** @throws UserError `unavailable` when what is stored is no ticket */
-export function toTicket(
-  projectId: string,
-  row: Pick<Selectable<TicketsTable>, (typeof ticketColumns)[number]>,
-): Ticket {
-  return {
-    ...{ projectId, number: row.number, version: row.version, createdAt: row.created_at, updatedAt: row.updated_at },
-    ...{ claimNumber: row.claim_number, claimExpiresAt: row.claim_expires_at ?? undefined },
-    document: parseDocument(row.document, row.number),
-  };
+function toTicket(projectId: string, row: TicketRow): Ticket {
+  const ticket = readableTicket(projectId, row);
+  if (ticket) return ticket;
+  throw new UserError(
+    'unavailable',
+    `${ticketId(row.number)} cannot be read: what is stored of it is no ticket. Others are not concerned; put back a backup for this one.`,
+  );
+}
+
+export function readableTicket(projectId: string, row: TicketRow): Ticket | undefined {
+  const document = readDocument(row.document);
+  return (
+    document && {
+      ...{ projectId, number: row.number, version: row.version, createdAt: row.created_at, updatedAt: row.updated_at },
+      ...{ claimNumber: row.claim_number, claimExpiresAt: row.claim_expires_at ?? undefined, document },
+    }
+  );
 }
 
 export function deletedTicket(number: number): UserError {
@@ -66,28 +76,9 @@ export function deletedTicket(number: number): UserError {
   );
 }
 
-const storedDocument = z
-  .string()
-  .transform((text, context) => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      context.issues.push({ code: 'custom', message: 'is no JSON', input: text });
-      return z.NEVER;
-    }
-  })
-  .pipe(ticketDocument);
-
-export function parseDocument(text: string, number: number): TicketDocument {
-  const parsed = storedDocument.safeParse(text);
-  if (parsed.success) return parsed.data;
-  throw new UserError(
-    'unavailable',
-    `${ticketId(number)} cannot be read: what is stored of it is no ticket. Others are not concerned.`,
-    {
-      cause: parsed.error,
-    },
-  );
+/** `undefined` for what is no ticket of ours: another program wrote it, or a newer Octant. */
+export function readDocument(text: string): TicketDocument | undefined {
+  return ticketDocument.safeParse(readJson(text)).data;
 }
 
 async function noTicket(db: Database, projectId: string, number: number): Promise<UserError> {

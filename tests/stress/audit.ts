@@ -1,7 +1,7 @@
 import type { Database, Store } from '../../src/store/store.ts';
 import { applyMergePatch, canonicalJson, type Json } from '../../src/text/merge-patch.ts';
 import { edgesFrom, inverseOf, linkKey, linksOf } from '../../src/tickets/links.ts';
-import { assigneeTerm, labelTerm, parseDocument } from '../../src/tickets/rows.ts';
+import { assigneeTerm, labelTerm, readDocument } from '../../src/tickets/rows.ts';
 import type { TicketDocument } from '../../src/tickets/ticket.ts';
 import { type Ack, digestOf } from './orders.ts';
 
@@ -22,7 +22,7 @@ type Row = Awaited<ReturnType<typeof readAll>>['rows'][number];
 export async function audit(store: Store): Promise<Audit> {
   const { rows, events, edges, terms, next } = await store.read(readAll);
   const faults: string[] = [];
-  const documents = new Map(rows.map((row) => [row.number, parseDocument(row.document, row.number)]));
+  const documents = new Map(rows.map((row) => [row.number, readDocument(row.document)]));
   const byTicket = Map.groupBy(
     events.filter(({ entity }) => entity === 'ticket'),
     ({ entity_id }) => Number(entity_id),
