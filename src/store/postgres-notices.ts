@@ -45,21 +45,23 @@ export function createPostgresNotices({ url, log, tell }: { url: string; log: Lo
   };
 
   async function listen(mine: number) {
+    let isFirst = true;
     for (let pauseMs = 100; mine === wanted; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
       try {
-        await listenOnce(mine);
-        pauseMs = 100;
+        await listenOnce(mine, () => {
+          if (!isFirst) tell('everything'); // only now: what is changed from here on is heard of
+          pauseMs = 50;
+        });
       } catch (error) {
         log.debug({ err: error }, 'no notices from the store');
       }
-      if (mine !== wanted) return;
-      await delay(pauseMs, undefined, { ref: false });
-      if (mine === wanted) tell('everything');
+      isFirst = false;
+      if (mine === wanted) await delay(pauseMs, undefined, { ref: false });
     }
   }
 
   /** Resolves when the connection has ended. */
-  async function listenOnce(mine: number) {
+  async function listenOnce(mine: number, onListening: () => void) {
     const { default: pg } = await import('pg');
     const own = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000, keepAlive: true });
     const ended = new Promise<void>((resolve) => own.once('end', resolve));
@@ -68,8 +70,13 @@ export function createPostgresNotices({ url, log, tell }: { url: string; log: Lo
     await own.connect();
     if (mine !== wanted) return void own.end();
     client = own;
-    await own.query(`listen ${channel}`);
-    await ended;
+    try {
+      await own.query(`listen ${channel}`);
+      onListening();
+      await ended;
+    } finally {
+      await own.end().catch(() => {});
+    }
   }
 }
 

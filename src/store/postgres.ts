@@ -3,6 +3,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import type { Pool } from 'pg';
 import { UserError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { unknownOutcome } from './faults.ts';
 import { createListeners } from './listeners.ts';
 import { migrate } from './migrate.ts';
 import type { Migration } from './migrations.ts';
@@ -50,7 +51,7 @@ export function createPostgresStore({ url, log, migrations }: PostgresOptions): 
       again(async () => {
         const { db } = await connection();
         return writeOnce(db, scope, change);
-      }),
+      }, scope),
 
     onChange: listeners.add,
 
@@ -78,25 +79,33 @@ export function createPostgresStore({ url, log, migrations }: PostgresOptions): 
   }
 
   /** A server that restarts, a connection that breaks and a deadlock pass; what is wrong with the change does not. */
-  async function again<Result>(attempt: () => Promise<Result>): Promise<Result> {
+  async function again<Result>(attempt: () => Promise<Result>, scope = ''): Promise<Result> {
     const deadline = performance.now() + retryDeadlineMs;
     for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 2, 1000)) {
       try {
         return await attempt();
       } catch (error) {
-        if (error instanceof UnknownOutcome && (await wasCommitted(error))) return error.result;
+        if (error instanceof UnknownOutcome && (await wasCommitted(error, scope))) return error.result;
         if (!isRetryable(error) || performance.now() + pauseMs > deadline) throw report(error);
       }
       await delay(pauseMs * (0.5 + Math.random() / 2));
     }
   }
 
-  /** Asks the events whether a change whose commit broke off has happened, as soon as the server can be asked. */
-  async function wasCommitted<Result>({ changeId }: UnknownOutcome<Result>): Promise<boolean> {
-    const { db } = await connection();
-    const found = () =>
-      db.selectFrom('events').select('seq').where('change_id', '=', changeId).limit(1).executeTakeFirst();
-    return (await again(found)) !== undefined;
+  /**
+   * Asks the events whether a change whose commit broke off has happened, as soon as the server can be asked. Waits for
+   * its turn: as long as the old connection holds the scope's lock on the server, it may still commit.
+   */
+  async function wasCommitted<Result>({ changeId }: UnknownOutcome<Result>, scope: string): Promise<boolean> {
+    const find = async (db: Database) => {
+      await takeTurn(db, scope);
+      return db.selectFrom('events').select('seq').where('change_id', '=', changeId).limit(1).executeTakeFirst();
+    };
+    try {
+      return (await again(async () => (await connection()).db.transaction().execute(find))) !== undefined;
+    } catch (error) {
+      throw unknownOutcome(error);
+    }
   }
 
   function report(error: unknown): unknown {
