@@ -20,6 +20,11 @@ export interface Projects {
   list(): Promise<readonly Project[]>;
   /** By id, name or path. @throws UserError `no_project` or `not_found`. */
   find(reference: string | undefined): Promise<Project>;
+  /**
+   * The same for what the store keeps of a project: while the store cannot tell the ids, another project may have the
+   * one that this one is called by. @throws what the store throws, too.
+   */
+  findKept(reference: string | undefined): Promise<Project>;
   /** Offers a folder from now on, here and in every server on the store that has the toolset `projects`. */
   add(path: string, name: string | undefined, by: string): Promise<Project>;
   /**
@@ -62,14 +67,11 @@ export function createProjects(choice: ProjectChoice, { store, log, purge }: Pro
   return {
     list,
 
-    async find(reference) {
-      const projects = await list();
-      const [first] = projects;
-      if (!first) throw new UserError('no_project', noProjectMessage);
-      if (reference === undefined) return first;
-      const found = projects.find(({ id, name, folder }) => [id, name, folder].includes(reference));
-      if (found) return found;
-      throw notFound(reference, projects);
+    find: async (reference) => pick(await list(), reference),
+
+    async findKept(reference) {
+      if (!isComplete() && store.exists()) recorded = await store.read(listRecords);
+      return pick(called(recorded), reference);
     },
 
     async add(path, name, by) {
@@ -104,7 +106,10 @@ export function createProjects(choice: ProjectChoice, { store, log, purge }: Pro
 
   /** The folders of this server, called by the ids that the store gave them or will give them. */
   async function list(): Promise<readonly Project[]> {
-    const records = await readRecords();
+    return called(await readRecords());
+  }
+
+  function called(records: readonly ProjectRecord[]): readonly Project[] {
     const added = offersAdded ? records.filter(({ isAdded, isRemoved }) => isAdded && !isRemoved) : [];
     const folders = [...new Set([...own, ...added.map(({ folder }) => folder)])];
     const taken = new Set(records.map(({ id }) => id));
@@ -152,6 +157,15 @@ export function createProjects(choice: ProjectChoice, { store, log, purge }: Pro
     const after = { ...record, isAdded: false, isRemoved: true };
     await appendProjectEvent(write, { before: record, after, action: 'removed', by });
   }
+}
+
+function pick(projects: readonly Project[], reference: string | undefined): Project {
+  const [first] = projects;
+  if (!first) throw new UserError('no_project', noProjectMessage);
+  if (reference === undefined) return first;
+  const found = projects.find(({ id, name, folder }) => [id, name, folder].includes(reference));
+  if (found) return found;
+  throw notFound(reference, projects);
 }
 
 const noProjectMessage = `Octant was started without a project, in a folder that it does not take by itself. \

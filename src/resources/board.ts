@@ -14,7 +14,7 @@ export const board = defineResource({
   mimeType,
 
   async read({ project }, { projects, tickets }) {
-    const root = await projects.find(project);
+    const root = await projects.findKept(project);
     return { mimeType, text: describeBoard(root.name, await tickets.board(root.id)) };
   },
 

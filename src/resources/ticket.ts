@@ -65,7 +65,7 @@ async function listAll({ after, limit }: PageRequest, { projects, tickets }: Res
 
 async function find(id: string, projects: Projects): Promise<{ project: Project; number: number }> {
   const { project, number } = parseTicketId(id);
-  return { project: await projects.find(project), number };
+  return { project: await projects.findKept(project), number };
 }
 
 /** Which projects are still to be listed, and behind which ticket. */

@@ -66,7 +66,7 @@ export const claimTicket = defineTool({
 });
 
 async function target({ ticket, project }: Input, { projects }: Call): Promise<{ project: Project; number?: number }> {
-  if (ticket === undefined) return { project: await projects.find(project) };
+  if (ticket === undefined) return { project: await projects.findKept(project) };
   return fields.findTicket({ ticket, project }, projects);
 }
 

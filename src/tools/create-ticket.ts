@@ -37,7 +37,7 @@ export const createTicket = defineTool({
   output: z.object({ project: z.string(), id: z.string(), version: z.int(), title: z.string(), uri: z.string() }),
 
   async run(input, { projects, tickets, workers, digests, caller, job }) {
-    const found = await projects.find(input.project);
+    const found = await projects.findKept(input.project);
     const { acceptance = [], links = [] } = input;
     const change = await fields.toChange(fields.changeOf(input), { project: found, workers, digests, job });
     const wanted = { ...change, acceptance: acceptance.map((text) => ({ text })) };

@@ -53,7 +53,7 @@ export const listTickets = defineTool({
   }),
 
   async run({ cursor, updated_since: since, query: text, status, project, ...filters }, { projects, tickets }) {
-    const found = await projects.find(project);
+    const found = await projects.findKept(project);
     const asked = { ...filters, status, text, since, project: found.id };
     const after = cursor === undefined ? undefined : decodeCursor(cursor, asked, positions[filters.sort]);
     const updatedSince = since === undefined ? undefined : Date.parse(since);

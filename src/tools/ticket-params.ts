@@ -84,7 +84,7 @@ export async function findTicket(
   projects: Projects,
 ): Promise<{ project: Project; number: number }> {
   const { project, number } = parseTicketId(input.ticket);
-  return { project: await projects.find(project ?? input.project), number };
+  return { project: await projects.findKept(project ?? input.project), number };
 }
 
 /** Who changes something; the digest tells whether a repeated request id asks for the same. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import {
   copyFileSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -132,6 +133,24 @@ describe('While a server runs, a store', () => {
     expect(await titlesIn(served.client)).toEqual(['ticket 1', 'ticket 2', 'ticket 3', 'new']);
     await served.client.close();
     expectSound(store.path);
+  });
+
+  it('that tells the ids of projects late never answers for another project', async () => {
+    const data = tempProject();
+    const folders = ['ours', 'theirs'].map((parent) => join(tempProject(), parent, 'shop'));
+    for (const folder of folders) mkdirSync(folder, { recursive: true });
+    const [ours = '', theirs = ''] = folders;
+    const path = join(data, 'octant.db');
+    await addTickets(path, theirs, 3); // the first is "shop", the second "shop-2"
+    await addTickets(path, ours, 1);
+    const sound = readFileSync(path);
+    writeFileSync(path, 'garbage');
+    const served = await serve({ data, folder: ours });
+    await served.call('search_files', { query: 'x' });
+    expect(await served.call('list_tickets')).toEqual({ isError: true, text: isDamaged });
+    writeFileSync(path, sound);
+    expect(await titlesIn(served.client)).toEqual(['ticket 1']);
+    expect(await served.call('get_ticket', { ticket: 'T-2' })).toMatchObject({ isError: true });
   });
 
   it('tells its listeners of everything when its file was replaced', async () => {
