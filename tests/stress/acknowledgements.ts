@@ -12,6 +12,8 @@ export interface WriterOptions {
   name: string;
   project: ProjectName;
   log: string;
+  /** How many tickets it creates; without end where it is absent. */
+  count?: number;
 }
 
 export interface Writer extends WriterOptions {
@@ -34,14 +36,11 @@ export function overviewOf(name: string, index: number): string {
   return word.repeat(1 + (index % 16 === 0 ? 300 : index % 7));
 }
 
-export function startWriter(options: WriterOptions): Writer {
-  const child = spawn(
-    process.execPath,
-    ['--no-warnings', join(import.meta.dirname, 'writer.ts'), JSON.stringify(options)],
-    {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  );
+/** @param wrapper a command that runs it */
+export function startWriter(options: WriterOptions, wrapper: readonly string[] = []): Writer {
+  const script = join(import.meta.dirname, 'writer.ts');
+  const [command = process.execPath, ...args] = [...wrapper, process.execPath, '--no-warnings', script];
+  const child = spawn(command, [...args, JSON.stringify(options)], { stdio: ['ignore', 'ignore', 'inherit'] });
   return { ...options, process: child };
 }
 
