@@ -1,8 +1,9 @@
 import type { Database, Store } from '../../src/store/store.ts';
 import { applyMergePatch, canonicalJson, type Json } from '../../src/text/merge-patch.ts';
 import { edgesFrom, inverseOf, linkKey, linksOf } from '../../src/tickets/links.ts';
-import { assigneeTerm, labelTerm, readDocument } from '../../src/tickets/rows.ts';
+import { assigneeTerm, labelTerm } from '../../src/tickets/rows.ts';
 import type { TicketDocument } from '../../src/tickets/ticket.ts';
+import { ticketDocument } from '../../src/tickets/ticket.ts';
 import { type Ack, digestOf } from './orders.ts';
 
 /** All that a store holds, and all that is wrong with it. */
@@ -22,7 +23,7 @@ type Row = Awaited<ReturnType<typeof readAll>>['rows'][number];
 export async function audit(store: Store): Promise<Audit> {
   const { rows, events, edges, terms, next } = await store.read(readAll);
   const faults: string[] = [];
-  const documents = new Map(rows.map((row) => [row.number, readDocument(row.document)]));
+  const documents = new Map(rows.map((row) => [row.number, ticketDocument.parse(JSON.parse(row.document))]));
   const byTicket = Map.groupBy(
     events.filter(({ entity }) => entity === 'ticket'),
     ({ entity_id }) => Number(entity_id),
