@@ -151,12 +151,15 @@ async function writeRow(write: Write, ticket: Ticket, before: Ticket | undefined
   const { projectId, number, document } = ticket;
   const row = { ...columnsOf(ticket), document: textOf(document) };
   if (before) {
-    await db
+    const { numUpdatedRows } = await db
       .updateTable('tickets')
       .set(changedOf(columnsOf(before), row))
       .where('project_id', '=', projectId)
       .where('number', '=', number)
-      .execute();
+      .where('version', '=', before.version)
+      .executeTakeFirst();
+    // The scope's lock keeps others out, unless two processes call a project that is new to the store by different ids.
+    if (numUpdatedRows === 0n) throw new UserError('conflict', `${ticketId(number)} has just been changed. Try again.`);
   } else {
     await db
       .insertInto('tickets')
