@@ -1,4 +1,4 @@
-import { createReadStream, globSync, readFileSync, statSync } from 'node:fs';
+import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -18,7 +18,7 @@ export async function importAny(path: string, context: Context, say: Say): Promi
   const target = resolve(path);
   const isFolder = isFolderAt(target);
   if (!isFolder && (await isDump(target))) return importDump(target, context, say);
-  const tickets = isFolder || /\.(md|markdown)$/i.test(target) ? readMarkdown(target, isFolder) : readForeign(target);
+  const tickets = isFolder || isMarkdown(target) ? readMarkdown(target, isFolder) : readForeign(target);
   if (tickets.length === 0) throw new StartError(`No ticket was found in ${target}.`);
   await importTickets(tickets, context, say);
 }
@@ -63,11 +63,20 @@ function linesOf(path: string): AsyncIterable<string> {
 }
 
 function readMarkdown(path: string, isFolder: boolean): ForeignTicket[] {
-  const names = isFolder ? globSync('**/*.md', { cwd: path }).sort() : [''];
-  return names.flatMap((name) => {
-    const ticket = fromMarkdown(name.replaceAll('\\', '/') || basename(path), readFileSync(join(path, name), 'utf8'));
-    return ticket ?? [];
-  });
+  if (!isFolder) return readTicket(path, basename(path));
+  const names = readdirSync(path, { recursive: true, encoding: 'utf8' });
+  const files = names.filter(isMarkdown).sort();
+  return files.flatMap((name) => readTicket(join(path, name), name.replaceAll('\\', '/')));
+}
+
+function isMarkdown(path: string): boolean {
+  return /\.(md|markdown)$/i.test(path);
+}
+
+/** None for Markdown that is no ticket. */
+function readTicket(path: string, name: string): ForeignTicket[] {
+  const ticket = fromMarkdown(name, readFileSync(path, 'utf8'));
+  return ticket ? [ticket] : [];
 }
 
 /** One JSON value, or one a line. */
