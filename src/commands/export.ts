@@ -28,7 +28,7 @@ export async function exportAll(path: string | undefined, context: Context, stdo
 
 async function wantedProjects({ settings, projects }: Context): Promise<(id: string) => boolean> {
   if (settings.project.length === 0) return () => true;
-  const named = new Set((await projects.list()).map(({ id }) => id));
+  const named = new Set((await projects.listKept()).map(({ id }) => id));
   return (id) => named.has(id);
 }
 

@@ -100,7 +100,7 @@ function orUndefined(text: string): unknown {
 }
 
 async function importTickets(tickets: readonly ForeignTicket[], { projects, tickets: service }: Context, say: Say) {
-  const project = await projects.find(undefined);
+  const project = await projects.findKept(undefined);
   const author = { source: 'human', connection: 'import' };
   const { project: id, tickets: added, known, dropped } = await service.import(project, tickets, author);
   const others = known > 0 ? `; ${known} were there already` : '';

@@ -1,3 +1,4 @@
+import { UserError } from '../errors.ts';
 import type { Database, Write } from '../store/store.ts';
 import { canonicalJson } from '../text/merge-patch.ts';
 
@@ -31,7 +32,8 @@ export async function ensureRecord(write: Write, project: ProjectName, by: strin
     .where('folder', '=', project.folder)
     .executeTakeFirst();
   if (known) return toRecord(known);
-  const id = await freeId(write.db, project.id);
+  const taken = await write.db.selectFrom('projects').select('id').execute();
+  const id = freeId(project.id, new Set(taken.map((row) => row.id)));
   const row = { id, name: project.name, folder: project.folder, is_added: 0, removed_at: null, created_at: write.now };
   await write.db
     .insertInto('projects')
@@ -57,22 +59,31 @@ export async function appendProjectEvent(write: Write, { before, after, action, 
   });
 }
 
-async function freeId(db: Database, wanted: string): Promise<string> {
-  const taken = await db
-    .selectFrom('projects')
-    .select('id')
-    .where('id', 'like', `${likeText(wanted)}%`)
-    .execute();
-  const ids = new Set(taken.map(({ id }) => id));
-  for (let number = 1; ; number++) {
-    const id = number === 1 ? wanted : `${wanted}-${number}`;
-    if (!ids.has(id)) return id;
-  }
+/** The id that a project wishes for, or the first one after it that is free. */
+export function freeId(wanted: string, taken: ReadonlySet<string>): string {
+  let id = wanted;
+  for (let number = 2; taken.has(id); number++) id = `${wanted}-${number}`;
+  return id;
 }
 
-/** `_` stands for any character in a pattern; ids have no `%`. */
-function likeText(text: string): string {
-  return text.split('_')[0] ?? '';
+/**
+ * The project that somebody means. An id is one project's alone, and so is a folder; a name may be that of several.
+ *
+ * @throws UserError `bad_input` for a name that is
+ */
+export function findReferred<Found extends ProjectName>(
+  projects: readonly Found[],
+  reference: string,
+): Found | undefined {
+  const exact = projects.find(({ id }) => id === reference) ?? projects.find(({ folder }) => folder === reference);
+  if (exact) return exact;
+  const [named, ...others] = projects.filter(({ name }) => name === reference);
+  if (others.length === 0) return named;
+  const ids = [named, ...others].map((each) => each?.id).join(', ');
+  throw new UserError(
+    'bad_input',
+    `Several projects are called ${JSON.stringify(reference)}. Give the id of one: ${ids}.`,
+  );
 }
 
 interface ProjectRow {

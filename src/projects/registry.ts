@@ -5,7 +5,7 @@ import type { Store, Write } from '../store/store.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Root } from './door.ts';
 import { impliedFolders, isSystemFolder, namedFolder } from './folders.ts';
-import { appendProjectEvent, ensureRecord, listRecords, type ProjectRecord } from './records.ts';
+import { appendProjectEvent, ensureRecord, findReferred, freeId, listRecords, type ProjectRecord } from './records.ts';
 
 export interface Project extends Root {
   /** Short, and the same in every server on the store: the folder's name in lower case, numbered where two are equal. */
@@ -21,9 +21,10 @@ export interface Projects {
   /** By id, name or path. @throws UserError `no_project` or `not_found`. */
   find(reference: string | undefined): Promise<Project>;
   /**
-   * The same for what the store keeps of a project: while the store cannot tell the ids, another project may have the
-   * one that this one is called by. @throws what the store throws, too.
+   * The same two for what the store keeps of projects. `list` and `find` guess ids while the store cannot tell them,
+   * which is good enough for files; another project may have such an id. @throws what the store throws, too.
    */
+  listKept(): Promise<readonly Project[]>;
   findKept(reference: string | undefined): Promise<Project>;
   /** Offers a folder from now on, here and in every server on the store that has the toolset `projects`. */
   add(path: string, name: string | undefined, by: string): Promise<Project>;
@@ -60,7 +61,7 @@ const coolDownMs = 10_000;
 /** @throws StartError when a named folder cannot be a project. */
 export function createProjects(choice: ProjectChoice, { store, log, purge }: ProjectServices): Projects {
   const { named, startFolder, refuseHardLinks, offersAdded } = choice;
-  const own = [...new Set(named.length > 0 ? named.map(startFolderOf) : impliedFolders(startFolder))];
+  const own = [...new Set(named.length > 0 ? named.map(operatorFolder) : impliedFolders(startFolder))];
   let recorded: readonly ProjectRecord[] = [];
   let askAgainAt = 0;
 
@@ -69,10 +70,9 @@ export function createProjects(choice: ProjectChoice, { store, log, purge }: Pro
 
     find: async (reference) => pick(await list(), reference),
 
-    async findKept(reference) {
-      if (!isComplete() && store.exists()) recorded = await store.read(listRecords);
-      return pick(called(recorded), reference);
-    },
+    listKept,
+
+    findKept: async (reference) => pick(await listKept(), reference),
 
     async add(path, name, by) {
       const folder = addedFolder(path);
@@ -94,7 +94,7 @@ export function createProjects(choice: ProjectChoice, { store, log, purge }: Pro
 
     async remove(reference, { purge: isPurged, by }) {
       const records = await store.read(listRecords);
-      const record = records.find(({ id, name, folder }) => [id, name, folder].includes(reference));
+      const record = findReferred(records, reference);
       if (!record) throw notFound(reference, records);
       await store.write(record.id, (write) => (isPurged ? purgeAll(write, record.id) : hide(write, record, by)));
       forget();
@@ -107,6 +107,11 @@ export function createProjects(choice: ProjectChoice, { store, log, purge }: Pro
   /** The folders of this server, called by the ids that the store gave them or will give them. */
   async function list(): Promise<readonly Project[]> {
     return called(await readRecords());
+  }
+
+  async function listKept(): Promise<readonly Project[]> {
+    if (!isComplete() && store.exists()) recorded = await store.read(listRecords);
+    return called(recorded);
   }
 
   function called(records: readonly ProjectRecord[]): readonly Project[] {
@@ -163,7 +168,7 @@ function pick(projects: readonly Project[], reference: string | undefined): Proj
   const [first] = projects;
   if (!first) throw new UserError('no_project', noProjectMessage);
   if (reference === undefined) return first;
-  const found = projects.find(({ id, name, folder }) => [id, name, folder].includes(reference));
+  const found = findReferred(projects, reference);
   if (found) return found;
   throw notFound(reference, projects);
 }
@@ -171,7 +176,7 @@ function pick(projects: readonly Project[], reference: string | undefined): Proj
 const noProjectMessage = `Octant was started without a project, in a folder that it does not take by itself. \
 Name one: start it with "--project PATH", set OCTANT_PROJECT, or start the client in the project's folder.`;
 
-function startFolderOf(path: string): string {
+function operatorFolder(path: string): string {
   try {
     return namedFolder(path);
   } catch (error) {
@@ -219,10 +224,4 @@ function slugOf(folder: string): string {
     .replace(/[^a-z0-9._-]+/g, '-')
     .replace(/^[-.]+|[-.]+$/g, '');
   return slug || 'project';
-}
-
-function freeId(slug: string, taken: ReadonlySet<string>): string {
-  let id = slug;
-  for (let number = 2; taken.has(id); number++) id = `${slug}-${number}`;
-  return id;
 }

@@ -42,7 +42,7 @@ export async function watchWholeProject(
 
 /** A subscriber may name what is not there, and none is meant by default. */
 export async function findWatched(reference: string, projects: Projects): Promise<Project | undefined> {
-  return (await projects.list()).find(({ id, name }) => id === reference || name === reference);
+  return reference === '' ? undefined : projects.find(reference).catch(() => undefined);
 }
 
 export async function completeProject(variable: string, value: string, call: ResourceCall): Promise<Suggestions> {

@@ -41,7 +41,7 @@ export const ticket = defineResource({
   },
 
   async complete(variable, value, _known, { projects, tickets }) {
-    const [first] = await projects.list();
+    const [first] = await projects.listKept();
     if (variable !== 'id' || !first) return noSuggestions;
     const { rows } = await tickets.list(first.id, { ...openTickets, limit: 5 * maxSuggestions });
     const values = rows.filter((row) => isMeant(row, value)).map(({ number }) => fullTicketId(first.id, number));
@@ -53,7 +53,7 @@ const openTickets: Omit<ListQuestion, 'limit'> = { statuses: unsettled, ready: f
 
 async function listAll({ after, limit }: PageRequest, { projects, tickets }: ResourceCall): Promise<Page> {
   const resources: WireResource[] = [];
-  for (const { id, position } of startsAfter(after, await projects.list())) {
+  for (const { id, position } of startsAfter(after, await projects.listKept())) {
     const question = { ...openTickets, limit: limit - resources.length, after: position };
     const { rows, hasMore } = await tickets.list(id, question);
     resources.push(...rows.map((row) => toWire(id, row)));

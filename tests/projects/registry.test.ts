@@ -73,8 +73,16 @@ describe('Named projects', () => {
     const adding = serving({ offersAdded: true }, store);
     expect((await adding.add(second, undefined, 'human')).id).toBe('shop');
     expect((await adding.add(first, undefined, 'human')).id).toBe('shop-2');
-    const projects = await serving({ named: [first, second] }, store).list();
-    expect(projects.map(({ id }) => id)).toEqual(['shop-2', 'shop']);
+    const projects = serving({ named: [first, second] }, store);
+    expect((await projects.list()).map(({ id }) => id)).toEqual(['shop-2', 'shop']);
+    expect((await projects.find('shop')).folder).toBe(second); // which is also what the first one is called
+  });
+
+  it('are not guessed at by a name that several have', async () => {
+    const base = tempProject();
+    for (const path of ['a/Shop', 'b/Shop']) mkdirSync(join(base, path), { recursive: true });
+    const named = ['a/Shop', 'b/Shop'].map((path) => join(base, path));
+    await expect(serving({ named }).find('Shop')).rejects.toThrow('Give the id of one: shop, shop-2.');
   });
 
   it('are served without a store that can be opened, by the names of their folders', async () => {
