@@ -210,8 +210,10 @@ function readCommand(positionals: readonly string[]): Command {
   const [name = 'stdio', path, ...rest] = positionals;
   const command = commands.find((each) => each === name);
   const takesPath = command !== 'stdio' && command !== 'http';
-  if (!command || rest.length > 0 || (path !== undefined && !takesPath)) {
-    throw new StartError(`Unknown command "${positionals.join(' ')}". Allowed: ${commands.join(', ')}.`);
+  if (!command) throw new StartError(`Unknown command "${name}". Allowed: ${commands.join(', ')}.`);
+  if (rest.length > 0 || (path !== undefined && !takesPath)) {
+    const most = takesPath ? 'at most one path' : 'no path; name a project with --project';
+    throw new StartError(`octant ${command} takes ${most}. It got: ${positionals.slice(1).join(' ')}.`);
   }
   if (command !== 'import' && command !== 'backup') return { command, path };
   if (path !== undefined) return { command, path };

@@ -1,6 +1,6 @@
 /**
- * What one call may take, in milliseconds, waiting for a free thread included; enforced by the worker pool. Work that
- * may need more becomes a run with an id.
+ * What one call may take, in milliseconds, waiting for a free thread included. The worker pool ends what runs in a
+ * thread; `tools/register.ts` answers for all else. Work that may need more becomes a run with an id.
  */
 export const deadlinesMs = {
   tool: 20_000,

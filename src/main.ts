@@ -38,13 +38,13 @@ async function main() {
   if (invocation.command === 'stdio') return overStdio(context, log, stdout);
   if (invocation.command === 'http') return overHttp(context, log, settings);
   try {
-    await withStore(invocation, context, stdout);
+    await runCommand(invocation, context, stdout);
   } finally {
     await context.close();
   }
 }
 
-async function withStore(invocation: Command, context: Context, stdout: Writable) {
+async function runCommand(invocation: Command, context: Context, stdout: Writable) {
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   switch (invocation.command) {
     case 'export':

@@ -12,7 +12,7 @@ import type { Context } from '../context.ts';
 import { deadlinesMs } from '../deadlines.ts';
 import { UserError } from '../errors.ts';
 import { reportIncident } from '../incident.ts';
-import type { JobProgress } from '../projects/worker-job.ts';
+import type { JobCall, JobProgress } from '../projects/worker-job.ts';
 import { cleanLine } from '../text/clean.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Caller, Effect, Tool } from './tool.ts';
@@ -52,13 +52,39 @@ async function callTool(
   tickets.touch(caller.connection).catch((error) => context.log.debug({ err: error }, 'claims were not renewed'));
   const job = { signal: call.mcpReq.signal, budgetMs: deadlinesMs.tool, onProgress: progressReporter(call) };
   try {
-    const { text, data } = await tool.run(parsed.data, { projects, tickets, workers, digests, caller, job });
+    const running = tool.run(parsed.data, { projects, tickets, workers, digests, caller, job });
+    const { text, data } = await whileAsked(running, job);
     return { content: [{ type: 'text', text }], structuredContent: data };
   } catch (error) {
     if (error instanceof UserError) return failure(`${error.code}: ${error.message}`);
     if (call.mcpReq.signal.aborted) return failure('cancelled: The caller cancelled this call.');
     return failure(`internal: ${reportIncident(error, context.log, tool.name)}`);
   }
+}
+
+/** So that the word of the worker pool, which ends what runs in a thread, comes first. */
+const graceMs = 1_000;
+
+/** What waits for the store cannot be ended: it goes on without its caller, who is told so. */
+async function whileAsked<Result>(work: Promise<Result>, { signal, budgetMs }: JobCall): Promise<Result> {
+  const end = Promise.withResolvers<never>();
+  const cancel = () => end.reject(signal.reason);
+  const timer = setTimeout(() => end.reject(overdue(budgetMs)), budgetMs + graceMs);
+  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
+  try {
+    return await Promise.race([work, end.promise]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+function overdue(budgetMs: number): UserError {
+  return new UserError(
+    'limit',
+    `This took longer than ${budgetMs / 1000} s. A change may still be made: look before you repeat it, or repeat it with the same request_id.`,
+  );
 }
 
 /** A 2025 client says once who it is, a modern one with each request. */
