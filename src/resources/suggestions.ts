@@ -32,7 +32,7 @@ export async function suggestFiles(
 ): Promise<Suggestions> {
   if ((await projects.list()).length === 0) return noSuggestions;
   const root = await projects.find(project);
-  const input = { root, query: value, include: [], exclude: [], limit: maxSuggestions, offset: 0 };
-  const { paths, total } = await workers.run('findPaths', input, job);
-  return { values: paths, total };
+  const input = { root, query: value, include: [], exclude: [], limit: maxSuggestions };
+  const { hits, total } = await workers.run('findPaths', input, job);
+  return { values: hits.map(({ path }) => path), total };
 }

@@ -9,8 +9,10 @@ import { readWhole } from '../projects/read-whole.ts';
 import { survey } from '../projects/survey.ts';
 import type { JobMessage, JobReply } from '../projects/worker-job.ts';
 import { findDamage } from '../store/find-damage.ts';
-import { findPaths } from './find-paths.ts';
+import { createPathFinder } from './find-paths.ts';
 import { findText } from './find-text.ts';
+
+const findPaths = createPathFinder();
 
 /** The program of a worker thread: runs one job at a time and answers with its output or with why there is none. */
 const jobs = { findText, findPaths, listFiles, readFiles, readWhole, survey, hashFiles, findDamage };

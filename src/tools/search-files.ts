@@ -19,7 +19,7 @@ const input = z.strictObject({
   mode: z
     .enum(['text', 'regex', 'path'])
     .default('text')
-    .describe('text and regex find lines; path finds file paths, fuzzy, best first'),
+    .describe('text and regex find lines; path finds file paths by parts of them, in any order, typos allowed'),
   include,
   exclude,
   case: z
@@ -36,6 +36,7 @@ const input = z.strictObject({
 const output = z.object({
   project: z.string(),
   match_count: z.int().describe('Matches in this answer'),
+  total_matches: z.int().optional().describe('In all pages, where known'),
   files: z
     .array(z.object({ path: z.string(), matches: z.array(match) }))
     .describe('In path order; mode path: best first'),
@@ -109,21 +110,25 @@ async function searchText(
   return { data, text: describe(data, result.files.map(describeFile)) };
 }
 
+const pathPosition = z.object({ path: z.string(), score: z.number(), edited: z.boolean() });
+
 async function searchPaths(input: Input, found: Project, { workers, job }: Call): Promise<Answer<Output>> {
   const question = questionOf(input, found);
-  const offset = input.cursor ? decodeCursor(input.cursor, question, z.int().min(0)) : 0;
+  const after = input.cursor ? decodeCursor(input.cursor, question, pathPosition) : undefined;
   const { include, exclude, limit, query } = input;
-  const result = await workers.run('findPaths', { root: found, query, include, exclude, limit, offset }, job);
+  const result = await workers.run('findPaths', { root: found, query, include, exclude, limit, after }, job);
   const files = fitting(
-    result.paths.map((path) => ({ path, matches: [] })),
+    result.hits.map(({ path }) => ({ path, matches: [] })),
     input.max_characters - overhead,
   );
-  const seen = offset + files.length;
+  const last = result.hits[files.length - 1];
+  const hasMore = result.more || files.length < result.hits.length;
   const data: Output = {
     project: found.id,
     match_count: files.length,
+    total_matches: result.total,
     files,
-    ...(seen < result.total && { next_cursor: encodeCursor(question, seen) }),
+    ...(hasMore && last && { next_cursor: encodeCursor(question, last) }),
     complete: result.cut === undefined,
     ...(result.cut && { incomplete_because: `the walk over the project was cut short (${result.cut})` }),
     files_searched: result.filesSearched,
@@ -167,7 +172,7 @@ function describe(data: Output, blocks: readonly string[]): string {
   const lines = [
     data.match_count === 0
       ? `No match in ${counted(data.files_searched, 'file')} of ${data.project}.`
-      : `${count} in ${counted(data.files.length, 'file')} of ${data.project} (${data.files_searched} searched):`,
+      : `${count} in ${counted(data.files.length, 'file')} of ${data.project} (${searched(data)}):`,
     ...blocks,
   ];
   const skipped = [
@@ -178,6 +183,10 @@ function describe(data: Output, blocks: readonly string[]): string {
   if (!data.complete) lines.push(`Not complete: ${data.incomplete_because}.`);
   if (data.next_cursor) lines.push(`More: call again with cursor "${data.next_cursor}".`);
   return lines.join('\n');
+}
+
+function searched({ total_matches: total, match_count: count, files_searched: files }: Output): string {
+  return total === undefined || total === count ? `${files} searched` : `${files} searched, ${total} matches in all`;
 }
 
 function describeFile({ path, matches }: FileMatches): string {

@@ -15,6 +15,12 @@ interface Row {
 const regex = (query: string, include = ['patterns/']) => ({ query, include, mode: 'regex' });
 const glob = (include: string) => ({ query: 'name', include: [include] });
 
+/** Different ones, of three letters. */
+const words = (count: number) =>
+  Array.from({ length: count }, (_, at) => (at + 13_000).toString(36))
+    .join(' ')
+    .slice(0, 1000);
+
 const rows: Row[] = [
   { id: 'R01', args: regex('(a+)+$'), expect: 'answer' },
   { id: 'R02', args: regex('(a|a)*$'), expect: 'answer' },
@@ -59,6 +65,10 @@ const rows: Row[] = [
   { id: 'R11b', args: glob('*'.repeat(70_000)), expect: 'BAD' },
   { id: 'R11c', args: { query: 'name', include: Array(20).fill(`${'**/*a'.repeat(50)}b`) }, expect: 'answer' },
   { id: 'R11d', args: { query: 'd '.repeat(500), mode: 'path' }, expect: 'answer' },
+  { id: 'R11e', args: { query: 'd'.repeat(1000), mode: 'path' }, expect: 'answer' },
+  { id: 'R11f', args: { query: words(300), mode: 'path' }, expect: 'answer' },
+  { id: 'R11g', args: { query: '/'.repeat(1000), mode: 'path' }, expect: 'answer' },
+  { id: 'R11h', args: { query: '\u{1F600}\ud83d a', mode: 'path' }, expect: 'answer' },
 ];
 
 /** R12: URIs that explode a template, or a parser of one. */

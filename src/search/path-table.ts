@@ -1,0 +1,288 @@
+import type { Masks } from './path-align.ts';
+import { nameBonus, type PathIndex } from './path-index.ts';
+
+/** In the proportions of fzf's v2 algorithm. */
+const matchWorth = 16;
+const gapStart = 3;
+const gapStep = 1;
+const runWorth = 5;
+/** Lost, beside what the wrong letter would have been worth. */
+const editCost = 12;
+/** The bonus of the best place, and so of each letter in a run that began there. */
+const mostBonus = 12;
+const mostWorth = matchWorth + mostBonus;
+const invalid = -1;
+
+/**
+ * A row has eight numbers, so that the programme keeps to one part of memory: the best score of an alignment that
+ * ends with the letter of the row, the same one column earlier, what the run of letters began with plus one (0: no
+ * run) and whether a gap is open; then the score, run and gap after an edit.
+ */
+const stride = 8;
+
+/** What a query that is a whole name scores, with every letter in a row. */
+export function idealScore(size: number): number {
+  return size * mostWorth + mostBonus;
+}
+
+/**
+ * The dynamic programme. There is one set of rows for each depth of folders and one for the file, and above the first
+ * row of each a row that stands for nothing matched yet.
+ */
+export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, masks: Masks) {
+  const { low, high, ownLow, ownHigh, pairLow, pairHigh } = masks;
+  const { text, bonus, folders, files, deepest } = index;
+  const size = query.length;
+  const width = (size + 1) * stride;
+  const slots = deepest + 2;
+  const cells = new Int32Array(slots * width);
+  for (let cell = 0; cell < cells.length; cell += stride) {
+    const isStart = cell % width === 0;
+    cells[cell] = isStart ? 0 : invalid;
+    cells[cell + 1] = isStart ? 0 : invalid;
+    cells[cell + 4] = invalid;
+  }
+  const best = new Int32Array(slots).fill(invalid);
+  const reached = new Int32Array(slots);
+  const reachedPlain = new Int32Array(slots);
+  const lastUnit = new Int32Array(slots);
+  /** Whose rows a slot holds. The root's are the empty ones, which the first slot always has. */
+  const owner = new Int32Array(slots).fill(-1);
+  owner[0] = 0;
+
+  return {
+    /**
+     * The best that the folder's rows can come to: the letters that are left must be in the name, and each is worth
+     * less where it neither begins a word there nor follows the one before it. An edit mends three in a row at most.
+     */
+    bound(file: number): number {
+      const folder = files.folder[file] ?? 0;
+      prepare(folder);
+      const slot = folders.depth[folder] ?? 0;
+      const missingLow = ~(files.low[file] ?? 0);
+      const missingHigh = ~(files.high[file] ?? 0);
+      const startsLow = files.startsLow[file] ?? 0;
+      const startsHigh = files.startsHigh[file] ?? 0;
+      const pairsLow = files.pairsLow[file] ?? 0;
+      const pairsHigh = files.pairsHigh[file] ?? 0;
+      let most = best[slot] ?? invalid;
+      let worth = 0; // of the letters after the first one that is left
+      let mended = 0;
+      let lack1 = 0;
+      let lack2 = 0;
+      for (let next = size - 1; next >= 0; next--) {
+        const leftLow = (low[next] ?? 0) & missingLow;
+        const leftHigh = (high[next] ?? 0) & missingHigh;
+        const hasAll = leftLow === 0 && leftHigh === 0;
+        if (!hasAll && (edits === 0 || !isAtMostOne(leftLow, leftHigh))) break;
+        const begins = ((ownLow[next] ?? 0) & startsLow) !== 0 || ((ownHigh[next] ?? 0) & startsHigh) !== 0;
+        const follows = ((pairLow[next] ?? 0) & pairsLow) !== 0 || ((pairHigh[next] ?? 0) & pairsHigh) !== 0;
+        const firstLack = begins ? 0 : mostBonus - nameBonus;
+        const lack = follows ? 0 : begins ? gapStart : mostBonus - nameBonus + gapStart;
+        const mend = Math.max(mended, firstLack + lack1 + lack2);
+        const cell = slot * width + next * stride;
+        const plain = cells[cell] ?? 0;
+        const edited = cells[cell + 4] ?? 0;
+        const all = (next === 0 ? matchWorth + 2 * (mostBonus - firstLack) : mostWorth - firstLack) + worth;
+        if (hasAll && plain >= 0) most = Math.max(most, plain + all);
+        if (hasAll && edited >= 0) most = Math.max(most, edited + all);
+        if (edits === 1 && plain >= 0) {
+          most = Math.max(most, plain + all + mend + (next === 0 ? mostBonus : 0) - editCost);
+        }
+        worth += mostWorth - lack;
+        mended = Math.max(mended, lack + lack1 + lack2);
+        lack2 = lack1;
+        lack1 = lack;
+      }
+      return most;
+    },
+
+    score(file: number): number {
+      const folder = files.folder[file] ?? 0;
+      prepare(folder);
+      const slot = slots - 1;
+      copyRows(folders.depth[folder] ?? 0, slot);
+      run(slot, files.start[file] ?? 0, files.start[file + 1] ?? 0, firstRow(file));
+      return best[slot] ?? invalid;
+    },
+  };
+
+  /** What comes after the row must be in the name; an alignment that is not as far when it gets there never ends. */
+  function firstRow(file: number): number {
+    const missingLow = ~(files.low[file] ?? 0);
+    const missingHigh = ~(files.high[file] ?? 0);
+    let row = size - 1;
+    for (; row >= 0; row--) {
+      const leftLow = (low[row] ?? 0) & missingLow;
+      const leftHigh = (high[row] ?? 0) & missingHigh;
+      if ((leftLow !== 0 || leftHigh !== 0) && (edits === 0 || !isAtMostOne(leftLow, leftHigh))) break;
+    }
+    return Math.max(0, row);
+  }
+
+  function prepare(folder: number) {
+    const slot = folders.depth[folder] ?? 0;
+    if (owner[slot] === folder) return;
+    prepare(folders.parent[folder] ?? 0);
+    copyRows(slot - 1, slot);
+    run(slot, folders.start[folder] ?? 0, folders.start[folder + 1] ?? 0, 0);
+    owner[slot] = folder;
+  }
+
+  /** Rows that no letter has reached are the same everywhere. */
+  function copyRows(from: number, to: number) {
+    const rows = Math.min(Math.max(reached[from] ?? 0, reached[to] ?? 0), size) + 1;
+    const start = from * width;
+    const target = to * width;
+    for (let at = rows * stride - 1; at >= stride; at--) cells[target + at] = cells[start + at] ?? 0;
+    best[to] = best[from] ?? invalid;
+    reached[to] = reached[from] ?? 0;
+    reachedPlain[to] = reachedPlain[from] ?? 0;
+    lastUnit[to] = lastUnit[from] ?? 0;
+  }
+
+  function run(slot: number, from: number, to: number, first: number) {
+    if (edits === 1) runEdited(slot, from, to, first);
+    else runPlain(slot, from, to, first);
+  }
+
+  /** Rows go from the last to the first, so that the one above still has what the last column left in it. */
+  function runPlain(slot: number, from: number, to: number, first: number) {
+    const table = cells;
+    const base = slot * width;
+    let rows = reached[slot] ?? 0;
+    let most = best[slot] ?? invalid;
+    for (let at = from; at < to; at++) {
+      const unit = text[at] ?? 0;
+      const worth = bonus[at] ?? 0;
+      if (rows < size && unit === query[rows]) rows++;
+      let cell = base + rows * stride;
+      for (let row = rows - 1; row >= first; row--) {
+        const left = table[cell] ?? 0;
+        let score = left < 0 ? invalid : fall(left, table[cell + 3] ?? 0);
+        let began = 0;
+        if (unit === query[row]) {
+          const above = table[cell - stride] ?? 0;
+          if (above >= 0) {
+            const before = row === 0 ? 0 : (table[cell - stride + 2] ?? 0);
+            const gained = above + gain(row, worth, before);
+            if (gained >= score) {
+              score = gained;
+              began = worth >= before ? worth + 1 : before;
+            }
+          }
+        }
+        table[cell] = score;
+        table[cell + 2] = began;
+        table[cell + 3] = began === 0 ? 1 : 0;
+        cell -= stride;
+      }
+      const last = table[base + size * stride] ?? 0;
+      if (last > most) most = last;
+    }
+    reached[slot] = rows;
+    best[slot] = most;
+  }
+
+  /** The layer after the edit reads the layer before it as the last column left it, then as this one does. */
+  function runEdited(slot: number, from: number, to: number, first: number) {
+    const table = cells;
+    const base = slot * width;
+    let rows = reached[slot] ?? 0;
+    let most = best[slot] ?? invalid;
+    let previous = lastUnit[slot] ?? 0;
+    let plainRows = reachedPlain[slot] ?? 0;
+    for (let at = from; at < to; at++) {
+      const unit = text[at] ?? 0;
+      const worth = bonus[at] ?? 0;
+      if (rows < size && unit === query[rows]) rows++;
+      if (plainRows < size && unit === query[plainRows]) plainRows++;
+      if (plainRows + 1 > rows) rows = Math.min(size, plainRows + 1); // passing over a letter
+      const above = base + rows * stride;
+      let cell = above;
+      for (let row = rows - 1; row >= first; row--) {
+        const isMatch = unit === query[row];
+        const plainAbove = table[cell - stride] ?? 0;
+        const runAbove = row === 0 ? 0 : (table[cell - stride + 2] ?? 0);
+        const left = table[cell + 4] ?? 0;
+        let score = left < 0 ? invalid : fall(left, table[cell + 6] ?? 0);
+        let began = 0;
+        if (isMatch) {
+          const editedAbove = table[cell - stride + 4] ?? 0;
+          if (editedAbove >= 0) {
+            const before = table[cell - stride + 5] ?? 0;
+            const gained = editedAbove + gain(row, worth, before);
+            if (gained >= score) {
+              score = gained;
+              began = worth >= before ? worth + 1 : before;
+            }
+          }
+        }
+        if (row > 0) {
+          if (plainAbove - editCost > score) {
+            score = plainAbove - editCost; // a wrong letter
+            began = runAbove;
+          }
+          if (previous === query[row] && unit === query[row - 1]) {
+            const start = table[cell - 2 * stride + 1] ?? 0;
+            const before = row === 1 ? 0 : (table[cell - 2 * stride + 2] ?? 0);
+            const swapped = start < 0 ? invalid : start + 2 * gain(row, worth, before === 0 ? 1 : before) - editCost;
+            if (swapped > score) {
+              score = swapped;
+              began = before === 0 ? 1 : before;
+            }
+          }
+        }
+        table[cell + 4] = score;
+        table[cell + 5] = began;
+        table[cell + 6] = began === 0 ? 1 : 0;
+
+        const plainLeft = table[cell] ?? 0;
+        let plain = plainLeft < 0 ? invalid : fall(plainLeft, table[cell + 3] ?? 0);
+        let plainBegan = 0;
+        if (isMatch && plainAbove >= 0) {
+          const gained = plainAbove + gain(row, worth, runAbove);
+          if (gained >= plain) {
+            plain = gained;
+            plainBegan = worth >= runAbove ? worth + 1 : runAbove;
+          }
+        }
+        table[cell] = plain;
+        table[cell + 1] = plainLeft;
+        table[cell + 2] = plainBegan;
+        table[cell + 3] = plainBegan === 0 ? 1 : 0;
+        // a superfluous letter: the row below is done with, and this one is as it is to be
+        if (row + 1 < rows && plain - editCost > (table[cell + stride + 4] ?? 0)) {
+          table[cell + stride + 4] = plain - editCost;
+          table[cell + stride + 5] = plainBegan;
+          table[cell + stride + 6] = plainBegan === 0 ? 1 : 0;
+        }
+        cell -= stride;
+      }
+      if ((table[base + stride + 4] ?? 0) < 0) table[base + stride + 4] = 0; // the first letter is superfluous
+      const last = Math.max(table[base + size * stride] ?? 0, table[base + size * stride + 4] ?? 0);
+      if (last > most) most = last;
+      previous = unit;
+    }
+    reached[slot] = rows;
+    best[slot] = most;
+    reachedPlain[slot] = plainRows;
+    lastUnit[slot] = previous;
+  }
+}
+
+/** What is left of a score after one more column in a gap. */
+function fall(score: number, isOpen: number): number {
+  return Math.max(0, score - (isOpen === 1 ? gapStep : gapStart));
+}
+
+/** @param began what the run that the letter goes on with began with plus one, or 0 */
+function gain(row: number, worth: number, began: number): number {
+  if (row === 0) return matchWorth + 2 * worth;
+  return matchWorth + (began === 0 ? worth : Math.max(worth, runWorth, began - 1));
+}
+
+/** Whether at most one of the units is missing. */
+export function isAtMostOne(low: number, high: number): boolean {
+  return (low === 0 || high === 0) && (low & (low - 1)) === 0 && (high & (high - 1)) === 0;
+}
