@@ -1,6 +1,9 @@
 /** Bundles the program: `dist/octant.js` is the bin, `dist/worker.js` the thread that it starts for files and searches. */
-import { rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { grammarFiles } from './src/search/syntax-kinds.ts';
 
 rmSync('dist', { recursive: true, force: true });
 
@@ -24,3 +27,11 @@ await build({
   minifyWhitespace: true,
   logLevel: 'warning',
 });
+
+// Parsers of the languages that are outlined, each loaded when it is first needed.
+mkdirSync('dist/grammars');
+const grammars = new Set([...grammarFiles.values(), 'tsx']);
+const parsers = [...grammars].map((name) => `@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`);
+for (const file of ['web-tree-sitter/web-tree-sitter.wasm', ...parsers]) {
+  copyFileSync(fileURLToPath(import.meta.resolve(file)), `dist/grammars/${basename(file)}`);
+}

@@ -10,25 +10,32 @@ import { survey } from '../projects/survey.ts';
 import type { JobMessage, JobReply } from '../projects/worker-job.ts';
 import { findDamage } from '../store/find-damage.ts';
 import { createPathFinder } from './find-paths.ts';
+import { type FindSymbolsInput, findSymbols as findSymbolsWith } from './find-symbols.ts';
 import { findText } from './find-text.ts';
+import { createSyntax } from './syntax.ts';
 
 const findPaths = createPathFinder();
+const syntax = createSyntax();
+const findSymbols = (input: FindSymbolsInput, control: JobControl) => findSymbolsWith(input, syntax, control);
 
 /** The program of a worker thread: runs one job at a time and answers with its output or with why there is none. */
-const jobs = { findText, findPaths, listFiles, readFiles, readWhole, survey, hashFiles, findDamage };
+const jobs = { findText, findPaths, findSymbols, listFiles, readFiles, readWhole, survey, hashFiles, findDamage };
 
 /** Inputs and outputs of every job, by name. */
 export type Jobs = {
-  [Name in keyof typeof jobs]: { input: Parameters<(typeof jobs)[Name]>[0]; output: ReturnType<(typeof jobs)[Name]> };
+  [Name in keyof typeof jobs]: {
+    input: Parameters<(typeof jobs)[Name]>[0];
+    output: Awaited<ReturnType<(typeof jobs)[Name]>>;
+  };
 };
 
 type Message = { [Name in keyof Jobs]: JobMessage<Name, Jobs[Name]['input']> }[keyof Jobs];
 
-parentPort?.on('message', (message: Message) => {
-  parentPort?.postMessage(answer(message));
+parentPort?.on('message', async (message: Message) => {
+  parentPort?.postMessage(await answer(message));
 });
 
-function answer(message: Message): JobReply<unknown> {
+async function answer(message: Message): Promise<JobReply<unknown>> {
   const control = createJobControl({
     budgetMs: message.budgetMs,
     stopFlag: message.stopFlag,
@@ -36,7 +43,7 @@ function answer(message: Message): JobReply<unknown> {
   });
   try {
     if ('root' in message.input) checkRoot(message.input.root);
-    return { kind: 'done', output: run(message, control) };
+    return { kind: 'done', output: await run(message, control) };
   } catch (error) {
     if (error instanceof UserError) return { kind: 'refused', code: error.code, message: error.message };
     return { kind: 'failed', message: messageOf(error), stack: error instanceof Error ? error.stack : undefined };
@@ -49,6 +56,8 @@ function run(message: Message, control: JobControl): unknown {
       return findText(message.input, control);
     case 'findPaths':
       return findPaths(message.input, control);
+    case 'findSymbols':
+      return findSymbols(message.input, control);
     case 'listFiles':
       return listFiles(message.input, control);
     case 'readFiles':

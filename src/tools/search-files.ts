@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Project } from '../projects/registry.ts';
+import type { SymbolHit } from '../search/find-symbols.ts';
 import type { FileMatches, FindTextOutput, Match } from '../search/find-text.ts';
 import { counted } from '../text/count.ts';
 import { decodeCursor, encodeCursor } from '../text/cursor.ts';
@@ -8,18 +9,25 @@ import { type Answer, type Call, defineTool } from './tool.ts';
 
 const match = z.object({
   line: z.int(),
-  column: z.int(),
+  column: z.int().optional(),
+  end_line: z.int().optional(),
+  kind: z.string().optional(),
+  name: z.string().optional(),
+  parent: z.string().optional(),
   text: z.string(),
   before: z.array(z.string()).optional(),
   after: z.array(z.string()).optional(),
 });
 
 const input = z.strictObject({
-  query: z.string().min(1).max(1000).describe('Text, regular expression, or letters of a path'),
+  query: z.string().min(1).max(1000).describe('Text, regular expression, parts of a path, or a name'),
   mode: z
-    .enum(['text', 'regex', 'path'])
+    .enum(['text', 'regex', 'path', 'symbol'])
     .default('text')
-    .describe('text and regex find lines; path finds file paths by parts of them, in any order, typos allowed'),
+    .describe(
+      'text and regex find lines; path finds file paths by parts of them, in any order, typos allowed; ' +
+        'symbol finds definitions: Cart, class Cart, Cart.total, or a part of a name',
+    ),
   include,
   exclude,
   case: z
@@ -64,7 +72,9 @@ export const searchFiles = defineTool({
 
   async run(input, call) {
     const found = await call.projects.find(input.project);
-    return input.mode === 'path' ? searchPaths(input, found, call) : searchText(input, input.mode, found, call);
+    if (input.mode === 'path') return searchPaths(input, found, call);
+    if (input.mode === 'symbol') return searchSymbols(input, found, call);
+    return searchText(input, input.mode, found, call);
   },
 });
 
@@ -144,6 +154,50 @@ async function searchPaths(input: Input, found: Project, { workers, job }: Call)
   };
 }
 
+const symbolPosition = z.object({ rank: z.number(), path: z.string(), line: z.int() });
+
+async function searchSymbols(input: Input, found: Project, { workers, job }: Call): Promise<Answer<Output>> {
+  const question = questionOf(input, found);
+  const after = input.cursor ? decodeCursor(input.cursor, question, symbolPosition) : undefined;
+  const { include, exclude, limit, query, case: letterCase } = input;
+  const request = { root: found, query, letterCase, include, exclude, limit, after };
+  const result = await workers.run('findSymbols', request, job);
+  const hits = fitting(result.hits, input.max_characters - overhead);
+  const last = hits.at(-1);
+  const files = grouped(hits.map(({ path, ...hit }) => ({ path, match: toMatch(hit) })));
+  const data: Output = {
+    project: found.id,
+    match_count: hits.length,
+    ...(!result.cut && { total_matches: result.total }),
+    files,
+    ...((result.more || hits.length < result.hits.length) &&
+      last && { next_cursor: encodeCursor(question, { rank: last.rank, path: last.path, line: last.line }) }),
+    complete: result.cut === undefined,
+    ...(result.cut && { incomplete_because: `not every file was read (${result.cut}); narrow it with include` }),
+    files_searched: result.filesSearched,
+    skipped_binary: 0,
+    skipped_too_large: 0,
+  };
+  return { data, text: describe(data, files.map(describeSymbols)) };
+}
+
+type MatchData = z.input<typeof match>;
+
+function toMatch({ line, endLine, kind, name, parent, signature }: Omit<SymbolHit, 'path'>): MatchData {
+  return { line, end_line: endLine, kind, name, ...(parent !== undefined && { parent }), text: signature };
+}
+
+/** Neighbours of the same file under one heading; the order stays. */
+function grouped(hits: ReadonlyArray<{ path: string; match: MatchData }>): Output['files'] {
+  const files: Output['files'] = [];
+  for (const { path, match } of hits) {
+    const last = files.at(-1);
+    if (last?.path === path) last.matches.push(match);
+    else files.push({ path, matches: [match] });
+  }
+  return files;
+}
+
 /** What a cursor belongs to: everything that decides which matches there are and in which order. */
 function questionOf({ query, mode, include, exclude, case: letterCase }: Input, { folder }: Project) {
   return [folder, query, mode, include, exclude, letterCase];
@@ -187,6 +241,14 @@ function describe(data: Output, blocks: readonly string[]): string {
 
 function searched({ total_matches: total, match_count: count, files_searched: files }: Output): string {
   return total === undefined || total === count ? `${files} searched` : `${files} searched, ${total} matches in all`;
+}
+
+function describeSymbols({ path, matches }: Output['files'][number]): string {
+  const lines = matches.map(({ line, end_line: end, kind, name, parent, text }) => {
+    const owner = parent === undefined ? '' : ` of ${parent}`;
+    return `  ${line}-${end} ${kind} ${name}${owner}: ${text}`;
+  });
+  return [path, ...lines].join('\n');
 }
 
 function describeFile({ path, matches }: FileMatches): string {

@@ -69,6 +69,12 @@ const rows: Row[] = [
   { id: 'R11f', args: { query: words(300), mode: 'path' }, expect: 'answer' },
   { id: 'R11g', args: { query: '/'.repeat(1000), mode: 'path' }, expect: 'answer' },
   { id: 'R11h', args: { query: '\u{1F600}\ud83d a', mode: 'path' }, expect: 'answer' },
+  { id: 'R13', args: { query: 'a'.repeat(1000), mode: 'symbol' }, expect: 'BAD' },
+  { id: 'R13b', args: { query: '::.->'.repeat(200), mode: 'symbol' }, expect: 'BAD' },
+  { id: 'R13c', args: { query: `class ${'a.'.repeat(450)}b`, mode: 'symbol' }, expect: 'answer' },
+  { id: 'R13d', args: { query: 'constructor', mode: 'symbol' }, expect: 'answer' },
+  { id: 'R13e', args: { query: '(((((((((x', mode: 'symbol' }, expect: 'either' },
+  { id: 'R13f', args: { query: '\u{1F600}[a-z]+(', mode: 'symbol' }, expect: 'answer' },
 ];
 
 /** R12: URIs that explode a template, or a parser of one. */
