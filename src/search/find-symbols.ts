@@ -71,7 +71,7 @@ function compare(a: SymbolPosition, b: SymbolPosition): number {
 }
 
 /** By tier, tests and generated files last, and before them what is only declared; short names before long ones. */
-function rankOf(tier: number, { path, isDeclared }: Definition, step: number): number {
+export function rankOf(tier: number, { path, isDeclared }: Definition, step: number): number {
   return tier * 1_000_000 + (isAside(path) ? 600_000 : 0) + (isDeclared ? 300_000 : 0) + Math.min(step, 250) * 1000;
 }
 
@@ -154,7 +154,7 @@ function isOutlined(path: string): boolean {
 }
 
 /** As a parser sees them. Files are parsed once each, the best answers' first, for as long as there is time. */
-async function confirm(
+export async function confirm(
   root: Root,
   hits: readonly SymbolHit[],
   syntax: Syntax,

@@ -17,7 +17,7 @@ export interface TextFilesOptions {
   passes(path: string): boolean;
   /** Whether the file may be of use, by a look at its bytes. */
   isWanted(bytes: Buffer): boolean;
-  /** Each file that was looked into. */
+  /** For each file that was looked into. */
   onFile(): void;
 }
 
@@ -34,9 +34,11 @@ export function* textFiles(options: TextFilesOptions, control: JobControl): Gene
     const { path, kind } = step.value;
     if (kind !== 'file' || !passes(path)) continue;
     if (control.shouldStop()) return { cut: 'time' };
-    const text = readIfWanted(root, path, scratch, isWanted);
-    searched++;
-    onFile();
+    const text = readIfWanted(root, path, scratch, (bytes) => {
+      searched++;
+      onFile();
+      return isWanted(bytes);
+    });
     control.progress(searched, path);
     if (text !== undefined) yield { path, text };
   }

@@ -10,6 +10,7 @@ import { survey } from '../projects/survey.ts';
 import type { JobMessage, JobReply } from '../projects/worker-job.ts';
 import { findDamage } from '../store/find-damage.ts';
 import { createPathFinder } from './find-paths.ts';
+import { type FindReferencesInput, findReferences as findReferencesWith } from './find-references.ts';
 import { type FindSymbolsInput, findSymbols as findSymbolsWith } from './find-symbols.ts';
 import { findText } from './find-text.ts';
 import { createSyntax } from './syntax.ts';
@@ -17,9 +18,21 @@ import { createSyntax } from './syntax.ts';
 const findPaths = createPathFinder();
 const syntax = createSyntax();
 const findSymbols = (input: FindSymbolsInput, control: JobControl) => findSymbolsWith(input, syntax, control);
+const findReferences = (input: FindReferencesInput, control: JobControl) => findReferencesWith(input, syntax, control);
 
 /** The program of a worker thread: runs one job at a time and answers with its output or with why there is none. */
-const jobs = { findText, findPaths, findSymbols, listFiles, readFiles, readWhole, survey, hashFiles, findDamage };
+const jobs = {
+  findText,
+  findPaths,
+  findSymbols,
+  findReferences,
+  listFiles,
+  readFiles,
+  readWhole,
+  survey,
+  hashFiles,
+  findDamage,
+};
 
 /** Inputs and outputs of every job, by name. */
 export type Jobs = {
@@ -58,6 +71,8 @@ function run(message: Message, control: JobControl): unknown {
       return findPaths(message.input, control);
     case 'findSymbols':
       return findSymbols(message.input, control);
+    case 'findReferences':
+      return findReferences(message.input, control);
     case 'listFiles':
       return listFiles(message.input, control);
     case 'readFiles':

@@ -1,3 +1,4 @@
+import { lexLine } from './lex-line.ts';
 import { type Declaration, type Grammar, grammars } from './outline-languages.ts';
 import { findHeadings } from './outline-markdown.ts';
 
@@ -54,77 +55,12 @@ function declarations(lines: string[], grammar: Grammar): Found[] {
   let closer: string | undefined;
   for (const [index, line] of lines.entries()) {
     const startsInside = closer !== undefined;
-    closer = openAtEnd(line, closer, grammar);
+    closer = lexLine(line, closer, grammar);
     if (startsInside || line.length > lineCap) continue;
     const entry = declarationOn(line, grammar);
     if (entry) found.push({ line: index + 1, ...entry });
   }
   return found;
-}
-
-/** What the comment or string waits for that is still open at the end of a line, given what was open at its start. */
-function openAtEnd(line: string, openAtStart: string | undefined, grammar: Grammar): string | undefined {
-  let at = 0;
-  let closer = openAtStart;
-  for (;;) {
-    if (closer !== undefined) {
-      const end = findCloser(line, closer, at, grammar);
-      if (end < 0) return isBlock(closer, grammar) ? closer : undefined;
-      at = end + closer.length;
-    }
-    const opener = nextToken(line, at, grammar);
-    if (opener === undefined || isLineComment(opener.text)) return undefined;
-    at = opener.end;
-    closer = undefined;
-    if (opener.text.startsWith('\\')) continue;
-    if (opener.text === '/') at = isRegexPlace(line, opener.end - 1) ? endOfRegex(line, at) : at;
-    else closer = grammar.blocks[opener.text] ?? opener.text;
-  }
-}
-
-function isBlock(closer: string, grammar: Grammar): boolean {
-  return Object.values(grammar.blocks).includes(closer);
-}
-
-function findCloser(line: string, closer: string, from: number, grammar: Grammar): number {
-  const hasEscapes = /["'`]/.test(closer) && closer !== grammar.raw;
-  let at = line.indexOf(closer, from);
-  while (hasEscapes && at >= 0 && isEscaped(line, at, from)) at = line.indexOf(closer, at + 1);
-  return at;
-}
-
-function isEscaped(line: string, at: number, from: number): boolean {
-  let start = at;
-  while (start > from && line[start - 1] === '\\') start--;
-  return (at - start) % 2 === 1;
-}
-
-function nextToken(line: string, at: number, { token }: Grammar): { text: string; end: number } | undefined {
-  token.lastIndex = at;
-  const text = token.exec(line)?.[0];
-  return text === undefined ? undefined : { text, end: token.lastIndex };
-}
-
-function isLineComment(opener: string): boolean {
-  return opener === '//' || opener === '#' || opener === '--';
-}
-
-/** A slash after an operator starts a regular expression, and its quotes open nothing; else it divides. */
-function isRegexPlace(line: string, slash: number): boolean {
-  return /(?:^|[(,=:[!&|?{;+>]|\breturn)\s*$/.test(line.slice(Math.max(0, slash - 20), slash));
-}
-
-/** The end of the line where it has none: looking on from each slash of such a line would take quadratic time. */
-function endOfRegex(line: string, from: number): number {
-  let isInClass = false;
-  for (let at = from; at < line.length; at++) {
-    const character = line[at];
-    if (character === '\\') at++;
-    else if (character === '[') isInClass = true;
-    else if (character === ']') isInClass = false;
-    else if (character === '/' && !isInClass) return at + 1;
-  }
-  return line.length;
 }
 
 function declarationOn(line: string, grammar: Grammar): Omit<Found, 'line'> | undefined {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Project } from '../projects/registry.ts';
-import type { SymbolHit } from '../search/find-symbols.ts';
 import type { FileMatches, FindTextOutput, Match } from '../search/find-text.ts';
+import { describeNames, groupNames, type NameItem, referenceItem, symbolItem } from '../search/name-items.ts';
 import { counted } from '../text/count.ts';
 import { decodeCursor, encodeCursor } from '../text/cursor.ts';
 import { cursor, exclude, include, maxCharacters, project } from './params.ts';
@@ -11,6 +11,7 @@ const match = z.object({
   line: z.int(),
   column: z.int().optional(),
   end_line: z.int().optional(),
+  role: z.enum(['definition', 'import', 'comment', 'string']).optional(),
   kind: z.string().optional(),
   name: z.string().optional(),
   parent: z.string().optional(),
@@ -22,11 +23,11 @@ const match = z.object({
 const input = z.strictObject({
   query: z.string().min(1).max(1000).describe('Text, regular expression, parts of a path, or a name'),
   mode: z
-    .enum(['text', 'regex', 'path', 'symbol'])
+    .enum(['text', 'regex', 'path', 'symbol', 'references'])
     .default('text')
     .describe(
       'text and regex find lines; path finds file paths by parts of them, in any order, typos allowed; ' +
-        'symbol finds definitions: Cart, class Cart, Cart.total, or a part of a name',
+        'symbol finds definitions (Cart, class Cart, Cart.total, part of a name); references: those and the uses of a name',
     ),
   include,
   exclude,
@@ -47,7 +48,7 @@ const output = z.object({
   total_matches: z.int().optional().describe('In all pages, where known'),
   files: z
     .array(z.object({ path: z.string(), matches: z.array(match) }))
-    .describe('In path order; mode path: best first'),
+    .describe('In path order; path, symbol, references: best first'),
   next_cursor: z.string().optional().describe('Present when there is more'),
   complete: z.boolean().describe('false when a limit kept some files from being searched'),
   incomplete_because: z.string().optional(),
@@ -63,7 +64,7 @@ export const searchFiles = defineTool({
   name: 'search_files',
   title: 'Search files',
   description:
-    'Search a project: lines that hold a text or match a regular expression, or file paths by some of their letters. ' +
+    'Search a project: lines that hold a text or match a regular expression, file paths, definitions, uses of a name. ' +
     'Respects .gitignore; never shows what secret files hold. Use read_files to read around a match.',
   toolset: 'files',
   effect: 'read',
@@ -73,7 +74,7 @@ export const searchFiles = defineTool({
   async run(input, call) {
     const found = await call.projects.find(input.project);
     if (input.mode === 'path') return searchPaths(input, found, call);
-    if (input.mode === 'symbol') return searchSymbols(input, found, call);
+    if (input.mode === 'symbol' || input.mode === 'references') return searchNames(input, input.mode, found, call);
     return searchText(input, input.mode, found, call);
   },
 });
@@ -154,48 +155,51 @@ async function searchPaths(input: Input, found: Project, { workers, job }: Call)
   };
 }
 
-const symbolPosition = z.object({ rank: z.number(), path: z.string(), line: z.int() });
+const namePosition = z.object({ rank: z.number(), path: z.string(), line: z.int() });
 
-async function searchSymbols(input: Input, found: Project, { workers, job }: Call): Promise<Answer<Output>> {
+async function searchNames(
+  input: Input,
+  mode: 'symbol' | 'references',
+  found: Project,
+  { workers, job }: Call,
+): Promise<Answer<Output>> {
   const question = questionOf(input, found);
-  const after = input.cursor ? decodeCursor(input.cursor, question, symbolPosition) : undefined;
+  const after = input.cursor ? decodeCursor(input.cursor, question, namePosition) : undefined;
   const { include, exclude, limit, query, case: letterCase } = input;
   const request = { root: found, query, letterCase, include, exclude, limit, after };
-  const result = await workers.run('findSymbols', request, job);
-  const hits = fitting(result.hits, input.max_characters - overhead);
-  const last = hits.at(-1);
-  const files = grouped(hits.map(({ path, ...hit }) => ({ path, match: toMatch(hit) })));
+  const isSymbol = mode === 'symbol';
+  const result = isSymbol
+    ? await workers.run('findSymbols', request, job)
+    : await workers.run('findReferences', request, job);
+  const all = 'hits' in result ? result.hits.map(symbolItem) : result.references.map(referenceItem);
+  const items = fitting(all, input.max_characters - overhead);
+  const last = items.at(-1);
+  const hasMore = result.more || items.length < all.length;
+  const files = groupNames(items);
   const data: Output = {
     project: found.id,
-    match_count: hits.length,
+    match_count: items.length,
     ...(!result.cut && { total_matches: result.total }),
     files,
-    ...((result.more || hits.length < result.hits.length) &&
-      last && { next_cursor: encodeCursor(question, { rank: last.rank, path: last.path, line: last.line }) }),
+    ...(hasMore && last && { next_cursor: encodeCursor(question, positionOf(last)) }),
     complete: result.cut === undefined,
-    ...(result.cut && { incomplete_because: `not every file was read (${result.cut}); narrow it with include` }),
+    ...(result.cut && { incomplete_because: cutWords[result.cut] }),
     files_searched: result.filesSearched,
     skipped_binary: 0,
     skipped_too_large: 0,
   };
-  return { data, text: describe(data, files.map(describeSymbols)) };
+  return { data, text: describe(data, files.map(describeNames)) };
 }
 
-type MatchData = z.input<typeof match>;
+const cutWords = {
+  time: 'the time limit was reached before every file was read; narrow it with include',
+  entries: 'the project has more entries than one search may visit',
+  depth: 'some folders are nested too deep',
+  cancelled: 'the search was cancelled',
+};
 
-function toMatch({ line, endLine, kind, name, parent, signature }: Omit<SymbolHit, 'path'>): MatchData {
-  return { line, end_line: endLine, kind, name, ...(parent !== undefined && { parent }), text: signature };
-}
-
-/** Neighbours of the same file under one heading; the order stays. */
-function grouped(hits: ReadonlyArray<{ path: string; match: MatchData }>): Output['files'] {
-  const files: Output['files'] = [];
-  for (const { path, match } of hits) {
-    const last = files.at(-1);
-    if (last?.path === path) last.matches.push(match);
-    else files.push({ path, matches: [match] });
-  }
-  return files;
+function positionOf({ rank, path, match }: NameItem): z.output<typeof namePosition> {
+  return { rank, path, line: match.line };
 }
 
 /** What a cursor belongs to: everything that decides which matches there are and in which order. */
@@ -240,15 +244,9 @@ function describe(data: Output, blocks: readonly string[]): string {
 }
 
 function searched({ total_matches: total, match_count: count, files_searched: files }: Output): string {
-  return total === undefined || total === count ? `${files} searched` : `${files} searched, ${total} matches in all`;
-}
-
-function describeSymbols({ path, matches }: Output['files'][number]): string {
-  const lines = matches.map(({ line, end_line: end, kind, name, parent, text }) => {
-    const owner = parent === undefined ? '' : ` of ${parent}`;
-    return `  ${line}-${end} ${kind} ${name}${owner}: ${text}`;
-  });
-  return [path, ...lines].join('\n');
+  return total === undefined || total === count
+    ? `${files} searched`
+    : `${files} searched, ${counted(total, 'match', 'matches')} in all`;
 }
 
 function describeFile({ path, matches }: FileMatches): string {

@@ -75,6 +75,10 @@ const rows: Row[] = [
   { id: 'R13d', args: { query: 'constructor', mode: 'symbol' }, expect: 'answer' },
   { id: 'R13e', args: { query: '(((((((((x', mode: 'symbol' }, expect: 'either' },
   { id: 'R13f', args: { query: '\u{1F600}[a-z]+(', mode: 'symbol' }, expect: 'answer' },
+  { id: 'R14', args: { query: 'a', mode: 'references' }, expect: 'answer' },
+  { id: 'R14b', args: { query: '__proto__', mode: 'references', case: 'insensitive' }, expect: 'answer' },
+  { id: 'R14c', args: { query: '\u0130', mode: 'references', case: 'insensitive' }, expect: 'answer' },
+  { id: 'R14d', args: { query: 'a b c', mode: 'references' }, expect: 'answer' },
 ];
 
 /** R12: URIs that explode a template, or a parser of one. */
