@@ -90,12 +90,18 @@ function createReach(index: PathIndex, query: Uint16Array, edits: 0 | 1, masks: 
       for (let folder = 0; folder < folders.count; folder++) {
         if (!hasUnits(folder, ~(folders.filesLow[folder] ?? 0), ~(folders.filesHigh[folder] ?? 0))) continue;
         const end = folders.firstFile[folder + 1] ?? 0;
-        const neededLow = edits === 0 ? (low[plain[folder] ?? 0] ?? 0) : 0;
-        const neededHigh = edits === 0 ? (high[plain[folder] ?? 0] ?? 0) : 0;
+        const neededLow = low[(edits === 0 ? plain : edited)[folder] ?? 0] ?? 0;
+        const neededHigh = high[(edits === 0 ? plain : edited)[folder] ?? 0] ?? 0;
+        const allLow = low[plain[folder] ?? 0] ?? 0;
+        const allHigh = high[plain[folder] ?? 0] ?? 0;
         for (let file = folders.firstFile[folder] ?? 0; file < end; file++) {
-          // said once more here, where it is quickest: nearly every file ends at this line
-          if ((neededLow & ~(filesLow[file] ?? 0)) !== 0 || (neededHigh & ~(filesHigh[file] ?? 0)) !== 0) continue;
-          if (mayFit(folder, file)) found[count++] = file;
+          // as hasUnits(), here where it is quickest: nearly every file ends at these lines
+          const missingLow = ~(filesLow[file] ?? 0);
+          const missingHigh = ~(filesHigh[file] ?? 0);
+          if ((neededLow & missingLow) !== 0 || (neededHigh & missingHigh) !== 0) {
+            if (edits === 0 || !isAtMostOne(allLow & missingLow, allHigh & missingHigh)) continue;
+          }
+          if (isReached(folder, file)) found[count++] = file;
         }
       }
       return count;
@@ -112,7 +118,10 @@ function createReach(index: PathIndex, query: Uint16Array, edits: 0 | 1, masks: 
   };
 
   function mayFit(folder: number, file: number): boolean {
-    if (!hasUnits(folder, ~(files.low[file] ?? 0), ~(files.high[file] ?? 0))) return false;
+    return hasUnits(folder, ~(files.low[file] ?? 0), ~(files.high[file] ?? 0)) && isReached(folder, file);
+  }
+
+  function isReached(folder: number, file: number): boolean {
     const from = files.start[file] ?? 0;
     const to = files.start[file + 1] ?? 0;
     const taken = plain[folder] ?? 0;

@@ -40,12 +40,16 @@ export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, 
     const isStart = cell % width === 0;
     cells[cell] = isStart ? 0 : invalid;
     cells[cell + 1] = isStart ? 0 : invalid;
-    cells[cell + 4] = invalid;
+    cells[cell + 4] = edits === 1 && cell % width === stride ? 0 : invalid; // the first letter may be superfluous
   }
   const best = new Int32Array(slots).fill(invalid);
-  const reached = new Int32Array(slots);
+  const reached = new Int32Array(slots).fill(edits);
   const reachedPlain = new Int32Array(slots);
   const lastUnit = new Int32Array(slots);
+  /** Columns whose unit is not in the query only lengthen gaps; they are put off until they are followed by others. */
+  const dead = new Int32Array(slots);
+  const isInQuery = new Uint8Array(128);
+  for (let at = 0; at < size; at++) isInQuery[Math.min(query[at] ?? 0, 127)] = 1;
   /** Whose rows a slot holds. The root's are the empty ones, which the first slot always has. */
   const owner = new Int32Array(slots).fill(-1);
   owner[0] = 0;
@@ -139,6 +143,7 @@ export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, 
     reached[to] = reached[from] ?? 0;
     reachedPlain[to] = reachedPlain[from] ?? 0;
     lastUnit[to] = lastUnit[from] ?? 0;
+    dead[to] = dead[from] ?? 0;
   }
 
   function run(slot: number, from: number, to: number, first: number) {
@@ -152,8 +157,15 @@ export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, 
     const base = slot * width;
     let rows = reached[slot] ?? 0;
     let most = best[slot] ?? invalid;
+    let waiting = dead[slot] ?? 0;
     for (let at = from; at < to; at++) {
       const unit = text[at] ?? 0;
+      if (unit < 127 && isInQuery[unit] === 0) {
+        waiting++;
+        continue;
+      }
+      if (waiting > 0) settlePlain(base, rows, first, waiting);
+      waiting = 0;
       const worth = bonus[at] ?? 0;
       if (rows < size && unit === query[rows]) rows++;
       let cell = base + rows * stride;
@@ -182,6 +194,18 @@ export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, 
     }
     reached[slot] = rows;
     best[slot] = most;
+    dead[slot] = waiting;
+  }
+
+  function settlePlain(base: number, rows: number, first: number, columns: number) {
+    let cell = base + rows * stride;
+    for (let row = rows - 1; row >= first; row--) {
+      const score = cells[cell] ?? 0;
+      if (score > 0) cells[cell] = fallBy(score, cells[cell + 3] ?? 0, columns);
+      cells[cell + 2] = 0;
+      cells[cell + 3] = 1;
+      cell -= stride;
+    }
   }
 
   /** The layer after the edit reads the layer before it as the last column left it, then as this one does. */
@@ -192,8 +216,16 @@ export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, 
     let most = best[slot] ?? invalid;
     let previous = lastUnit[slot] ?? 0;
     let plainRows = reachedPlain[slot] ?? 0;
+    let waiting = dead[slot] ?? 0;
     for (let at = from; at < to; at++) {
       const unit = text[at] ?? 0;
+      if (unit < 127 && isInQuery[unit] === 0) {
+        waiting++;
+        previous = 0;
+        continue;
+      }
+      if (waiting > 0) settleEdited(base, rows, first, waiting);
+      waiting = 0;
       const worth = bonus[at] ?? 0;
       if (rows < size && unit === query[rows]) rows++;
       if (plainRows < size && unit === query[plainRows]) plainRows++;
@@ -259,7 +291,6 @@ export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, 
         }
         cell -= stride;
       }
-      if ((table[base + stride + 4] ?? 0) < 0) table[base + stride + 4] = 0; // the first letter is superfluous
       const last = Math.max(table[base + size * stride] ?? 0, table[base + size * stride + 4] ?? 0);
       if (last > most) most = last;
       previous = unit;
@@ -268,12 +299,43 @@ export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, 
     best[slot] = most;
     reachedPlain[slot] = plainRows;
     lastUnit[slot] = previous;
+    dead[slot] = waiting;
+  }
+
+  /** The first of the columns may be a wrong letter for one of the query. */
+  function settleEdited(base: number, rows: number, first: number, columns: number) {
+    let cell = base + rows * stride;
+    for (let row = rows - 1; row >= first; row--) {
+      const edited = cells[cell + 4] ?? 0;
+      let score = edited > 0 ? fallBy(edited, cells[cell + 6] ?? 0, columns) : edited;
+      let began = 0;
+      const above = row === 0 ? invalid : (cells[cell - stride] ?? 0);
+      if (above >= editCost) {
+        const wrong = columns === 1 ? above - editCost : fallBy(above - editCost, 0, columns - 1);
+        if (wrong > score) {
+          score = wrong;
+          began = columns === 1 ? (cells[cell - stride + 2] ?? 0) : 0;
+        }
+      }
+      cells[cell + 4] = score;
+      cells[cell + 5] = began;
+      cells[cell + 6] = began === 0 ? 1 : 0;
+      const plain = cells[cell] ?? 0;
+      if (plain > 0) cells[cell] = fallBy(plain, cells[cell + 3] ?? 0, columns);
+      cells[cell + 2] = 0;
+      cells[cell + 3] = 1;
+      cell -= stride;
+    }
   }
 }
 
 /** What is left of a score after one more column in a gap. */
 function fall(score: number, isOpen: number): number {
   return Math.max(0, score - (isOpen === 1 ? gapStep : gapStart));
+}
+
+function fallBy(score: number, isOpen: number, columns: number): number {
+  return Math.max(0, score - (isOpen === 1 ? gapStep : gapStart) - gapStep * (columns - 1));
 }
 
 /** @param began what the run that the letter goes on with began with plus one, or 0 */
