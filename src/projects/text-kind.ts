@@ -24,6 +24,22 @@ function withoutPartialCharacter(bytes: Buffer): Buffer {
   return bytes.subarray(0, end);
 }
 
+/**
+ * The text of a whole file, or nothing for a binary one. UTF-16 is known by its byte order mark, as ripgrep does it;
+ * what is not UTF-8 either is read byte by byte.
+ */
+export function decodeText(bytes: Buffer): string | undefined {
+  const encoding = utf16Encoding(bytes);
+  if (encoding !== undefined) return new TextDecoder(encoding).decode(bytes);
+  if (isBinary(bytes)) return undefined;
+  return withoutByteOrderMark(bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1'));
+}
+
+export function utf16Encoding(bytes: Buffer): 'utf-16le' | 'utf-16be' | undefined {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
+  return bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : undefined;
+}
+
 /** Text as editors show it: a byte order mark at its start is no part of the first line. */
 export function withoutByteOrderMark(text: string): string {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;

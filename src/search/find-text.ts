@@ -1,7 +1,6 @@
-import { isUtf8 } from 'node:buffer';
 import { closeFile, openListed, type Root, readStart } from '../projects/door.ts';
 import type { JobControl } from '../projects/job-control.ts';
-import { isBinary, withoutByteOrderMark } from '../projects/text-kind.ts';
+import { decodeText } from '../projects/text-kind.ts';
 import { walk } from '../projects/walk.ts';
 import { createPathFilter } from './globs.ts';
 import { compilePattern, type PatternQuery } from './pattern.ts';
@@ -161,11 +160,9 @@ function readText(root: Root, path: string, skipped: FindTextOutput['skipped'], 
       return undefined;
     }
     const bytes = readStart(file, maxFileBytes, scratch);
-    if (isBinary(bytes)) {
-      skipped.binary++;
-      return undefined;
-    }
-    return withoutByteOrderMark(bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1'));
+    const text = decodeText(bytes);
+    if (text === undefined) skipped.binary++;
+    return text;
   } finally {
     closeFile(file);
   }

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { type AST, RegExpParser, visitRegExpAST } from '@eslint-community/regexpp';
 import { messageOf, UserError } from '../errors.ts';
+import { otherCases } from '../text/case-folds.ts';
 
 const maxPatternLength = 1000;
 
@@ -9,6 +10,8 @@ export interface PatternQuery {
   mode: 'text' | 'regex';
   /** `smart`: upper-case letters in the query make it case-sensitive, as in ripgrep's --smart-case. */
   letterCase: 'smart' | 'sensitive' | 'insensitive';
+  /** Whether a match must begin and end where a word does. */
+  word?: boolean | undefined;
 }
 
 /**
@@ -21,7 +24,7 @@ export interface PatternQuery {
  * @see https://v8.dev/blog/non-backtracking-regexp
  * @throws UserError `bad_input` when the pattern is not valid or not supported.
  */
-export function compilePattern({ query, mode, letterCase }: PatternQuery): RegExp {
+export function compilePattern({ query, mode, letterCase, word = false }: PatternQuery): RegExp {
   if (query === '') throw new UserError('bad_input', 'The query is empty.');
   if (query.length > maxPatternLength) {
     throw new UserError('bad_input', `A query may have ${maxPatternLength} characters; this one has ${query.length}.`);
@@ -31,11 +34,20 @@ export function compilePattern({ query, mode, letterCase }: PatternQuery): RegEx
   }
   setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
   setFlagsFromString('--enable-experimental-regexp-engine'); // knows the flag `l`
-  const source = mode === 'text' ? query.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&') : query;
+  const source = wordsOnly(mode === 'text' ? query.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&') : query, word && mode);
   const pattern = parse(source);
   refuseUnsupported(pattern);
   const insensitive = letterCase === 'insensitive' || (letterCase === 'smart' && !hasUpperCase(pattern));
   return toRegExp(parse(insensitive ? withoutCase(pattern) : source));
+}
+
+/** As ripgrep's --word-regexp; a text that begins with what is in no word must not follow a word. */
+function wordsOnly(source: string, mode: PatternQuery['mode'] | false): string {
+  if (mode === false) return source;
+  if (mode === 'regex') parse(source); // as it was written, so that an error is about that
+  const begins = mode === 'regex' || /^\w/.test(source) ? '\\b' : '\\B';
+  const ends = mode === 'regex' || /\w$/.test(source) ? '\\b' : '\\B';
+  return `${begins}(?:${source})${ends}`;
 }
 
 function parse(source: string): AST.Pattern {
@@ -94,7 +106,7 @@ function withoutCase(pattern: AST.Pattern): string {
   visitRegExpAST(pattern, {
     onCharacterEnter(node) {
       if (node.parent.type === 'CharacterClassRange') return;
-      const cases = otherCases(node.value);
+      const cases = otherCases(String.fromCodePoint(node.value));
       if (cases.length === 0) return;
       const all = node.raw + cases.join('');
       edits.push({ start: node.start, end: node.end, text: node.parent.type === 'CharacterClass' ? all : `[${all}]` });
@@ -109,13 +121,18 @@ function withoutCase(pattern: AST.Pattern): string {
   return source;
 }
 
-function otherCases(value: number): string[] {
-  const letter = String.fromCodePoint(value);
-  return [letter.toLowerCase(), letter.toUpperCase()].filter((other) => other !== letter && other.length === 1);
+const widestRange = 2000;
+
+/** The letters of a range in their other cases, as far as they lie outside: `W-b` also means `w-z` and `A-B`. */
+function mirroredRange(min: number, max: number): string {
+  if (max - min > widestRange || max > 0xffff) return mirroredAscii(min, max);
+  const others = new Set<string>();
+  for (let unit = min; unit <= max; unit++)
+    for (const other of otherCases(String.fromCharCode(unit))) others.add(other);
+  return [...others].filter((other) => other.charCodeAt(0) < min || other.charCodeAt(0) > max).join('');
 }
 
-/** The part of a range that is ASCII letters, in the other case: `W-b` also means `w-z` and `A-B`. */
-function mirroredRange(min: number, max: number): string {
+function mirroredAscii(min: number, max: number): string {
   const parts: string[] = [];
   for (const [first, last, shift] of [
     [65, 90, 32],

@@ -1,7 +1,6 @@
-import { isUtf8 } from 'node:buffer';
 import { closeFile, openListed, type Root, readStart } from '../projects/door.ts';
 import type { JobControl } from '../projects/job-control.ts';
-import { isBinary, withoutByteOrderMark } from '../projects/text-kind.ts';
+import { decodeText, utf16Encoding } from '../projects/text-kind.ts';
 import { walk } from '../projects/walk.ts';
 
 export interface TextFile {
@@ -60,8 +59,9 @@ function readIfWanted(
   try {
     if (file.size > maxSourceBytes) return undefined;
     const bytes = readStart(file, maxSourceBytes, scratch);
-    if (isBinary(bytes) || !isWanted(bytes)) return undefined;
-    return withoutByteOrderMark(bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1'));
+    // its bytes are not those of a name that is looked for
+    const isOther = utf16Encoding(bytes) !== undefined;
+    return isOther || isWanted(bytes) ? decodeText(bytes) : undefined;
   } finally {
     closeFile(file);
   }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Project } from '../projects/registry.ts';
 import type { FileMatches, FindTextOutput, Match } from '../search/find-text.ts';
 import { describeNames, groupNames, type NameItem, referenceItem, symbolItem } from '../search/name-items.ts';
+import { byRelevance } from '../search/relevance.ts';
 import { counted } from '../text/count.ts';
 import { decodeCursor, encodeCursor } from '../text/cursor.ts';
 import { cursor, exclude, include, maxCharacters, project } from './params.ts';
@@ -35,6 +36,11 @@ const input = z.strictObject({
     .enum(['smart', 'sensitive', 'insensitive'])
     .default('smart')
     .describe('smart: sensitive only if the query has a capital'),
+  word: z.boolean().default(false).describe('text, regex: whole words only'),
+  sort: z
+    .enum(['relevance', 'path'])
+    .default('relevance')
+    .describe('text, regex: relevance holds where all matches fit in one answer'),
   context: z.int().min(0).max(10).default(0).describe('Lines around each match (0 to 10)'),
   limit: z.int().min(1).max(500).default(50).describe('Most matches (1 to 500)'),
   cursor,
@@ -48,7 +54,7 @@ const output = z.object({
   total_matches: z.int().optional().describe('In all pages, where known'),
   files: z
     .array(z.object({ path: z.string(), matches: z.array(match) }))
-    .describe('In path order; path, symbol, references: best first'),
+    .describe('In the order of sort; path, symbol, references: best first'),
   next_cursor: z.string().optional().describe('Present when there is more'),
   complete: z.boolean().describe('false when a limit kept some files from being searched'),
   incomplete_because: z.string().optional(),
@@ -99,6 +105,7 @@ async function searchText(
       query: input.query,
       mode,
       letterCase: input.case,
+      word: input.word,
       include: input.include,
       exclude: input.exclude,
       context: input.context,
@@ -108,17 +115,21 @@ async function searchText(
     },
     job,
   );
+  const count = result.files.reduce((sum, { matches }) => sum + matches.length, 0);
+  const isWhole = after === undefined && result.next === undefined;
+  const files = isWhole && input.sort === 'relevance' ? byRelevance(result.files, input.query) : result.files;
   const data: Output = {
     project: found.id,
-    match_count: result.files.reduce((sum, { matches }) => sum + matches.length, 0),
-    files: result.files,
+    match_count: count,
+    ...(isWhole && !result.cut && { total_matches: count }),
+    files,
     ...(result.next && { next_cursor: encodeCursor(question, result.next) }),
     ...completeness(result),
     files_searched: result.filesSearched,
     skipped_binary: result.skipped.binary,
     skipped_too_large: result.skipped.tooLarge,
   };
-  return { data, text: describe(data, result.files.map(describeFile)) };
+  return { data, text: describe(data, files.map(describeFile)) };
 }
 
 const pathPosition = z.object({ path: z.string(), score: z.number(), edited: z.boolean() });
@@ -203,8 +214,8 @@ function positionOf({ rank, path, match }: NameItem): z.output<typeof namePositi
 }
 
 /** What a cursor belongs to: everything that decides which matches there are and in which order. */
-function questionOf({ query, mode, include, exclude, case: letterCase }: Input, { folder }: Project) {
-  return [folder, query, mode, include, exclude, letterCase];
+function questionOf({ query, mode, include, exclude, case: letterCase, word }: Input, { folder }: Project) {
+  return [folder, query, mode, include, exclude, letterCase, word];
 }
 
 function completeness({ cut, skipped }: FindTextOutput): Pick<Output, 'complete' | 'incomplete_because'> {

@@ -79,6 +79,11 @@ const rows: Row[] = [
   { id: 'R14b', args: { query: '__proto__', mode: 'references', case: 'insensitive' }, expect: 'answer' },
   { id: 'R14c', args: { query: '\u0130', mode: 'references', case: 'insensitive' }, expect: 'answer' },
   { id: 'R14d', args: { query: 'a b c', mode: 'references' }, expect: 'answer' },
+  { id: 'R15', args: { ...regex('(a+)+$'), word: true }, expect: 'answer' },
+  { id: 'R15b', args: { ...regex('a|('), word: true }, expect: 'BAD' },
+  { id: 'R15c', args: { ...regex('a)|(b'), word: true }, expect: 'BAD' },
+  { id: 'R15d', args: { ...regex('([\\u0000-\\uffff]k){9}\\b'), case: 'insensitive' }, expect: 'answer' },
+  { id: 'R15e', args: { query: 's'.repeat(1000), case: 'insensitive' }, expect: 'answer' },
 ];
 
 /** R12: URIs that explode a template, or a parser of one. */

@@ -38,7 +38,7 @@ async function pathsOf(args: Record<string, unknown>): Promise<string[]> {
 
 describe('search_files', () => {
   it('shows matches by file, with the same facts as text and as data', async () => {
-    const { text, data } = await search({ query: 'needle', include: ['src/'] });
+    const { text, data } = await search({ query: 'needle', include: ['src/'], sort: 'path' });
     expect(text.replace(/ of octant-\S+/, '')).toMatchInlineSnapshot(`
       "3 matches in 2 files (3 searched):
       src/alpha.ts
@@ -64,7 +64,7 @@ describe('search_files', () => {
   });
 
   it('respects ignore files, skips binary ones and reads others as they are', async () => {
-    expect(await pathsOf({ query: 'needle' })).toEqual([
+    expect(await pathsOf({ query: 'needle', sort: 'path' })).toEqual([
       'docs/guide.md',
       'latin.txt',
       'src/alpha.ts',
@@ -76,11 +76,55 @@ describe('search_files', () => {
 
   it('is sensitive to case only when the query has an upper-case letter, unless told otherwise', async () => {
     expect(await pathsOf({ query: 'Needle' })).toEqual(['src/beta.ts']);
-    expect(await pathsOf({ query: 'NEEDLE', case: 'insensitive', include: ['src/'] })).toEqual([
+    expect(await pathsOf({ query: 'NEEDLE', case: 'insensitive', include: ['src/'], sort: 'path' })).toEqual([
       'src/alpha.ts',
       'src/beta.ts',
     ]);
     expect(await pathsOf({ query: 'needle', case: 'sensitive', include: ['src/'] })).toEqual(['src/alpha.ts']);
+  });
+
+  it('shows first what defines the query or is named after it, and tests last, where it all fits', async () => {
+    const other = await connect('v2-2026', {
+      args: [
+        '--project',
+        tempProject({
+          'a/first.ts': 'cart\n',
+          'b/often.ts': 'cart\ncart\ncart\n',
+          'c/cart.ts': 'cart\n',
+          'd/where.ts': 'export class Cart {\n}\n',
+          'a/cart.test.ts': 'const cart = 1;\n',
+        }),
+      ],
+    });
+    const { data } = await other.callTool('search_files', { query: 'cart' });
+    const { files } = data ?? {};
+    expect(Array.isArray(files) && files.map(({ path }) => path)).toEqual([
+      'd/where.ts',
+      'c/cart.ts',
+      'a/cart.test.ts',
+      'b/often.ts',
+      'a/first.ts',
+    ]);
+    expect(data).toMatchObject({ total_matches: 7 });
+    await other.close();
+  });
+
+  it('finds whole words when asked to', async () => {
+    expect(await pathsOf({ query: 'eedle', word: true })).toEqual([]);
+    expect(await pathsOf({ query: 'needle', word: true, include: ['wide.js', 'docs/'] })).toEqual(['docs/guide.md']);
+    expect(await pathsOf({ query: 'need|gui.e', mode: 'regex', word: true })).toEqual(['docs/guide.md']);
+  });
+
+  it('reads UTF-16 that says so at its start', async () => {
+    const text = '\ufeffone\nzwölf needles\n';
+    const swapped = Buffer.from(text, 'utf16le').swap16();
+    const other = await connect('v2-2026', {
+      args: ['--project', tempProject({ 'le.txt': Buffer.from(text, 'utf16le'), 'be.ts': swapped })],
+    });
+    const { text: shown, data } = await other.callTool('search_files', { query: 'ZWÖLF', case: 'insensitive' });
+    expect(data).toMatchObject({ match_count: 2, skipped_binary: 0 });
+    expect(shown).toContain('  2:1 zwölf needles');
+    await other.close();
   });
 
   it('takes a text literally and a regular expression as one', async () => {
