@@ -3,7 +3,9 @@ import type { JobControl } from '../projects/job-control.ts';
 import { decodeText } from '../projects/text-kind.ts';
 import { walk } from '../projects/walk.ts';
 import { createPathFilter } from './globs.ts';
+import { isTooLongFor, matchWhole } from './match-whole.ts';
 import { compilePattern, type PatternQuery } from './pattern.ts';
+import { requiredLiteral } from './required-literal.ts';
 
 export interface FindTextInput extends PatternQuery {
   root: Root;
@@ -31,6 +33,8 @@ export interface Match {
   column: number;
   /** The line, or the part of a long line around the match. */
   text: string;
+  /** Where it goes over several lines, which `text` then has. */
+  end_line?: number;
   before?: string[];
   after?: string[];
 }
@@ -63,6 +67,7 @@ const excerptLength = 240;
 /** Looks for lines that match, file by file in path order, until the page is full or the time is up. */
 export function findText(input: FindTextInput, control: JobControl): FindTextOutput {
   const pattern = compilePattern(input);
+  const literal = input.multiline ? requiredLiteral(pattern.source) : '';
   const passes = createPathFilter(input.include, input.exclude);
   const { after } = input;
   const page = createPage(input);
@@ -84,7 +89,7 @@ export function findText(input: FindTextInput, control: JobControl): FindTextOut
     output.filesSearched++;
     control.progress(output.filesSearched, path);
     const firstLine = after?.path === path ? after.line + 1 : 1;
-    for (const match of matchLines(text, { pattern, firstLine, input, control, skipped: output.skipped })) {
+    for (const match of matchLines(text, { pattern, literal, firstLine, input, control, skipped: output.skipped })) {
       if (!page.add(path, match)) return withNext(output, page.last());
     }
     if (control.shouldStop()) return cutAt(path);
@@ -143,12 +148,16 @@ function createPage({ limit, maxCharacters }: FindTextInput) {
 /** Of the larger of its two forms: as JSON, or as lines that begin with their numbers. */
 function costOf(match: Match): number {
   const around = [...(match.before ?? []), ...(match.after ?? [])];
-  const asText = around.reduce((sum, line) => sum + line.length + 12, match.text.length + 20);
+  const asText = around.reduce((sum, line) => sum + line.length + 12, match.text.length + 20 + 12 * linesIn(match));
   return Math.max(asText, JSON.stringify(match).length + 1);
 }
 
-function withoutContext({ line, column, text }: Match): Match {
-  return { line, column, text };
+function linesIn({ line, end_line: end = line }: Match): number {
+  return end - line;
+}
+
+function withoutContext({ before: _, after: __, ...match }: Match): Match {
+  return match;
 }
 
 function readText(root: Root, path: string, skipped: FindTextOutput['skipped'], scratch: Buffer): string | undefined {
@@ -171,13 +180,24 @@ function readText(root: Root, path: string, skipped: FindTextOutput['skipped'], 
 /** Ends early, without a word, once the job is to stop. */
 interface LineSearch {
   pattern: RegExp;
+  /** Held by every match that may go over several lines. */
+  literal: string;
   firstLine: number;
   input: FindTextInput;
   control: JobControl;
   skipped: FindTextOutput['skipped'];
 }
 
-function* matchLines(text: string, { pattern, firstLine, input, control, skipped }: LineSearch): Generator<Match> {
+function* matchLines(
+  text: string,
+  { pattern, literal, firstLine, input, control, skipped }: LineSearch,
+): Generator<Match> {
+  if (input.multiline) {
+    if (!text.includes(literal)) return;
+    if (isTooLongFor(pattern, text)) skipped.tooLarge++;
+    else yield* matchWhole(text, pattern, { firstLine, context: input.context, shouldStop: control.shouldStop });
+    return;
+  }
   if (text.length <= wholeTextLimit && !testAt(pattern, text)) return;
   const lines = text.split('\n');
   let unchecked = 0;

@@ -12,6 +12,8 @@ export interface PatternQuery {
   letterCase: 'smart' | 'sensitive' | 'insensitive';
   /** Whether a match must begin and end where a word does. */
   word?: boolean | undefined;
+  /** Whether a match may go over line ends. */
+  multiline?: boolean | undefined;
 }
 
 /**
@@ -24,21 +26,24 @@ export interface PatternQuery {
  * @see https://v8.dev/blog/non-backtracking-regexp
  * @throws UserError `bad_input` when the pattern is not valid or not supported.
  */
-export function compilePattern({ query, mode, letterCase, word = false }: PatternQuery): RegExp {
+export function compilePattern({ query, mode, letterCase, word = false, multiline = false }: PatternQuery): RegExp {
   if (query === '') throw new UserError('bad_input', 'The query is empty.');
   if (query.length > maxPatternLength) {
     throw new UserError('bad_input', `A query may have ${maxPatternLength} characters; this one has ${query.length}.`);
   }
-  if (mode === 'text' && /[\n\r]/.test(query)) {
-    throw new UserError('bad_input', 'Matches are found line by line: a query cannot hold a line break.');
+  if (mode === 'text' && !multiline && /[\n\r]/.test(query)) {
+    throw new UserError(
+      'bad_input',
+      'Matches are found line by line: a query cannot hold a line break without multiline.',
+    );
   }
   setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
   setFlagsFromString('--enable-experimental-regexp-engine'); // knows the flag `l`
   const source = wordsOnly(mode === 'text' ? query.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&') : query, word && mode);
   const pattern = parse(source);
-  refuseUnsupported(pattern);
+  refuseUnsupported(pattern, multiline);
   const insensitive = letterCase === 'insensitive' || (letterCase === 'smart' && !hasUpperCase(pattern));
-  return toRegExp(parse(insensitive ? withoutCase(pattern) : source));
+  return toRegExp(parse(insensitive ? withoutCase(pattern) : source), multiline);
 }
 
 /** As ripgrep's --word-regexp; a text that begins with what is in no word must not follow a word. */
@@ -61,7 +66,7 @@ function parse(source: string): AST.Pattern {
   }
 }
 
-function refuseUnsupported(pattern: AST.Pattern) {
+function refuseUnsupported(pattern: AST.Pattern, multiline: boolean) {
   visitRegExpAST(pattern, {
     onAssertionEnter(node) {
       if (node.kind === 'lookahead' || node.kind === 'lookbehind') throw unsupported(node, 'Look-around');
@@ -71,8 +76,11 @@ function refuseUnsupported(pattern: AST.Pattern) {
     },
     onCharacterEnter(node) {
       if (/^\\[pP]$/.test(node.raw)) throw unsupported(node, 'A Unicode property class');
-      if (/^(\\[nr]|[\n\r])$/.test(node.raw)) throw notHere(node, 'matches are found line by line');
-      if (/^\\[a-zA-Z]$/.test(node.raw) && !/^\\[tfv]$/.test(node.raw)) throw notHere(node, 'it is not of JavaScript');
+      if (/^(\\[nr]|[\n\r])$/.test(node.raw) && !multiline) {
+        throw notHere(node, 'matches are found line by line; with multiline they may go on');
+      }
+      if (/^\\[a-zA-Z]$/.test(node.raw) && !/^\\[tfvnr]$/.test(node.raw))
+        throw notHere(node, 'it is not of JavaScript');
     },
     onCharacterClassEnter(node) {
       if (/^\[\^?\[:/.test(node.raw)) throw notHere(node, 'write [a-zA-Z] for [[:alpha:]]');
@@ -151,9 +159,13 @@ const maxCopies = 16;
 const maxEmptySteps = 14;
 const maxWrittenOut = 10_000;
 
-function toRegExp(pattern: AST.Pattern): RegExp {
+/**
+ * A text of many lines is left to the linear engine alone: between two of the backtracks that are counted, the other one
+ * may look at all that is left of it.
+ */
+function toRegExp(pattern: AST.Pattern, multiline: boolean): RegExp {
   const isSmall = copiesIn(pattern) <= maxCopies || hasOneChoice(pattern);
-  const isNative = isSmall && emptyStepsIn(pattern) <= maxEmptySteps;
+  const isNative = !multiline && isSmall && emptyStepsIn(pattern) <= maxEmptySteps;
   return isNative ? new RegExp(pattern.raw, 'gm') : new RegExp(writeOut(pattern), 'gml');
 }
 

@@ -37,6 +37,7 @@ const input = z.strictObject({
     .default('smart')
     .describe('smart: sensitive only if the query has a capital'),
   word: z.boolean().default(false).describe('text, regex: whole words only'),
+  multiline: z.boolean().default(false).describe('text, regex: matches may go over line ends; files up to 1 MiB'),
   sort: z
     .enum(['relevance', 'path'])
     .default('relevance')
@@ -106,6 +107,7 @@ async function searchText(
       mode,
       letterCase: input.case,
       word: input.word,
+      multiline: input.multiline,
       include: input.include,
       exclude: input.exclude,
       context: input.context,
@@ -214,14 +216,14 @@ function positionOf({ rank, path, match }: NameItem): z.output<typeof namePositi
 }
 
 /** What a cursor belongs to: everything that decides which matches there are and in which order. */
-function questionOf({ query, mode, include, exclude, case: letterCase, word }: Input, { folder }: Project) {
-  return [folder, query, mode, include, exclude, letterCase, word];
+function questionOf({ query, mode, include, exclude, case: letterCase, word, multiline }: Input, { folder }: Project) {
+  return [folder, query, mode, include, exclude, letterCase, word, multiline];
 }
 
 function completeness({ cut, skipped }: FindTextOutput): Pick<Output, 'complete' | 'incomplete_because'> {
   const reasons = [
     cut ?? '',
-    skipped.tooLarge > 0 ? `${counted(skipped.tooLarge, 'file')} above 32 MiB not searched` : '',
+    skipped.tooLarge > 0 ? `${counted(skipped.tooLarge, 'file')} too large and not searched` : '',
     skipped.longLines > 0 ? `${counted(skipped.longLines, 'line')} searched only in the first 100,000 characters` : '',
   ].filter(Boolean);
   return reasons.length === 0 ? { complete: true } : { complete: false, incomplete_because: reasons.join('; ') };
@@ -264,10 +266,12 @@ function describeFile({ path, matches }: FileMatches): string {
   return [path, ...matches.flatMap(describeMatch)].join('\n');
 }
 
-function describeMatch({ line, column, text, before = [], after = [] }: Match): string[] {
+function describeMatch({ line, column, text, end_line: end = line, before = [], after = [] }: Match): string[] {
+  const [first, ...more] = text.split('\n');
   return [
     ...before.map((other, index) => `  ${line - before.length + index}- ${other}`),
-    `  ${line}:${column} ${text}`,
-    ...after.map((other, index) => `  ${line + 1 + index}- ${other}`),
+    `  ${line}:${column} ${first}`,
+    ...more.map((other, index) => `  ${line + 1 + index}: ${other}`),
+    ...after.map((other, index) => `  ${end + 1 + index}- ${other}`),
   ];
 }

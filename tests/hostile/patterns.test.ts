@@ -84,6 +84,13 @@ const rows: Row[] = [
   { id: 'R15c', args: { ...regex('a)|(b'), word: true }, expect: 'BAD' },
   { id: 'R15d', args: { ...regex('([\\u0000-\\uffff]k){9}\\b'), case: 'insensitive' }, expect: 'answer' },
   { id: 'R15e', args: { query: 's'.repeat(1000), case: 'insensitive' }, expect: 'answer' },
+  { id: 'R16', args: { ...regex('(a+)+$'), multiline: true }, expect: 'answer' },
+  { id: 'R16b', args: { ...regex('(?:[^]*a)*[^]*b[^]*Q'), multiline: true }, expect: 'answer' },
+  { id: 'R16c', args: { ...regex('(\\s|\\n)*(\\s|\\n)*Q'), multiline: true }, expect: 'answer' },
+  { id: 'R16d', args: { ...regex('a[^]{0,30000}Q'), multiline: true }, expect: 'either' },
+  { id: 'R16e', args: { ...regex('^|$|\\b|(?:)'), multiline: true, limit: 500 }, expect: 'answer' },
+  { id: 'R16g', args: { ...regex(`(?:${'(?:[^]*a?)*'.repeat(80)})*Q`), multiline: true }, expect: 'either' },
+  { id: 'R16f', args: { ...regex('(x+\\s*)+y'), multiline: true }, expect: 'answer' },
 ];
 
 /** R12: URIs that explode a template, or a parser of one. */

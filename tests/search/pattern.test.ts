@@ -3,6 +3,7 @@ import { rgPath } from '@vscode/ripgrep';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compilePattern, type PatternQuery } from '../../src/search/pattern.ts';
+import { requiredLiteral } from '../../src/search/required-literal.ts';
 import { otherCases } from '../../src/text/case-folds.ts';
 
 test('letters are equal without case as Unicode folds them, and as no other letters are', () => {
@@ -110,3 +111,12 @@ describe('The same lines as ripgrep', () => {
     }
   });
 });
+
+test.each([
+  ['foo\\([^)]*bar', 'foo('],
+  ['a|b', ''],
+  ['(?:abc)d+', 'abc'],
+  ['x?yy*', 'y'],
+  ['[ab]c\\ndef', 'c\ndef'],
+  ['', ''],
+])('every match of %s holds %j', (source, literal) => expect(requiredLiteral(source)).toBe(literal));

@@ -115,6 +115,42 @@ describe('search_files', () => {
     expect(await pathsOf({ query: 'need|gui.e', mode: 'regex', word: true })).toEqual(['docs/guide.md']);
   });
 
+  it('lets a match go over line ends when asked to', async () => {
+    const folder = tempProject({
+      'a.ts': 'if (a) {\r\n  // one\r\n}\r\nelse {\n}\nfoo(\n  bar,\n);\nfoo(\n  baz);\n',
+      'long.txt': `begin\n${'x\n'.repeat(500)}end\n`,
+      'huge.txt': 'begin\nend\n'.repeat(200_000),
+    });
+    const other = await connect('v2-2026', { args: ['--project', folder] });
+    const ask = (args: Record<string, unknown>) =>
+      other.callTool('search_files', { mode: 'regex', multiline: true, exclude: ['huge.txt'], ...args });
+    expect((await ask({ query: 'foo\\([^)]*\\)', context: 1 })).text.split('\n').slice(1)).toEqual([
+      'a.ts',
+      '  5- }',
+      '  6:1 foo(',
+      '  7:   bar,',
+      '  8: );',
+      '  9- foo(',
+      '  8- );',
+      '  9:1 foo(',
+      '  10:   baz);',
+      '  11- ',
+    ]);
+    expect((await ask({ query: '\\}\\s+else' })).data?.files).toEqual([
+      { path: 'a.ts', matches: [{ line: 3, column: 1, end_line: 4, text: '}\nelse {' }] },
+    ]);
+    const long = await ask({ query: 'begin[^]*end' });
+    expect(long.data).toMatchObject({ match_count: 1, files: [{ matches: [{ line: 1, end_line: 502 }] }] });
+    expect(long.text.length).toBeLessThan(1000);
+    expect((await ask({ query: 'one\r\n}', mode: 'text' })).data).toMatchObject({ match_count: 1 });
+    expect((await ask({ query: 'begin', exclude: [] })).data).toMatchObject({ skipped_too_large: 1, complete: false });
+    expect((await ask({ query: '^' })).data).toMatchObject({ complete: true });
+    expect((await ask({ query: 'a\\nb', multiline: false })).text).toMatch(
+      /^bad_input: .*with multiline they may go on/,
+    );
+    await other.close();
+  });
+
   it('reads UTF-16 that says so at its start', async () => {
     const text = '\ufeffone\nzwölf needles\n';
     const swapped = Buffer.from(text, 'utf16le').swap16();

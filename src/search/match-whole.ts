@@ -1,0 +1,64 @@
+import { excerptAt } from '../text/excerpt.ts';
+import type { Match } from './find-text.ts';
+
+const maxCharacters = 1024 * 1024;
+/** A text is looked at in one go, and the linear engine takes time for each of its units with each part of the pattern. */
+const maxSteps = 200_000_000;
+
+export function isTooLongFor(pattern: RegExp, text: string): boolean {
+  return text.length > Math.min(maxCharacters, maxSteps / pattern.source.length);
+}
+
+const maxLinesShown = 20;
+
+/**
+ * Matches of a pattern in a whole text, which may go over line ends; of those that begin on one line the first. Each is
+ * shown by its lines, up to twenty of them.
+ */
+export function* matchWhole(
+  text: string,
+  pattern: RegExp,
+  { firstLine, context, shouldStop }: { firstLine: number; context: number; shouldStop(): boolean },
+): Generator<Match> {
+  const lines = text.split('\n');
+  let line = 1;
+  let lineStart = 0;
+  pattern.lastIndex = 0;
+  for (let found = pattern.exec(text); found && !shouldStop(); found = pattern.exec(text)) {
+    const end = found.index + found[0].length;
+    const lineEnd = text.indexOf('\n', found.index);
+    // beyond the end nothing more is found
+    pattern.lastIndex = lineEnd < 0 ? text.length + 1 : Math.max(end, lineEnd + 1);
+    if (found.index >= text.length && text.endsWith('\n')) return;
+    for (
+      let next = text.indexOf('\n', lineStart);
+      next >= 0 && next < found.index;
+      next = text.indexOf('\n', lineStart)
+    ) {
+      lineStart = next + 1;
+      line++;
+    }
+    if (line < firstLine) continue;
+    const matched = text.slice(found.index, end).replace(/\n$/, '');
+    const endLine = line + matched.split('\n').length - 1;
+    const shown = lines.slice(line - 1, Math.min(endLine, line - 1 + maxLinesShown));
+    const column = found.index - lineStart;
+    yield {
+      line,
+      column: column + 1,
+      text: shown.map((each, at) => show(each, at === 0 ? column : 0)).join('\n'),
+      ...(endLine > line && { end_line: endLine }),
+      ...(context > 0 && {
+        before: lines.slice(Math.max(0, line - 1 - context), line - 1).map((each) => show(each, 0)),
+        after: lines.slice(endLine, endLine + context).map((each) => show(each, 0)),
+      }),
+    };
+  }
+}
+
+/** Indentation is kept, as in other matches, but for long lines. */
+function show(line: string, column: number): string {
+  return line.length <= longLine ? line.replace(/\r$/, '') : excerptAt(line, column);
+}
+
+const longLine = 240;
