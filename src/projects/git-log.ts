@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { readRegularFile } from './git-file.ts';
-import { type CommitObjects, openCommitObjects } from './git-objects.ts';
+import { type GitObjects, openObjects } from './git-objects.ts';
 import { isInside } from './paths.ts';
 
 export interface Commit {
@@ -21,8 +21,12 @@ export interface GitFolders {
   commonDir: string;
 }
 
-interface DatedCommit extends Commit {
+export interface DatedCommit extends Commit {
   parents: string[];
+  /** The id of its root folder. */
+  tree: string;
+  /** All of the message, at most 8,192 bytes of it. */
+  message: string;
   /** Seconds since 1970, by the committer's clock. */
   committed: number;
 }
@@ -40,14 +44,28 @@ const parentCap = 100;
  * refs are not followed.
  */
 export function recentCommits(git: GitFolders, limit: number): Commit[] {
-  const head = resolveRef(git, 'HEAD');
-  if (head === undefined || !isReallyInside(git.commonDir, 'objects')) return [];
-  const objects = openCommitObjects(join(git.commonDir, 'objects'));
+  const commits: Commit[] = [];
+  const head = readHead(git);
+  if (head === undefined || limit === 0) return commits;
+  const objects = openObjectsOf(git);
   try {
-    return walkHistory(objects, head, shallowIds(git), limit);
+    for (const { id, author, date, subject } of history(git, objects, head)) {
+      if (commits.push({ id, author, date, subject }) >= limit) break;
+    }
   } finally {
     objects.close();
   }
+  return commits;
+}
+
+/** The id of the commit that is checked out; undefined where there is none, or no objects to read it from. */
+export function readHead(git: GitFolders): string | undefined {
+  return isReallyInside(git.commonDir, 'objects') ? resolveRef(git, 'HEAD') : undefined;
+}
+
+/** The objects of a repository, to be closed. @param options see openObjects */
+export function openObjectsOf(git: GitFolders, options?: Parameters<typeof openObjects>[1]): GitObjects {
+  return openObjects(join(git.commonDir, 'objects'), options);
 }
 
 function resolveRef(git: GitFolders, head: string): string | undefined {
@@ -100,27 +118,33 @@ function shallowIds({ commonDir }: GitFolders): Set<string> {
   return new Set(text.split('\n'));
 }
 
-/** Takes the newest commit of the queue and puts its unseen parents in, as git does: a child always precedes its parents. */
-function walkHistory(objects: CommitObjects, head: string, shallow: Set<string>, limit: number): Commit[] {
-  const commits: Commit[] = [];
+/**
+ * A commit and all before it: takes the newest commit of the queue and puts its unseen parents in, as git does, so that a
+ * child always precedes its parents.
+ *
+ * @param known commits to leave out, with those that only they lead to
+ */
+export function* history(
+  git: GitFolders,
+  objects: GitObjects,
+  head: string,
+  known: ReadonlySet<string> = new Set(),
+): Generator<DatedCommit> {
+  const shallow = shallowIds(git);
   const queue: DatedCommit[] = [];
-  const seen = new Set<string>();
+  const seen = new Set<string>(known);
   const visit = (id: string) => {
     if (seen.has(id)) return;
     seen.add(id);
-    const content = objects.read(id);
+    const content = objects.read(id, 'commit');
     if (content !== undefined) insertByDate(queue, parseCommit(id, content));
   };
 
   visit(head);
-  while (commits.length < limit) {
-    const next = queue.pop();
-    if (next === undefined) break;
-    const { id, author, date, subject } = next;
-    commits.push({ id, author, date, subject });
-    if (!shallow.has(id)) next.parents.forEach(visit);
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    yield next;
+    if (!shallow.has(next.id)) next.parents.forEach(visit);
   }
-  return commits;
 }
 
 /** Keeps the newest last; of equal dates, the one that came first stays nearer to the end. */
@@ -137,11 +161,14 @@ function parseCommit(id: string, content: Buffer): DatedCommit {
   const text = decode(header).split('\n');
   const author = parsePerson(text.find((line) => line.startsWith('author ')) ?? '');
   const committer = parsePerson(text.find((line) => line.startsWith('committer ')) ?? '');
+  const message = end < 0 ? '' : decode(content.subarray(end, end + 8192));
   return {
     id,
     author: author.name.slice(0, 200),
     date: isoDate(author.seconds, author.zone),
-    subject: end < 0 ? '' : parseSubject(decode(content.subarray(end, end + 8192))),
+    subject: parseSubject(message),
+    message,
+    tree: objectId.exec((lines[0] ?? '').slice('tree '.length))?.[0] ?? '',
     parents: parentIds(lines),
     committed: committer.seconds,
   };

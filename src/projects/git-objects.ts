@@ -1,52 +1,54 @@
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { objectCap } from './git-delta.ts';
 import { readRegularFile } from './git-file.ts';
-import { deflatedCap, inflate, objectCap, openPack, type Pack, type Spend } from './git-pack.ts';
+import { deflatedCap, inflate, type ObjectKind, openPack, type Pack, type Spend } from './git-pack.ts';
 
-/** Commits by full lower-case hex id, without their object header. */
-export interface CommitObjects {
-  /** Undefined is a commit that is missing, corrupt or over 1 MB, or an object of another kind. */
-  read(id: string): Buffer | undefined;
+/** Commits and trees by full lower-case hex id, without their object header. */
+export interface GitObjects {
+  /** Undefined is an object that is missing, corrupt, over 1 MB, or of another kind. */
+  read(id: string, kind: ObjectKind): Buffer | undefined;
   /** Frees the descriptors that `read` opened. */
   close(): void;
 }
 
-type ReadCommit = (id: string) => Buffer | undefined;
+type ReadObject = (id: string, kind: ObjectKind) => Buffer | undefined;
 
 const objectHeaderCap = 32;
 const folderCap = 32;
 /** Each takes a descriptor while the store is open; git itself repacks at fifty. */
 const packCap = 256;
 /** Bytes that one store may read and inflate: more than ten thousand commits need, and under two seconds of work. */
-const workCap = 256 * 1024 * 1024;
+const usualWork = 256 * 1024 * 1024;
 /** What a call to the system costs, in bytes. */
 const callFee = 512;
 
 /** Reads a SHA-1 object folder and its alternates, loose and packed, as gitrepository-layout(5) describes it. Never throws. */
-export function openCommitObjects(objectsFolder: string): CommitObjects {
-  const spend = createBudget();
+export function openObjects(objectsFolder: string, options: { isForMany?: boolean; work?: number } = {}): GitObjects {
+  const { isForMany = false, work = usualWork } = options;
+  const spend = createBudget(work);
   const folders = withAlternates(objectsFolder);
   const opened: Pack[] = [];
   const loose = folders.map(
-    (folder): ReadCommit =>
+    (folder): ReadObject =>
       (id) =>
         readLoose(folder, id, spend),
   );
   const packed = folders
     .flatMap(packPaths)
     .slice(0, packCap)
-    .map((path) => readPacked(path, opened, spend));
+    .map((path) => readPacked(opened, () => openPack(path, spend, isForMany)));
   return {
-    read: (id) => readFirst(loose, id) ?? readFirst(packed, id),
+    read: (id, kind) => readFirst(packed, id, kind) ?? readFirst(loose, id, kind),
     close() {
       for (const pack of opened) pack.close();
     },
   };
 }
 
-function createBudget(): Spend {
-  let left = workCap;
+function createBudget(work: number): Spend {
+  let left = work;
   return (bytes) => {
     left -= bytes + callFee;
     if (left < 0) throw new Error('the history takes too much work to read');
@@ -88,23 +90,23 @@ function readLoose(folder: string, id: string, spend: Spend): Buffer | undefined
 }
 
 /** A pack is opened when first asked, and one that cannot be opened is asked no more. */
-function readPacked(path: string, opened: Pack[], spend: Spend): ReadCommit {
+function readPacked(opened: Pack[], open: () => Pack): ReadObject {
   let pack: Pack | undefined;
   let isTried = false;
-  return (id) => {
+  return (id, kind) => {
     if (!isTried) {
       isTried = true;
-      pack = openPack(path, spend);
+      pack = open();
       opened.push(pack);
     }
-    return pack?.readCommit(id);
+    return pack?.read(id, kind);
   };
 }
 
 /** Asks each source in turn, and moves the one that knew to the front, where its neighbours are likely to be as well. */
-function readFirst(sources: ReadCommit[], id: string): Buffer | undefined {
+function readFirst(sources: ReadObject[], id: string, kind: ObjectKind): Buffer | undefined {
   for (const [index, read] of sources.entries()) {
-    const content = readSound(read, id);
+    const content = readSound(read, id, kind);
     if (content === undefined) continue;
     sources.splice(index, 1);
     sources.unshift(read);
@@ -113,16 +115,16 @@ function readFirst(sources: ReadCommit[], id: string): Buffer | undefined {
   return undefined;
 }
 
-/** The hash proves that this is the commit: it covers the kind and the length of the object too. */
-function readSound(read: ReadCommit, id: string): Buffer | undefined {
+/** The hash proves that this is the object: it covers the kind and the length of it too. */
+function readSound(read: ReadObject, id: string, kind: ObjectKind): Buffer | undefined {
   try {
-    const content = read(id);
-    return content !== undefined && commitId(content) === id ? content : undefined;
+    const content = read(id, kind);
+    return content !== undefined && objectId(content, kind) === id ? content : undefined;
   } catch {
     return undefined;
   }
 }
 
-function commitId(content: Buffer): string {
-  return createHash('sha1').update(`commit ${content.length}\0`).update(content).digest('hex');
+function objectId(content: Buffer, kind: ObjectKind): string {
+  return createHash('sha1').update(`${kind} ${content.length}\0`).update(content).digest('hex');
 }

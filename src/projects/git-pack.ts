@@ -1,16 +1,16 @@
 import { inflateSync } from 'node:zlib';
+import { applyDelta, createReader, objectCap } from './git-delta.ts';
 import { openRegularFile, type RegularFile } from './git-file.ts';
-
-/** Objects over this size are not read, in bytes. */
-export const objectCap = 1024 * 1024;
 
 /** Pays for work, in bytes read or inflated, and throws when the allowance is used up. */
 export type Spend = (bytes: number) => void;
 
+export type ObjectKind = 'commit' | 'tree';
+
 /** One pack with its index. */
 export interface Pack {
-  /** The commit with this full hex id, undefined if it is not here. Throws on a corrupt or too large one. */
-  readCommit(id: string): Buffer | undefined;
+  /** The object with this full hex id, undefined if it is not here. Throws on a corrupt or too large one. */
+  read(id: string, kind: ObjectKind): Buffer | undefined;
   close(): void;
 }
 
@@ -18,36 +18,78 @@ interface Entry {
   type: number;
   /** Inflated bytes. */
   size: number;
-  /** Where the zlib stream starts. */
+  /** Where the zlib stream starts, and what has been read of it. */
   data: number;
+  start: Buffer;
   /** Where the entry is that a delta applies to. */
   base: number;
 }
 
-const commitType = 1;
+const types = { commit: 1, tree: 2 };
 const ofsDelta = 6;
 const refDelta = 7;
 /** The longest chain that git writes. */
 const deltaDepthCap = 4095;
-const entryHeaderCap = 64;
+/** One read gets an entry's header, and all of most entries. */
+const entryReadBytes = 4096;
+/** Versions of one object lie along one chain of deltas: what was made of it last is soon asked for again. */
+const rememberedBytes = 24 * 1024 * 1024;
+/** An index up to this size is read at once by those who ask for many objects. */
+const heldIndexBytes = 64 * 1024 * 1024;
 
 const fanoutAt = 8;
 const idsAt = fanoutAt + 256 * 4;
 
-/** Opens `<path>.pack` and `<path>.idx` (version 2) as gitformat-pack(5) describes them; neither is ever read whole. */
-export function openPack(path: string, spend: Spend): Pack {
-  const index = openRegularFile(`${path}.idx`);
+/**
+ * Opens `<path>.pack` and `<path>.idx` (version 2) as gitformat-pack(5) describes them; the pack is never read whole.
+ *
+ * @param isForMany whether so many objects will be asked for that memory pays
+ */
+export function openPack(path: string, spend: Spend, isForMany = false): Pack {
+  const index = openIndex(`${path}.idx`, isForMany);
+  const memory = createMemory(isForMany ? rememberedBytes : 0);
   let pack: RegularFile | undefined;
   return {
-    readCommit(id) {
+    read(id, kind) {
       const offset = findOffset(index, Buffer.from(id, 'hex'), spend);
       if (offset === undefined) return undefined;
       pack ??= openRegularFile(`${path}.pack`);
-      return readCommitAt({ index, pack, spend }, offset);
+      return readObjectAt({ index, pack, spend, memory }, offset, types[kind]);
     },
     close() {
       index.close();
       pack?.close();
+    },
+  };
+}
+
+function openIndex(path: string, isHeld: boolean): RegularFile {
+  const file = openRegularFile(path);
+  if (!isHeld || file.size > heldIndexBytes) return file;
+  const bytes = file.read(0, file.size);
+  return { ...file, read: (position, length) => bytes.subarray(position, position + length) };
+}
+
+interface Memory {
+  get(offset: number): { type: number; content: Buffer } | undefined;
+  add(offset: number, type: number, content: Buffer): void;
+}
+
+/** Forgets what was added first. */
+function createMemory(maxBytes: number): Memory {
+  const known = new Map<number, { type: number; content: Buffer }>();
+  let bytes = 0;
+  return {
+    get: (offset) => known.get(offset),
+    add(offset, type, content) {
+      if (content.length * 8 > maxBytes || known.has(offset)) return;
+      known.set(offset, { type, content });
+      bytes += content.length;
+      for (const [oldest, { content }] of known) {
+        if (bytes <= maxBytes) break;
+        known.delete(oldest);
+        bytes -= content.length;
+      }
     },
   };
 }
@@ -99,23 +141,39 @@ interface Source {
   index: RegularFile;
   pack: RegularFile;
   spend: Spend;
+  memory: Memory;
 }
 
-/** Goes down the deltas to a whole commit and applies them on the way back, with one delta at a time in memory. */
-function readCommitAt(source: Source, offset: number): Buffer | undefined {
-  const deltas: Entry[] = [];
-  let entry = readEntry(source, offset);
-  while (entry.type === ofsDelta || entry.type === refDelta) {
-    if (deltas.push(entry) > deltaDepthCap) return undefined;
-    entry = readEntry(source, entry.base);
+/** Goes down the deltas to a whole object and applies them on the way back, with one delta at a time in memory. */
+function readObjectAt(source: Source, start: number, wanted: number): Buffer | undefined {
+  const deltas: Array<{ offset: number; entry: Entry }> = [];
+  let offset = start;
+  let known = source.memory.get(offset);
+  while (!known) {
+    const entry = readEntry(source, offset);
+    if (entry.type === ofsDelta || entry.type === refDelta) {
+      if (deltas.push({ offset, entry }) > deltaDepthCap) return undefined;
+      offset = entry.base;
+      known = source.memory.get(offset);
+    } else {
+      if (entry.type !== wanted) return undefined;
+      known = { type: entry.type, content: readData(source, entry) };
+      source.memory.add(offset, known.type, known.content);
+    }
   }
-  if (entry.type !== commitType) return undefined;
-  return deltas.reduceRight((base, delta) => applyDelta(base, readData(source, delta)), readData(source, entry));
+  const { type } = known;
+  if (type !== wanted) return undefined;
+  return deltas.reduceRight((base, delta) => {
+    const content = applyDelta(base, readData(source, delta.entry));
+    source.memory.add(delta.offset, type, content);
+    return content;
+  }, known.content);
 }
 
 function readEntry({ index, pack, spend }: Source, offset: number): Entry {
-  spend(entryHeaderCap);
-  const header = createReader(pack.read(offset, entryHeaderCap));
+  const bytes = pack.read(offset, entryReadBytes);
+  spend(0);
+  const header = createReader(bytes);
   const first = header.byte();
   const type = (first >> 4) & 7;
   const size = (first & 15) + (first & 0x80 ? header.varint() * 16 : 0);
@@ -124,78 +182,13 @@ function readEntry({ index, pack, spend }: Source, offset: number): Entry {
   if (type === ofsDelta) base = offset - header.distance();
   if (type === refDelta) base = findOffset(index, header.bytes(20), spend) ?? -1;
   if (base < 0) throw new Error('the delta has no base');
-  return { type, size, data: offset + header.position(), base };
+  return { type, size, data: offset + header.position(), start: bytes.subarray(header.position()), base };
 }
 
 function readData({ pack, spend }: Source, entry: Entry): Buffer {
-  const data = inflate(pack.read(entry.data, deflatedCap(entry.size)), entry.size, spend);
+  const longest = deflatedCap(entry.size);
+  const stream = longest <= entry.start.length ? entry.start.subarray(0, longest) : pack.read(entry.data, longest);
+  const data = inflate(stream, entry.size, spend);
   if (data.length !== entry.size) throw new Error('the object is shorter than its header says');
   return data;
-}
-
-/** A delta is the sizes of base and result, then instructions: copy a range of the base, or insert the bytes that follow. */
-function applyDelta(base: Buffer, delta: Buffer): Buffer {
-  const reader = createReader(delta);
-  const baseSize = reader.varint();
-  const size = reader.varint();
-  if (baseSize !== base.length || size > objectCap) throw new Error('the delta is for another base');
-  const result = Buffer.alloc(size);
-  let filled = 0;
-  while (reader.position() < delta.length) {
-    const instruction = reader.byte();
-    const piece = instruction & 0x80 ? copiedRange(base, instruction, reader) : reader.bytes(instruction);
-    if (piece.length === 0 || filled + piece.length > size) throw new Error('the delta is corrupt');
-    filled += piece.copy(result, filled);
-  }
-  if (filled !== size) throw new Error('the delta is too short');
-  return result;
-}
-
-/** The low seven bits of a copy instruction say which bytes of offset and length follow. */
-function copiedRange(base: Buffer, instruction: number, reader: Reader): Buffer {
-  let offset = 0;
-  let length = 0;
-  for (let bit = 0; bit < 4; bit++) if (instruction & (1 << bit)) offset += reader.byte() * 256 ** bit;
-  for (let bit = 0; bit < 3; bit++) if (instruction & (16 << bit)) length += reader.byte() * 256 ** bit;
-  length ||= 0x10000;
-  if (offset + length > base.length) throw new Error('the delta leaves its base');
-  return base.subarray(offset, offset + length);
-}
-
-type Reader = ReturnType<typeof createReader>;
-
-/** Reads bytes in order, and throws a RangeError past the end, which also bounds the variable-length numbers. */
-function createReader(buffer: Buffer) {
-  let at = 0;
-  const byte = () => buffer.readUInt8(at++);
-  return {
-    byte,
-    position: () => at,
-    bytes(count: number): Buffer {
-      if (at + count > buffer.length) throw new RangeError('the object ends early');
-      at += count;
-      return buffer.subarray(at - count, at);
-    },
-    /** Seven bits a byte, lowest first. */
-    varint(): number {
-      let value = 0;
-      let scale = 1;
-      for (;;) {
-        const next = byte();
-        value += (next & 0x7f) * scale;
-        if (next < 0x80) return value;
-        scale *= 128;
-      }
-    },
-    /** Seven bits a byte, highest first, plus one at each step: how OFS_DELTA says how far back its base is. */
-    distance(): number {
-      let next = byte();
-      let value = next & 0x7f;
-      while (next & 0x80) {
-        next = byte();
-        value = (value + 1) * 128 + (next & 0x7f);
-      }
-      return value;
-    },
-  };
 }
