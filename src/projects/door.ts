@@ -76,7 +76,7 @@ export function openNamed(root: Root, path: string): OpenFile {
 }
 
 /** Agents often give absolute paths; one that begins with the project's own folder names a file in it all the same. */
-function withinRoot({ folder }: Root, path: string): string {
+export function withinRoot({ folder }: Root, path: string): string {
   const start = `${folder.replaceAll(sep, '/')}/`;
   return path.startsWith(start) ? path.slice(start.length) : path;
 }
@@ -95,6 +95,29 @@ export function openListed(root: Root, path: string): OpenFile | undefined {
 /** The size in bytes of a file that a walk has just listed; 0 where it is gone. */
 export function sizeOf(root: Root, path: string): number {
   return lstatSync(join(root.folder, path), { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** What tells a changed file from an unchanged one, without opening it. */
+export interface FileLook {
+  size: number;
+  modifiedAt: number;
+  inode: number;
+}
+
+/** How a regular file that a walk has just listed looks; undefined where it is gone or is something else. */
+export function lookAt(root: Root, path: string): FileLook | undefined {
+  try {
+    const stats = lstatSync(join(root.folder, path), { throwIfNoEntry: false });
+    return stats?.isFile() ? { size: stats.size, modifiedAt: stats.mtimeMs, inode: stats.ino } : undefined;
+  } catch {
+    return undefined; // in a folder that was closed meanwhile
+  }
+}
+
+/** Tells a folder from another that has taken its name. */
+export function identityOfFolder(folder: string): string {
+  const stats = statSync(folder, { throwIfNoEntry: false });
+  return stats ? `${stats.dev}:${stats.ino}:${stats.birthtimeMs}` : ''; // an inode's number is soon used again
 }
 
 /** The real path of a folder or file inside the project, for watching it. */

@@ -26,11 +26,14 @@ export interface WalkEntry {
  * Lists a folder as `git ls-files -co --exclude-standard` does, less what is missing on disk, ascending by `path`.
  * Below a root outside every repository, each repository is entered with its own rules. Unreadable folders are skipped;
  * `cut` says which budget left something out. https://git-scm.com/docs/git-ls-files
+ *
+ * @param enters asked before each folder below the root is opened: whether to list it
  */
 export function* walk(
   root: string,
   budget: WalkBudget,
   user: UserFolders = userFolders(),
+  enters: (folder: string) => boolean = () => true,
 ): Generator<WalkEntry, { cut?: WalkCut }> {
   const meter = createMeter(budget);
   const frames: Frame[] = [];
@@ -46,7 +49,7 @@ export function* walk(
       yield { path: frame.place.path + item.name, kind: item.kind };
     } else if (frames.length > budget.maxDepth) {
       meter.noteDepth();
-    } else {
+    } else if (enters(frame.place.path + item.name)) {
       const child = openFolder(placeBelow(frame.place, item), meter, user);
       if (child === 'repository') yield { path: frame.place.path + item.name, kind: child };
       else if (child !== undefined) frames.push(child);

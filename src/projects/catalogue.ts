@@ -1,0 +1,199 @@
+import { setImmediate } from 'node:timers/promises';
+import { type FileLook, identityOfFolder, lookAt, type Root } from './door.ts';
+import { createFolderWatches } from './folder-watches.ts';
+import type { JobControl } from './job-control.ts';
+import { walk } from './walk.ts';
+import type { WalkCut } from './walk-meter.ts';
+
+/** A file as it was when it was last looked at. Symbolic links are not in the catalogue. */
+export interface CatalogueFile extends FileLook {
+  /** POSIX, relative to the root. */
+  path: string;
+}
+
+export interface CatalogueChanges {
+  /** New files, and those whose size or time is another. */
+  changed: readonly CatalogueFile[];
+  removed: readonly string[];
+  /** Why files are missing from the list, where they are. What time was too short for, the next refresh does. */
+  cut?: WalkCut;
+}
+
+/**
+ * The files of a project, kept as they are now: what git would list. It lives in a thread that has an event loop, and reads
+ * nothing of what is in the files.
+ *
+ * `refresh` sees every change that was made before it was called (read-your-writes): each folder has a system watch,
+ * whose events are taken in first; then only folders in which something happened are listed, and only files to which
+ * something happened are looked at. Without enough watches it lists and looks at everything, which takes some 10 ms for
+ * 1,000 files. The first refresh lists everything. One thing waits for the next full listing: a file that git ignores and that
+ * comes under its control all the same.
+ */
+export interface Catalogue {
+  /** By path; the same object for as long as the catalogue lives. */
+  list(): ReadonlyMap<string, CatalogueFile>;
+  /** What has changed since the last refresh. One at a time. */
+  refresh(control: JobControl): Promise<CatalogueChanges>;
+  /** Looks at one file again at the next refresh, whatever the watches say. */
+  doubt(path: string): void;
+  close(): void;
+}
+
+/** Which names of a folder something happened to; `undefined` for any. */
+type Dirt = Map<string, Set<string> | undefined>;
+
+export function createCatalogue(root: Root): Catalogue {
+  const files = new Map<string, CatalogueFile>();
+  /** By folder, the names of its files. The keys are all folders that a walk has entered. */
+  const folders = new Map<string, Set<string>>();
+  let dirt: Dirt = new Map();
+  let isWhole = false;
+  let lastingCut: WalkCut | undefined;
+  let identity = '';
+  const watches = createFolderWatches(note);
+
+  return {
+    list: () => files,
+    async refresh(control) {
+      await setImmediate(); // a whole turn of the event loop takes in what the watches have to say
+      await setImmediate();
+      const now = identityOfFolder(root.folder);
+      if (now !== identity) startAgain(now);
+      const isSweep = !isWhole || !watches.areComplete();
+      const dirty = dirt;
+      dirt = new Map();
+      if (!isSweep && dirty.size === 0) return { changed: [], removed: [], ...(lastingCut && { cut: lastingCut }) };
+      const { changed, removed, cut } = update(dirty, isSweep, control);
+      isWhole = cut !== 'time' && cut !== 'cancelled';
+      if (isSweep) lastingCut = isWhole ? cut : undefined;
+      const missing = cut ?? lastingCut;
+      return { changed, removed, ...(missing && { cut: missing }) };
+    },
+    doubt(path) {
+      note(folderOf(path), nameOf(path));
+    },
+    close() {
+      watches.close();
+      files.clear();
+      folders.clear();
+    },
+  };
+
+  function note(folder: string, name: string | undefined) {
+    const names = dirt.get(folder);
+    if (name === undefined) dirt.set(folder, undefined);
+    else if (names) names.add(name);
+    else if (!dirt.has(folder)) dirt.set(folder, new Set([name]));
+    const path = name === undefined ? undefined : joined(folder, name);
+    if (name === '.gitignore')
+      isWhole = false; // what was left out may be in now
+    else if (path !== undefined && folders.has(path)) forgetFolder(path);
+  }
+
+  /** The folder was replaced as a whole: all watches hang on the one before. */
+  function startAgain(now: string) {
+    identity = now;
+    for (const folder of folders.keys()) watches.remove(folder);
+    folders.clear();
+    isWhole = false;
+  }
+
+  /** Another folder may have taken its name, so that its watch sees nothing. Its files are compared when it is listed. */
+  function forgetFolder(path: string) {
+    for (const folder of folders.keys()) {
+      if (folder !== path && !folder.startsWith(`${path}/`)) continue;
+      watches.remove(folder);
+      folders.delete(folder);
+    }
+  }
+
+  function update(dirty: Dirt, isSweep: boolean, control: JobControl): CatalogueChanges {
+    const changed: CatalogueFile[] = [];
+    const removed: string[] = [];
+    const listed = new Map<string, Set<string>>();
+    const seen = new Set<string>();
+    const onTheWay = new Set([...dirty.keys()].flatMap(withFoldersAbove));
+    const enters = (folder: string) => {
+      seen.add(folder);
+      const isNew = !folders.has(folder);
+      if (isNew) watches.add(folder, `${root.folder}/${folder}`); // before it is listed, so that nothing is missed
+      if (!isNew && !isSweep && !onTheWay.has(folder)) return false;
+      listed.set(folder, new Set());
+      return true;
+    };
+
+    if (!folders.has('')) watches.add('', root.folder);
+    listed.set('', new Set());
+    const entries = walk(root.folder, control.walkBudget, undefined, enters);
+    let step = entries.next();
+    for (; !step.done; step = entries.next()) {
+      const { path, kind } = step.value;
+      if (kind !== 'file') continue;
+      const folder = folderOf(path);
+      listed.get(folder)?.add(nameOf(path));
+      if (isSweep || isDirty(folder, path)) look(path);
+      control.progress(files.size, path);
+    }
+    const { cut } = step.value;
+    if (cut === undefined || cut === 'depth') settle();
+    else keepListed();
+    return { changed, removed, ...(cut && { cut }) };
+
+    function isDirty(folder: string, path: string): boolean {
+      if (!folders.has(folder) || !files.has(path)) return true;
+      return dirty.has(folder) && (dirty.get(folder)?.has(nameOf(path)) ?? true);
+    }
+
+    function look(path: string) {
+      const found = lookAt(root, path);
+      const known = files.get(path);
+      if (!found || (known && isSameLook(found, known))) return; // one that is gone is dropped by the next listing
+      const file = { path, ...found };
+      files.set(path, file);
+      changed.push(file);
+    }
+
+    /** What was in a listed folder, or below a folder that is no more, and has not been seen is gone. */
+    function settle() {
+      for (const [folder, names] of listed) {
+        for (const name of folders.get(folder) ?? []) if (!names.has(name)) drop(joined(folder, name));
+        folders.set(folder, names);
+      }
+      for (const folder of folders.keys()) {
+        if (folder !== '' && !seen.has(folder) && listed.has(folderOf(folder))) forgetFolder(folder);
+      }
+      for (const path of files.keys()) if (!folders.get(folderOf(path))?.has(nameOf(path))) drop(path);
+    }
+
+    /** The walk ended early: what was not seen may still be there. */
+    function keepListed() {
+      for (const [folder, names] of listed) folders.set(folder, new Set([...names, ...(folders.get(folder) ?? [])]));
+    }
+
+    function drop(path: string) {
+      if (files.delete(path)) removed.push(path);
+    }
+  }
+}
+
+function isSameLook(one: FileLook, other: FileLook): boolean {
+  return one.size === other.size && one.modifiedAt === other.modifiedAt && one.inode === other.inode;
+}
+
+function withFoldersAbove(folder: string): string[] {
+  const all = [folder];
+  for (let at = folder.lastIndexOf('/'); at > 0; at = folder.lastIndexOf('/', at - 1)) all.push(folder.slice(0, at));
+  return all;
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function joined(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`;
+}
