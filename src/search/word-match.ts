@@ -1,0 +1,106 @@
+import { countIn, type FieldCounts, fields } from './task-document.ts';
+import type { Term } from './task-question.ts';
+import type { TaskWeights } from './task-weights.ts';
+
+/** Anything that has words in fields. */
+export interface WordSource {
+  words: Uint32Array;
+  lengths: FieldCounts;
+}
+
+/** Each place that has a term, with its packed counts. */
+interface Hits {
+  places: number[];
+  terms: number[];
+  counts: number[];
+}
+
+export interface WordMatches {
+  /** BM25F of each source, by its place. */
+  scores: Float64Array;
+  /** Which terms a source has, the most telling first. */
+  termsOf(place: number): Term[];
+}
+
+type Weights = Pick<TaskWeights, 'fields' | 'lengthPenalty' | 'saturation'>;
+
+const bitmapBits = 16;
+const lowBits = 2 ** bitmapBits - 1;
+
+/**
+ * BM25F over sources that know their words only as hashes: one pass over all of them finds the few that the question has,
+ * some 3 ns a word, so that there is no index to keep up to date. https://doi.org/10.1561/1500000019
+ */
+export function matchWords(sources: readonly WordSource[], terms: readonly Term[], weights: Weights): WordMatches {
+  const hits = findHits(sources, terms);
+  const average = averageLengths(sources);
+  const scores = new Float64Array(sources.length);
+  const rarity = rarities(hits, terms, sources.length);
+  for (let hit = 0; hit < hits.places.length; hit++) {
+    const place = hits.places[hit] ?? 0;
+    const at = hits.terms[hit] ?? 0;
+    const source = sources[place];
+    const term = terms[at];
+    if (!source || !term) continue;
+    const count = weighedCount(hits.counts[hit] ?? 0, source.lengths, average, weights);
+    const worth = term.weight * (rarity[at] ?? 0);
+    scores[place] = (scores[place] ?? 0) + (worth * count * (weights.saturation + 1)) / (count + weights.saturation);
+  }
+  return {
+    scores,
+    termsOf(place) {
+      const found: number[] = [];
+      for (let hit = 0; hit < hits.places.length; hit++)
+        if (hits.places[hit] === place) found.push(hits.terms[hit] ?? 0);
+      const worth = (at: number) => (terms[at]?.weight ?? 0) * (rarity[at] ?? 0);
+      return found.sort((a, b) => worth(b) - worth(a)).flatMap((at) => terms[at] ?? []);
+    },
+  };
+}
+
+/** Most words are none of the question's; a bitmap of the lower bits tells so without a look-up. */
+function findHits(sources: readonly WordSource[], terms: readonly Term[]): Hits {
+  const bitmap = new Uint8Array(lowBits + 1);
+  for (const { hash } of terms) bitmap[hash & lowBits] = 1;
+  const places = new Map(terms.map(({ hash }, at) => [hash, at]));
+  const hits: Hits = { places: [], terms: [], counts: [] };
+  for (let place = 0; place < sources.length; place++) {
+    const words = sources[place]?.words;
+    if (!words) continue;
+    for (let at = 0; at < words.length; at += 2) {
+      const hash = words[at] ?? 0;
+      if (bitmap[hash & lowBits] === 0) continue;
+      const term = places.get(hash);
+      if (term === undefined) continue;
+      hits.places.push(place);
+      hits.terms.push(term);
+      hits.counts.push(words[at + 1] ?? 0);
+    }
+  }
+  return hits;
+}
+
+/** The inverse document frequency of each term. */
+function rarities(hits: Hits, terms: readonly Term[], sources: number): Float64Array {
+  const having = new Float64Array(terms.length);
+  for (const at of hits.terms) having[at] = (having[at] ?? 0) + 1;
+  return having.map((count) => (count === 0 ? 0 : Math.log(1 + (sources - count + 0.5) / (count + 0.5))));
+}
+
+function averageLengths(sources: readonly WordSource[]): Record<keyof FieldCounts, number> {
+  const sums = { path: 0, definitions: 0, body: 0 };
+  for (const { lengths } of sources) for (const field of fields) sums[field] += lengths[field];
+  for (const field of fields) sums[field] = sums[field] / Math.max(1, sources.length) || 1;
+  return sums;
+}
+
+function weighedCount(packed: number, lengths: FieldCounts, average: FieldCounts, weights: Weights): number {
+  let sum = 0;
+  for (const field of fields) {
+    const count = countIn(packed, field);
+    if (count === 0) continue;
+    const penalty = weights.lengthPenalty[field];
+    sum += (weights.fields[field] * count) / (1 - penalty + (penalty * lengths[field]) / average[field]);
+  }
+  return sum;
+}
