@@ -1,4 +1,4 @@
-/** Bundles the program: `dist/octant.js` is the bin, `dist/worker.js` the thread that it starts for files and searches. */
+/** Bundles the program: `dist/octant.js` is the bin, `dist/worker.js` and `dist/index-worker.js` its threads. */
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { grammarFiles } from './src/search/syntax-kinds.ts';
 rmSync('dist', { recursive: true, force: true });
 
 await build({
-  entryPoints: { octant: 'src/main.ts', worker: 'src/search/worker.ts' },
+  entryPoints: { octant: 'src/main.ts', worker: 'src/search/worker.ts', 'index-worker': 'src/search/index-worker.ts' },
   outdir: 'dist',
   bundle: true,
   platform: 'node',

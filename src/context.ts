@@ -9,6 +9,7 @@ import { type Digest, digestSchema } from './projects/hash-files.ts';
 import { createProjects, type Projects } from './projects/registry.ts';
 import { createFileWatcher, type FileWatcher } from './projects/watch.ts';
 import { createWorkerPool, type WorkerPool } from './projects/worker-pool.ts';
+import type { IndexJobs } from './search/index-worker.ts';
 import type { Jobs } from './search/worker.ts';
 import { type Cache, createCaches } from './store/caches.ts';
 import { createPostgresStore } from './store/postgres.ts';
@@ -29,6 +30,8 @@ export interface Context {
   digests: Cache<Digest>;
   /** Runs everything that reads a project's files. */
   workers: WorkerPool<Jobs>;
+  /** One thread that keeps what it knows of projects from call to call, and gives it up when nobody asks. */
+  indexer: WorkerPool<IndexJobs>;
   watcher: FileWatcher;
   prompts: readonly PromptFile[];
   /** What clients tell their model about this server. */
@@ -36,12 +39,19 @@ export interface Context {
   close(): Promise<void>;
 }
 
+const indexIdleMs = 10 * 60_000;
 const monthMs = 30 * 24 * 60 * 60_000;
 
 /** @throws StartError for a project or a prompt file that cannot be served. */
 export function createContext(settings: Settings, startFolder: string, log: Log): Context {
   const { project: named, refuseHardLinks } = settings;
-  const workers = createWorkerPool<Jobs>({ entry: workerEntry(), log });
+  const workers = createWorkerPool<Jobs>({ entry: threadEntry('worker'), log });
+  const indexer = createWorkerPool<IndexJobs>({
+    entry: threadEntry('index-worker'),
+    log,
+    size: 1,
+    idleMs: indexIdleMs,
+  });
   const store = createStore(settings, workers, log);
   const projects = createProjects(
     { named, startFolder, refuseHardLinks, offersAdded: settings.toolsets.includes('projects') },
@@ -58,12 +68,13 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
     tickets: createTickets(store),
     digests: caches.open('digests', { schema: digestSchema, ttlMs: monthMs }),
     workers,
+    indexer,
     watcher,
     prompts: loadPrompts(promptFolder),
     instructions: readFileSync(join(promptFolder, 'server', 'instructions.md'), 'utf8'),
     async close() {
       watcher.close();
-      await Promise.all([workers.close(), caches.close(), store.close()]);
+      await Promise.all([workers.close(), indexer.close(), caches.close(), store.close()]);
     },
   };
 }
@@ -78,7 +89,7 @@ function createStore({ store: url, dataDir }: Settings, workers: WorkerPool<Jobs
   });
 }
 
-/** The worker's program lies beside the bundle, or in the sources when these are run as they are. */
-function workerEntry(): URL {
-  return new URL(import.meta.url.endsWith('.ts') ? './search/worker.ts' : './worker.js', import.meta.url);
+/** A thread's program lies beside the bundle, or in the sources when these are run as they are. */
+function threadEntry(name: 'worker' | 'index-worker'): URL {
+  return new URL(import.meta.url.endsWith('.ts') ? `./search/${name}.ts` : `./${name}.js`, import.meta.url);
 }

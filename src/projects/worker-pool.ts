@@ -30,14 +30,17 @@ interface Waiter {
   refuse(error: Error): void;
 }
 
-const idleMs = 60_000;
+const usualIdleMs = 60_000;
 const maxQueued = 256;
 
 export function createWorkerPool<Jobs extends JobTable>(options: {
   entry: URL;
   log: Log;
   size?: number;
+  /** How long a thread without a job lives on, with all that it keeps in memory. */
+  idleMs?: number;
 }): WorkerPool<Jobs> {
+  const { idleMs = usualIdleMs } = options;
   const size = options.size ?? Math.min(4, Math.max(2, availableParallelism()));
   const idle = new Map<Worker, NodeJS.Timeout>(); // with the timer that ends it
   const all = new Set<Worker>();

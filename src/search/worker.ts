@@ -1,13 +1,11 @@
-import { parentPort } from 'node:worker_threads';
-import { messageOf, UserError } from '../errors.ts';
-import { checkRoot } from '../projects/door.ts';
 import { hashFiles } from '../projects/hash-files.ts';
-import { createJobControl, type JobControl } from '../projects/job-control.ts';
+import type { JobControl } from '../projects/job-control.ts';
+import { serveJobs } from '../projects/job-server.ts';
 import { listFiles } from '../projects/list-files.ts';
 import { readFiles } from '../projects/read-files.ts';
 import { readWhole } from '../projects/read-whole.ts';
 import { survey } from '../projects/survey.ts';
-import type { JobMessage, JobReply } from '../projects/worker-job.ts';
+import type { JobMessage } from '../projects/worker-job.ts';
 import { findDamage } from '../store/find-damage.ts';
 import { createPathFinder } from './find-paths.ts';
 import { type FindReferencesInput, findReferences as findReferencesWith } from './find-references.ts';
@@ -20,7 +18,7 @@ const syntax = createSyntax();
 const findSymbols = (input: FindSymbolsInput, control: JobControl) => findSymbolsWith(input, syntax, control);
 const findReferences = (input: FindReferencesInput, control: JobControl) => findReferencesWith(input, syntax, control);
 
-/** The program of a worker thread: runs one job at a time and answers with its output or with why there is none. */
+/** The program of a worker thread, which runs one job at a time. */
 const jobs = {
   findText,
   findPaths,
@@ -44,24 +42,7 @@ export type Jobs = {
 
 type Message = { [Name in keyof Jobs]: JobMessage<Name, Jobs[Name]['input']> }[keyof Jobs];
 
-parentPort?.on('message', async (message: Message) => {
-  parentPort?.postMessage(await answer(message));
-});
-
-async function answer(message: Message): Promise<JobReply<unknown>> {
-  const control = createJobControl({
-    budgetMs: message.budgetMs,
-    stopFlag: message.stopFlag,
-    report: (update) => parentPort?.postMessage({ kind: 'progress', update }),
-  });
-  try {
-    if ('root' in message.input) checkRoot(message.input.root);
-    return { kind: 'done', output: await run(message, control) };
-  } catch (error) {
-    if (error instanceof UserError) return { kind: 'refused', code: error.code, message: error.message };
-    return { kind: 'failed', message: messageOf(error), stack: error instanceof Error ? error.stack : undefined };
-  }
-}
+serveJobs(run);
 
 function run(message: Message, control: JobControl): unknown {
   switch (message.name) {

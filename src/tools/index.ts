@@ -9,12 +9,13 @@ import { listTickets } from './list-tickets.ts';
 import { readFiles } from './read-files.ts';
 import { removeProject } from './remove-project.ts';
 import { searchFiles } from './search-files.ts';
+import { suggestFiles } from './suggest-files.ts';
 import type { Tool } from './tool.ts';
 import { updateTicket } from './update-ticket.ts';
 
 /** Every tool, in the order in which clients list them. */
 export const tools: readonly Tool[] = [
-  ...[searchFiles, readFiles, getProject],
+  ...[searchFiles, suggestFiles, readFiles, getProject],
   ...[createTicket, updateTicket, getTicket, listTickets, claimTicket, deleteTicket],
   ...[addProject, listProjects, removeProject],
 ];

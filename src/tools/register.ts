@@ -48,12 +48,12 @@ async function callTool(
 ): Promise<CallToolResult> {
   const parsed = tool.input.safeParse(args);
   if (!parsed.success) return failure(`bad_input: ${describeIssues(tool, parsed.error.issues)}`);
-  const { projects, tickets, workers, digests } = context;
+  const { projects, tickets, workers, indexer, digests } = context;
   tickets.touch(caller.connection).catch((error) => context.log.debug({ err: error }, 'claims were not renewed'));
   const job = { signal: call.mcpReq.signal, budgetMs: deadlinesMs.tool, onProgress: progressReporter(call) };
   try {
-    const running = tool.run(parsed.data, { projects, tickets, workers, digests, caller, job });
-    const { text, data } = await whileAsked(running, job);
+    const services = { projects, tickets, workers, indexer, digests };
+    const { text, data } = await whileAsked(tool.run(parsed.data, { ...services, caller, job }), job);
     return { content: [{ type: 'text', text }], structuredContent: data };
   } catch (error) {
     if (error instanceof UserError) return failure(`${error.code}: ${error.message}`);

@@ -4,6 +4,7 @@ import type { Digest } from '../projects/hash-files.ts';
 import type { Projects } from '../projects/registry.ts';
 import type { JobCall } from '../projects/worker-job.ts';
 import type { WorkerPool } from '../projects/worker-pool.ts';
+import type { IndexJobs } from '../search/index-worker.ts';
 import type { Jobs } from '../search/worker.ts';
 import type { Cache } from '../store/caches.ts';
 import type { Tickets } from '../tickets/tickets.ts';
@@ -35,10 +36,11 @@ export interface Call {
   projects: Projects;
   tickets: Tickets;
   workers: WorkerPool<Jobs>;
+  indexer: WorkerPool<IndexJobs>;
   digests: Cache<Digest>;
   /** Who calls: the client's name where the caller does not give its own, and the connection over which it calls. */
   caller: Caller;
-  /** Time budget, cancellation and progress of this call, to hand to `workers.run`. */
+  /** Time budget, cancellation and progress of this call, to hand to `workers.run` and `indexer.run`. */
   job: JobCall;
 }
 
