@@ -46,12 +46,7 @@ const monthMs = 30 * 24 * 60 * 60_000;
 export function createContext(settings: Settings, startFolder: string, log: Log): Context {
   const { project: named, refuseHardLinks } = settings;
   const workers = createWorkerPool<Jobs>({ entry: threadEntry('worker'), log });
-  const indexer = createWorkerPool<IndexJobs>({
-    entry: threadEntry('index-worker'),
-    log,
-    size: 1,
-    idleMs: indexIdleMs,
-  });
+  const indexer = createIndexer(log);
   const store = createStore(settings, workers, log);
   const projects = createProjects(
     { named, startFolder, refuseHardLinks, offersAdded: settings.toolsets.includes('projects') },
@@ -87,6 +82,11 @@ function createStore({ store: url, dataDir }: Settings, workers: WorkerPool<Jobs
     log,
     findDamage: (path) => workers.run('findDamage', { path }, call),
   });
+}
+
+/** It lives long and reads much at its start; what it throws away then would stay with it as memory that it does not use. */
+function createIndexer(log: Log): WorkerPool<IndexJobs> {
+  return createWorkerPool({ entry: threadEntry('index-worker'), log, size: 1, idleMs: indexIdleMs, youngMb: 12 });
 }
 
 /** A thread's program lies beside the bundle, or in the sources when these are run as they are. */

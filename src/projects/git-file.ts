@@ -3,7 +3,8 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 /** A regular file, read by position in bytes. A read that passes the end is short. */
 export interface RegularFile {
   size: number;
-  read(position: number, length: number): Buffer;
+  /** @param into memory to use again, of at least that length */
+  read(position: number, length: number, into?: Buffer): Buffer;
   close(): void;
 }
 
@@ -19,8 +20,8 @@ export function openRegularFile(path: string, { follow = true } = {}): RegularFi
   }
   return {
     size: stat.size,
-    read(position, length) {
-      const buffer = Buffer.alloc(length);
+    read(position, length, into) {
+      const buffer = into ?? Buffer.alloc(length);
       return buffer.subarray(0, readSync(descriptor, buffer, 0, length, position));
     },
     close,

@@ -48,13 +48,14 @@ const idsAt = fanoutAt + 256 * 4;
 export function openPack(path: string, spend: Spend, isForMany = false): Pack {
   const index = openIndex(`${path}.idx`, isForMany);
   const memory = createMemory(isForMany ? rememberedBytes : 0);
+  const scratch = Buffer.alloc(entryReadBytes);
   let pack: RegularFile | undefined;
   return {
     read(id, kind) {
       const offset = findOffset(index, Buffer.from(id, 'hex'), spend);
       if (offset === undefined) return undefined;
       pack ??= openRegularFile(`${path}.pack`);
-      return readObjectAt({ index, pack, spend, memory }, offset, types[kind]);
+      return readObjectAt({ index, pack, spend, memory, scratch }, offset, types[kind]);
     },
     close() {
       index.close();
@@ -96,7 +97,9 @@ function createMemory(maxBytes: number): Memory {
 
 /** Inflates a zlib stream, ignoring what follows it; throws on a corrupt one, or past `cap` bytes. */
 export function inflate(stream: Buffer, cap: number, spend: Spend): Buffer {
-  const inflated = inflateSync(stream, { maxOutputLength: Math.max(cap, 1) });
+  // a buffer of the right size at once, instead of 16 KB for each of many small objects
+  const chunkSize = Math.min(16 * 1024, Math.max(64, cap + 1));
+  const inflated = inflateSync(stream, { maxOutputLength: Math.max(cap, 1), chunkSize });
   spend(stream.length + inflated.length);
   return inflated;
 }
@@ -142,6 +145,8 @@ interface Source {
   pack: RegularFile;
   spend: Spend;
   memory: Memory;
+  /** Memory for the beginning of one entry. */
+  scratch: Buffer;
 }
 
 /** Goes down the deltas to a whole object and applies them on the way back, with one delta at a time in memory. */
@@ -170,8 +175,8 @@ function readObjectAt(source: Source, start: number, wanted: number): Buffer | u
   }, known.content);
 }
 
-function readEntry({ index, pack, spend }: Source, offset: number): Entry {
-  const bytes = pack.read(offset, entryReadBytes);
+function readEntry({ index, pack, spend, scratch }: Source, offset: number): Entry {
+  const bytes = pack.read(offset, entryReadBytes, scratch);
   spend(0);
   const header = createReader(bytes);
   const first = header.byte();
@@ -182,7 +187,13 @@ function readEntry({ index, pack, spend }: Source, offset: number): Entry {
   if (type === ofsDelta) base = offset - header.distance();
   if (type === refDelta) base = findOffset(index, header.bytes(20), spend) ?? -1;
   if (base < 0) throw new Error('the delta has no base');
-  return { type, size, data: offset + header.position(), start: bytes.subarray(header.position()), base };
+  return {
+    type,
+    size,
+    data: offset + header.position(),
+    start: Buffer.from(bytes.subarray(header.position(), header.position() + deflatedCap(size))),
+    base,
+  };
 }
 
 function readData({ pack, spend }: Source, entry: Entry): Buffer {

@@ -7,7 +7,7 @@ import { type JobCall, runOn } from './worker-job.ts';
 /**
  * Everything that touches a project's disk or runs a caller's pattern happens in worker threads: the event loop stays
  * free for other calls, and a job that does not come back is ended with its thread. Threads start with the first job
- * and end after a minute without one, since many servers may run beside each other.
+ * and end some time after the last, since many servers may run beside each other.
  */
 export interface WorkerPool<Jobs extends JobTable> {
   /**
@@ -39,8 +39,11 @@ export function createWorkerPool<Jobs extends JobTable>(options: {
   size?: number;
   /** How long a thread without a job lives on, with all that it keeps in memory. */
   idleMs?: number;
+  /** Memory for what is short-lived, in megabytes: less takes more time. Default: Node's. */
+  youngMb?: number;
 }): WorkerPool<Jobs> {
-  const { idleMs = usualIdleMs } = options;
+  const { idleMs = usualIdleMs, youngMb } = options;
+  const resourceLimits = { maxOldGenerationSizeMb: 1024, ...(youngMb && { maxYoungGenerationSizeMb: youngMb }) };
   const size = options.size ?? Math.min(4, Math.max(2, availableParallelism()));
   const idle = new Map<Worker, NodeJS.Timeout>(); // with the timer that ends it
   const all = new Set<Worker>();
@@ -107,7 +110,7 @@ export function createWorkerPool<Jobs extends JobTable>(options: {
   }
 
   function spawn(): Worker {
-    const worker = new Worker(options.entry, { resourceLimits: { maxOldGenerationSizeMb: 1024 } });
+    const worker = new Worker(options.entry, { resourceLimits });
     all.add(worker);
     worker.on('error', (error) => options.log.error({ err: error }, 'a worker thread failed'));
     worker.on('exit', () => {

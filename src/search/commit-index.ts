@@ -28,6 +28,8 @@ interface KnownCommit extends WordSource {
 const bestCommits = 200;
 /** How much the more alike count above the less. */
 const sharpness = 2;
+/** Brings files of many such commits and of one closer together. */
+const flatness = 0.6;
 const day = 24 * 3600;
 /** In this time the weight of a commit halves: as a likeness, and as a sign of activity. */
 const likenessHalfLife = 730 * day;
@@ -91,7 +93,7 @@ export function createCommitIndex(): CommitIndex {
         }
       }
       const most = [...found.values()].reduce((most, { score }) => Math.max(most, score), 0);
-      for (const each of found.values()) each.score /= most;
+      for (const each of found.values()) each.score = (each.score / most) ** flatness;
       return found;
     },
 

@@ -18,6 +18,8 @@ export interface RankedFile {
 /** What there is to rank by. */
 export interface TaskKnowledge {
   documents: readonly TaskDocument[];
+  /** Where each path stands among them. */
+  places: ReadonlyMap<string, number>;
   /** By places in `documents`. */
   graph: ImportGraph;
   commits: CommitIndex;
@@ -54,7 +56,7 @@ const seedCount = 8;
  * nothing is learned from how the project is used.
  */
 export function rankForTask(knowledge: TaskKnowledge, input: TaskInput, weights: TaskWeights): RankedFile[] {
-  const { documents, graph, commits } = knowledge;
+  const { documents, places, graph, commits } = knowledge;
   const question = readTask(input.task, weights);
   const words = matchWords(documents, question.terms, weights);
   const past = commits.resembling(question.terms);
@@ -62,29 +64,22 @@ export function rankForTask(knowledge: TaskKnowledge, input: TaskInput, weights:
   const near = nearness(knowledge, input.near);
   const tested = testedFiles(graph, words);
 
-  const text = scaled(documents.map(({ role }, place) => (words.scores[place] ?? 0) * roleFactor(role)));
-  const activity = commits.activity();
-  const scores = documents.map(({ path, role }, place) => {
-    const extra =
-      weights.pastCommits * (past.get(path)?.score ?? 0) +
-      weights.tests * (tested.get(place)?.score ?? 0) +
-      weights.near * (near.get(place) ?? 0);
-    const prior =
-      (1 + weights.activity * (activity.get(path) ?? 0)) * (1 + weights.centrality * (graph.centrality[place] ?? 0));
-    const score = (text[place] ?? 0) + extra * roleFactor(role) + weights.namedPath * (named.get(place) ?? 0);
-    return score * prior;
-  });
+  const factors = documents.map(({ role }) => roleFactor(role));
+  const scores = scaled(factors.map((factor, place) => (words.scores[place] ?? 0) * factor));
+  for (const [path, { score }] of past) raise(places.get(path), weights.pastCommits * score);
+  for (const [place, { score }] of tested) raise(place, weights.tests * score);
+  for (const [place, score] of near) raise(place, weights.near * score);
+  for (const [place, score] of named) scores[place] = (scores[place] ?? 0) + weights.namedPath * score;
+  for (const [path, value] of commits.activity()) multiply(places.get(path), 1 + weights.activity * value);
+  for (const [place, value] of graph.centrality.entries()) multiply(place, 1 + weights.centrality * value);
 
   const seeds = best(scores, seedCount, () => true);
   const top = scores[seeds[0] ?? -1] ?? 0;
   const shares = new Map(seeds.map((place) => [place, (scores[place] ?? 0) / top / seeds.length]));
   const linked = spread(graph, shares);
   const together = commits.together(new Map([...shares].map(([place, share]) => [pathAt(place), share])));
-  for (const [place, { path, role }] of documents.entries()) {
-    const gain =
-      weights.neighbours * (linked.get(place)?.score ?? 0) + weights.coChange * (together.get(path)?.score ?? 0);
-    if (gain > 0) scores[place] = (scores[place] ?? 0) + gain * top * roleFactor(role);
-  }
+  for (const [place, { score }] of linked) raise(place, weights.neighbours * score * top);
+  for (const [path, { score }] of together) raise(places.get(path), weights.coChange * score * top);
 
   const evidence: Evidence = { question, words, past, named, near, tested, linked, together };
   const chosen = best(scores, input.limit, (place) => input.passes(pathAt(place)));
@@ -99,6 +94,15 @@ export function rankForTask(knowledge: TaskKnowledge, input: TaskInput, weights:
     return question.roles.has(role) ? Math.max(weights.namedRole, weights.roles[role]) : weights.roles[role];
   }
 
+  /** A path of the past may be of a file that is no more. */
+  function raise(place: number | undefined, gain: number) {
+    if (place !== undefined) scores[place] = (scores[place] ?? 0) + gain * (factors[place] ?? 1);
+  }
+
+  function multiply(place: number | undefined, factor: number) {
+    if (place !== undefined) scores[place] = (scores[place] ?? 0) * factor;
+  }
+
   function pathAt(place: number): string {
     return documents[place]?.path ?? '';
   }
@@ -109,10 +113,17 @@ function scaled(values: number[]): number[] {
   return most === 0 ? values : values.map((value) => value / most);
 }
 
-/** The places of the highest scores above 0. */
+/** The places of the highest scores above 0, without sorting all of them. */
 function best(scores: readonly number[], count: number, passes: (place: number) => boolean): number[] {
-  const places = [...scores.keys()].filter((place) => (scores[place] ?? 0) > 0 && passes(place));
-  return places.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b).slice(0, count);
+  const found: number[] = [];
+  for (const [place, score] of scores.entries()) {
+    const last = found[count - 1];
+    if (score <= 0 || (last !== undefined && score <= (scores[last] ?? 0)) || !passes(place)) continue;
+    const at = found.findLastIndex((other) => (scores[other] ?? 0) >= score) + 1;
+    found.splice(at, 0, place);
+    if (found.length > count) found.pop();
+  }
+  return found;
 }
 
 /** 1 for a whole path or a file's name, less for what lies in a folder that is named. */

@@ -26,7 +26,7 @@ const places = { path: [28, 15], definitions: [20, 255], body: [0, 0xfffff] } as
 
 const headCharacters = 500;
 const maxDefinitions = 2000;
-const maxRememberedNames = 60_000;
+const maxRememberedNames = 150_000;
 
 export function countIn(packed: number, field: Field): number {
   const [shift, most] = places[field];
@@ -59,7 +59,8 @@ export function createDocumentReader() {
     read(path: string, text: string | undefined, languageName: string | undefined): TaskDocument {
       const counts = new Map<number, number>();
       const body = text ?? '';
-      const definitions = definitionsOf(body, languageName);
+      const role = roleOf(path, body.slice(0, headCharacters));
+      const definitions = role === 'data' ? [] : definitionsOf(body, languageName);
       const lengths = {
         path: add(counts, 'path', namesIn(path)),
         definitions: add(counts, 'definitions', definitions),
@@ -67,7 +68,7 @@ export function createDocumentReader() {
       };
       return {
         path,
-        role: roleOf(path, body.slice(0, headCharacters)),
+        role,
         words: pack(counts),
         lengths,
         definitions: definitions.join(' '),

@@ -35,13 +35,13 @@ export interface Gaps {
   cut?: WalkCut;
 }
 
-/** Larger files are known by their beginning: code by more of it than data. */
-const maxSourceBytes = 512 * 1024;
-const maxOtherBytes = 32 * 1024;
+/** Larger files are known by their beginning: code by more of it than tests and documents, and these by more than data. */
+const maxBytes = { source: 512, test: 128, example: 128, documentation: 128, data: 16, generated: 16 };
 const scratchBytes = 512 * 1024;
-/** So many commits are looked at; in the first call, for so long. */
+/** So many commits are looked at; in the first call for so long, and for so long in each after it. */
 const maxCommits = 2500;
-const firstHistoryMs = 3000;
+const firstHistoryMs = 2000;
+const laterHistoryMs = 8;
 const stepMs = 15;
 
 export function createTaskIndex(root: Root): TaskIndex {
@@ -51,7 +51,7 @@ export function createTaskIndex(root: Root): TaskIndex {
   const history = createHistory(root.folder);
   let reader: ReturnType<typeof createDocumentReader> | undefined;
   let scratch: Buffer | undefined;
-  let ranked: TaskDocument[] | undefined;
+  let ranked: Pick<TaskKnowledge, 'documents' | 'places'> | undefined;
   let graph: ImportGraph | undefined;
   let isGraphStale = false;
 
@@ -66,9 +66,9 @@ export function createTaskIndex(root: Root): TaskIndex {
       return { unread: unread.size, ...(cut && { cut }) };
     },
     knowledge() {
-      ranked ??= [...documents.values()];
-      if (graph?.imports.length !== ranked.length) updateGraph(ranked);
-      return { documents: ranked, graph: graph ?? createImportGraph(ranked), commits: history.commits };
+      ranked ??= listRanked();
+      if (graph?.imports.length !== ranked.documents.length) updateGraph(ranked.documents);
+      return { ...ranked, graph: graph ?? createImportGraph(ranked.documents), commits: history.commits };
     },
     isCurrent(path) {
       const known = catalogue.list().get(path);
@@ -83,7 +83,7 @@ export function createTaskIndex(root: Root): TaskIndex {
         const until = performance.now() + stepMs;
         const shouldStop = () => performance.now() > until;
         if (unread.size > 0) readSome(shouldStop);
-        else if (isGraphStale && ranked) updateGraph(ranked);
+        else if (isGraphStale && ranked) updateGraph(ranked.documents);
         else isMore = history.readFor(stepMs, shouldStop);
       }
       reader = undefined; // with the names that it remembers
@@ -95,6 +95,11 @@ export function createTaskIndex(root: Root): TaskIndex {
       unread.clear();
     },
   };
+
+  function listRanked() {
+    const list = [...documents.values()];
+    return { documents: list, places: new Map(list.map(({ path }, place) => [path, place])) };
+  }
 
   function updateGraph(of: readonly TaskDocument[]) {
     graph = createImportGraph(of);
@@ -150,7 +155,7 @@ function readText(root: Root, path: string, scratch: Buffer): string | undefined
   const file = openListed(root, path);
   if (!file) return undefined;
   try {
-    const bytes = readStart(file, roleOf(path) === 'source' ? maxSourceBytes : maxOtherBytes, scratch);
+    const bytes = readStart(file, maxBytes[roleOf(path)] * 1024, scratch);
     return isBinary(bytes) ? undefined : withoutByteOrderMark(bytes.toString('utf8'));
   } finally {
     closeFile(file);
@@ -179,9 +184,9 @@ function createHistory(folder: string) {
       reading = now === undefined ? undefined : reader.read(now, commits.ids(), moves);
       seen = 0;
     },
-    /** What is new since the last call, or as much of the whole as one answer may wait for. */
+    /** What is new since the last call, or as much of all as one answer may wait for. */
     catchUp(shouldStop: () => boolean) {
-      if (seen === 0) this.readFor(firstHistoryMs, shouldStop);
+      this.readFor(seen === 0 ? firstHistoryMs : laterHistoryMs, shouldStop);
     },
     /** @returns whether there is more */
     readFor(ms: number, shouldStop: () => boolean): boolean {

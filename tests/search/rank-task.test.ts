@@ -21,7 +21,8 @@ function rank(
   commits.add(
     past.map(({ subject, files }, at) => ({ id: `${at}`, subject, message: subject, time: 1_700_000_000 - at, files })),
   );
-  const knowledge = { documents, graph: createImportGraph(documents), commits };
+  const places = new Map(documents.map(({ path }, place) => [path, place]));
+  const knowledge = { documents, places, graph: createImportGraph(documents), commits };
   return rankForTask(knowledge, { task, near, passes: () => true, limit: 10 }, taskWeights);
 }
 
