@@ -56,8 +56,8 @@ export function createCommitIndex(): CommitIndex {
       for (const { id, subject, message, time, files } of added) {
         if (ids.has(id)) continue;
         ids.add(id);
-        const { words, lengths } = reader.read('', `${subject}\n${withoutTrailers(message)}`, undefined);
-        const commit = { words, lengths, subject, time, files };
+        const { words, counts, lengths } = reader.read('', `${subject}\n${withoutTrailers(message)}`, undefined);
+        const commit = { words, counts, lengths, subject, time, files };
         commits.push(commit);
         for (const file of files) put(byFile, file, commit);
         latest = Math.max(latest, time);

@@ -7,8 +7,9 @@ import { namesIn, phrasesOf, stemsOf } from './names.ts';
 export interface TaskDocument {
   path: string;
   role: FileRole;
-  /** Pairs: the hash of a word, then how often each field has it, packed (`countIn`). */
+  /** The hash of each different word, and beside it how often each field has it, packed (`countIn`). */
   words: Uint32Array;
+  counts: Uint32Array;
   /** How many words each field has. */
   lengths: FieldCounts;
   /** The names that it defines, joined by spaces. */
@@ -69,7 +70,8 @@ export function createDocumentReader() {
       return {
         path,
         role,
-        words: pack(counts),
+        words: Uint32Array.from(counts.keys()),
+        counts: Uint32Array.from(counts.values()),
         lengths,
         definitions: definitions.join(' '),
         imports: importsOf(body, languageName),
@@ -97,16 +99,6 @@ function tally(names: readonly string[]): Map<string, number> {
   const times = new Map<string, number>();
   for (const name of names) times.set(name, (times.get(name) ?? 0) + 1);
   return times;
-}
-
-function pack(counts: ReadonlyMap<number, number>): Uint32Array {
-  const words = new Uint32Array(counts.size * 2);
-  let at = 0;
-  for (const [hash, packed] of counts) {
-    words[at++] = hash;
-    words[at++] = packed;
-  }
-  return words;
 }
 
 /** Keys of data are names of nothing, and the headings of a document are its definitions. */

@@ -44,7 +44,7 @@ export const taskWeights: TaskWeights = {
   saturation: 1.2,
   phrase: 0.2,
   laterWords: 0.3,
-  pastCommits: 0.5,
+  pastCommits: 0.4,
   tests: 0.05,
   namedPath: 0.6,
   near: 0.5,

@@ -5,6 +5,7 @@ import type { TaskWeights } from './task-weights.ts';
 /** Anything that has words in fields. */
 export interface WordSource {
   words: Uint32Array;
+  counts: Uint32Array;
   lengths: FieldCounts;
 }
 
@@ -65,16 +66,17 @@ function findHits(sources: readonly WordSource[], terms: readonly Term[]): Hits 
   const places = new Map(terms.map(({ hash }, at) => [hash, at]));
   const hits: Hits = { places: [], terms: [], counts: [] };
   for (let place = 0; place < sources.length; place++) {
-    const words = sources[place]?.words;
-    if (!words) continue;
-    for (let at = 0; at < words.length; at += 2) {
+    const source = sources[place];
+    if (!source) continue;
+    const { words, counts } = source;
+    for (let at = 0; at < words.length; at++) {
       const hash = words[at] ?? 0;
       if (bitmap[hash & lowBits] === 0) continue;
       const term = places.get(hash);
       if (term === undefined) continue;
       hits.places.push(place);
       hits.terms.push(term);
-      hits.counts.push(words[at + 1] ?? 0);
+      hits.counts.push(counts[at] ?? 0);
     }
   }
   return hits;
