@@ -39,18 +39,18 @@ export interface TaskWeights {
 }
 
 export const taskWeights: TaskWeights = {
-  fields: { path: 1.5, definitions: 2, body: 1 },
+  fields: { path: 1.5, definitions: 1, body: 1 },
   lengthPenalty: { path: 0.5, definitions: 0.5, body: 0.75 },
   saturation: 1.2,
   phrase: 0.2,
-  laterWords: 0.3,
+  laterWords: 0.4,
   pastCommits: 0.4,
   tests: 0.05,
   namedPath: 0.6,
   near: 0.5,
   coChange: 0.3,
   neighbours: 0.1,
-  activity: 0.15,
+  activity: 0.05,
   centrality: 0.1,
   roles: { source: 1, test: 0.45, example: 0.4, documentation: 0.3, data: 0.3, generated: 0.2 },
   namedRole: 0.45,
