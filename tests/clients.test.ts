@@ -52,7 +52,7 @@ describe.each(clientKinds.flatMap((kind) => transports.map((transport) => ({ kin
     it('lists the tools with their schemas', async () => {
       const tools = await client.listTools();
       expect(tools.map(({ name }) => name)).toEqual([
-        ...['search_files', 'read_files', 'get_project'],
+        ...['search_files', 'suggest_files', 'read_files', 'get_project'],
         ...['create_ticket', 'update_ticket', 'get_ticket', 'list_tickets', 'claim_ticket', 'delete_ticket'],
       ]);
       for (const { inputSchema, outputSchema } of tools) expect([inputSchema, outputSchema]).not.toContain(undefined);
