@@ -1,11 +1,16 @@
-/** Bundles the program: `dist/octant.js` is the bin, `dist/worker.js` and `dist/index-worker.js` its threads. */
+/**
+ * Bundles the program: `dist/octant.js` is the bin, `dist/worker.js` and `dist/index-worker.js` its threads, and
+ * `dist/*.wasm` the parts of the search that need SIMD.
+ */
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import asc from 'assemblyscript/asc';
 import { build } from 'esbuild';
 import { grammarFiles } from './src/search/syntax-kinds.ts';
 
 rmSync('dist', { recursive: true, force: true });
+mkdirSync('dist');
 
 await build({
   entryPoints: { octant: 'src/main.ts', worker: 'src/search/worker.ts', 'index-worker': 'src/search/index-worker.ts' },
@@ -34,4 +39,19 @@ const grammars = new Set([...grammarFiles.values(), 'tsx']);
 const parsers = [...grammars].map((name) => `@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`);
 for (const file of ['web-tree-sitter/web-tree-sitter.wasm', ...parsers]) {
   copyFileSync(fileURLToPath(import.meta.resolve(file)), `dist/grammars/${basename(file)}`);
+}
+
+await compileWasm(
+  'scan.wasm',
+  ['scan', 'postings', 'lines', 'needle'],
+  ['--enable=simd,threads,bulk-memory', '--sharedMemory', '--maximumMemory=65536'],
+);
+await compileWasm('trigrams.wasm', ['trigrams', 'lines'], ['--enable=simd,bulk-memory']);
+
+/** Compiles AssemblyScript that allocates nothing and gets its memory from who calls it. */
+async function compileWasm(name: string, sources: readonly string[], options: readonly string[]) {
+  const files = sources.map((source) => `src/search/wasm/${source}.as.ts`);
+  const common = ['-O3', '--noAssert', '--runtime=stub', '--importMemory', '--initialMemory=1', '--use=abort='];
+  const { error, stderr } = await asc.main([...files, ...common, ...options, `--outFile=${join('dist', name)}`]);
+  if (error) throw new Error(`${stderr.toString()}${error.message}`);
 }

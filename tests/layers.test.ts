@@ -78,6 +78,7 @@ describe('Only the door and its neighbours touch the disk', () => {
     ...['projects/git-objects.ts', 'projects/git-pack.ts', 'projects/folder-watches.ts'],
     ...['store/sqlite-file.ts', 'store/cache-file.ts'],
     ...['commands/backup.ts', 'commands/export.ts', 'commands/import.ts'], // what the user names on the command line
+    'search/wasm/modules.ts', // the program's own modules, when they are first needed
   ]);
 
   it.each(files.filter((path) => !mayTouchDisk.has(path)))('so %s does not', (path) => {

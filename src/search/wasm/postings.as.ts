@@ -1,0 +1,62 @@
+// Sets of the blocks of one segment, as bitmaps. A posting list is either such a bitmap, when it is exactly as long as
+// one, or the gaps between its members as variable-length integers of one or two bytes, which are always fewer bytes:
+// the choice between dense and sparse that Roaring bitmaps make (Lemire et al., "Roaring Bitmaps", 2016).
+// Bitmaps are a multiple of 16 bytes.
+
+export function addPostings(list: usize, length: usize, bitmap: usize, bitmapBytes: usize): void {
+  if (length === bitmapBytes) {
+    addBitmap(list, bitmap, bitmapBytes);
+    return;
+  }
+  const end = list + length;
+  let member: u32 = 0;
+  for (let at = list; at < end; ) {
+    let gap = <u32>load<u8>(at++);
+    if (gap & 128) gap = (gap & 127) | ((<u32>load<u8>(at++)) << 7);
+    member += gap;
+    // the first gap counts from -1
+    const byte = bitmap + <usize>((member - 1) >> 3);
+    store<u8>(byte, load<u8>(byte) | <u8>((<u32>1) << ((member - 1) & 7)));
+  }
+}
+
+/** Keeps in `bitmap` what is in the list as well. `spare` is a bitmap's room. */
+export function keepPostings(list: usize, length: usize, bitmap: usize, bitmapBytes: usize, spare: usize): void {
+  if (length === bitmapBytes) {
+    keepBitmap(list, bitmap, bitmapBytes);
+    return;
+  }
+  memory.fill(spare, 0, bitmapBytes);
+  addPostings(list, length, spare, bitmapBytes);
+  keepBitmap(spare, bitmap, bitmapBytes);
+}
+
+export function addBitmap(other: usize, bitmap: usize, bitmapBytes: usize): void {
+  for (let offset: usize = 0; offset < bitmapBytes; offset += 16) {
+    v128.store(bitmap + offset, v128.or(v128.load(bitmap + offset), v128.load(other + offset)));
+  }
+}
+
+export function keepBitmap(other: usize, bitmap: usize, bitmapBytes: usize): void {
+  for (let offset: usize = 0; offset < bitmapBytes; offset += 16) {
+    v128.store(bitmap + offset, v128.and(v128.load(bitmap + offset), v128.load(other + offset)));
+  }
+}
+
+export function countMembers(bitmap: usize, bitmapBytes: usize): u32 {
+  let count: u64 = 0;
+  for (let offset: usize = 0; offset < bitmapBytes; offset += 8) count += popcnt(load<u64>(bitmap + offset));
+  return <u32>count;
+}
+
+/** Writes the addresses of the members' blocks in a table of 16-byte records, ascending. */
+export function listMembers(bitmap: usize, bitmapBytes: usize, table: usize, out: usize): u32 {
+  let next = out;
+  for (let offset: usize = 0; offset < bitmapBytes; offset += 8) {
+    for (let word = load<u64>(bitmap + offset); word; word &= word - 1) {
+      store<u32>(next, <u32>(table + (((offset << 3) + <usize>ctz(word)) << 4)));
+      next += 4;
+    }
+  }
+  return <u32>((next - out) >> 2);
+}
