@@ -1,0 +1,140 @@
+import type { Arena } from './arena.ts';
+import { maxFormulaDepth, type QueryArea } from './query-area.ts';
+import type { Segment } from './segment-builder.ts';
+import type { TextIndex } from './text-index.ts';
+import type { TrigramQuery } from './trigram-query.ts';
+
+/** A formula whose conjunctions begin with what is rarest in the whole index. */
+export type CandidateQuery =
+  | { kind: 'all' }
+  | { kind: 'trigram'; trigram: number }
+  | { kind: 'or'; parts: readonly CandidateQuery[] }
+  | { kind: 'and'; trigrams: readonly number[]; others: readonly CandidateQuery[] };
+
+/** Nanoseconds, measured; only their ratios matter. */
+const bitmapNs = 150;
+const listByteNs = 1.2;
+/** How often a list that is asked for rules a candidate out, on the average. */
+const ruledOutShare = 0.5;
+
+/** Orders a formula by the length of its lists. */
+export function orderQuery(query: TrigramQuery, index: TextIndex): CandidateQuery {
+  if (query.kind === 'all' || query.kind === 'trigram') return query;
+  if (query.kind === 'or') return { kind: 'or', parts: query.parts.map((part) => orderQuery(part, index)) };
+  const trigrams = query.parts.flatMap((part) => (part.kind === 'trigram' ? [part.trigram] : []));
+  const others = query.parts.filter(({ kind }) => kind !== 'trigram');
+  const lengths = new Map(trigrams.map((trigram) => [trigram, listBytesOf(index, trigram)]));
+  return {
+    kind: 'and',
+    trigrams: trigrams.sort((a, b) => (lengths.get(a) ?? 0) - (lengths.get(b) ?? 0)),
+    others: others.map((part) => orderQuery(part, index)),
+  };
+}
+
+/** How long the lists of a trigram are in all segments. */
+export function listBytesOf({ arena, segments }: TextIndex, trigram: number): number {
+  const words = arena.words();
+  return segments.reduce((sum, segment) => sum + listLength(words, segment, trigram), 0);
+}
+
+/**
+ * Lists the blocks of a segment that can hold a match, in `area.list`, and returns how many there are. It goes on to the
+ * next posting list only as long as that costs less than to scan what the list would rule out.
+ *
+ * @param scanNs what it costs to scan one block
+ */
+export function listCandidates(
+  { arena, scan }: TextIndex,
+  area: QueryArea,
+  segment: Segment,
+  query: CandidateQuery,
+  scanNs: number,
+): number {
+  const { bitmapBytes, blockCount, table } = segment;
+  const words = arena.words();
+  if (query.kind === 'all' || !evaluate(query, 0)) return listAll(arena, area, segment);
+  return scan.listMembers(area.bitmap(0), bitmapBytes, table, area.list);
+
+  /** Puts the set at a depth; false when it is all blocks. */
+  function evaluate(part: CandidateQuery, depth: number): boolean {
+    const bitmap = area.bitmap(depth);
+    if (part.kind === 'all' || depth >= maxFormulaDepth) return false;
+    if (part.kind === 'and') return evaluateAll(part.trigrams, part.others, depth);
+    arena.bytes().fill(0, bitmap, bitmap + bitmapBytes);
+    if (part.kind === 'trigram') {
+      addList(part.trigram, depth);
+      return true;
+    }
+    for (const option of part.parts) {
+      if (option.kind === 'trigram') addList(option.trigram, depth);
+      else if (!evaluate(option, depth + 1)) return false;
+      else scan.addBitmap(area.bitmap(depth + 1), bitmap, bitmapBytes);
+    }
+    return true;
+  }
+
+  function evaluateAll(trigrams: readonly number[], others: readonly CandidateQuery[], depth: number): boolean {
+    const bitmap = area.bitmap(depth);
+    let members = blockCount;
+    let isSet = false;
+    if (trigrams.some((trigram) => listLength(words, segment, trigram) === 0)) {
+      arena.bytes().fill(0, bitmap, bitmap + bitmapBytes);
+      return true;
+    }
+    for (const trigram of trigrams) {
+      const length = listLength(words, segment, trigram);
+      if (isSet && !isWorth(members, length)) continue;
+      if (isSet) scan.keepPostings(listAt(segment, trigram), length, bitmap, bitmapBytes, area.bitmap(depth + 1));
+      else {
+        arena.bytes().fill(0, bitmap, bitmap + bitmapBytes);
+        addList(trigram, depth);
+        isSet = true;
+      }
+      members = scan.countMembers(bitmap, bitmapBytes);
+      if (members === 0) return true;
+    }
+    for (const part of others) {
+      if (isSet && !isWorth(members, bytesWithin(part))) continue;
+      if (!evaluate(part, isSet ? depth + 1 : depth)) continue;
+      if (isSet) scan.keepBitmap(area.bitmap(depth + 1), bitmap, bitmapBytes);
+      isSet = true;
+      members = scan.countMembers(bitmap, bitmapBytes);
+      if (members === 0) return true;
+    }
+    return isSet;
+  }
+
+  function isWorth(members: number, length: number): boolean {
+    const costNs = bitmapNs + (length === bitmapBytes ? 0 : length * listByteNs);
+    return costNs < members * ruledOutShare * scanNs;
+  }
+
+  function addList(trigram: number, depth: number) {
+    const length = listLength(words, segment, trigram);
+    if (length > 0) scan.addPostings(listAt(segment, trigram), length, area.bitmap(depth), bitmapBytes);
+  }
+
+  function bytesWithin(part: CandidateQuery): number {
+    if (part.kind === 'all') return 0;
+    if (part.kind === 'trigram') return listLength(words, segment, part.trigram);
+    const trigrams = part.kind === 'and' ? part.trigrams : [];
+    const parts = part.kind === 'and' ? part.others : part.parts;
+    const own = trigrams.reduce((sum, trigram) => sum + listLength(words, segment, trigram), 0);
+    return parts.reduce((sum, each) => sum + bytesWithin(each), own);
+  }
+
+  function listAt({ places, lists }: Segment, trigram: number): number {
+    return lists + (words[places / 4 + trigram] ?? 0);
+  }
+}
+
+function listLength(words: Uint32Array, { places }: Segment, trigram: number): number {
+  const place = places / 4 + trigram;
+  return (words[place + 1] ?? 0) - (words[place] ?? 0);
+}
+
+function listAll(arena: Arena, area: QueryArea, { blockCount, table }: Segment): number {
+  const words = arena.words();
+  for (let block = 0; block < blockCount; block++) words[area.list / 4 + block] = table + block * 16;
+  return blockCount;
+}

@@ -1,0 +1,102 @@
+import type { Address } from '../wasm/modules.ts';
+
+/** Where a file's text is, or why it has none. */
+export const fileStates = { memory: 0, disk: 1, binary: 2, tooLarge: 3, gone: 4 } as const;
+export type FileState = keyof typeof fileStates;
+const stateNames: readonly FileState[] = ['memory', 'disk', 'binary', 'tooLarge', 'gone'];
+
+/** What is known of neighbouring files, column by column, so that a worker can hand it over without much copying. */
+export interface FileColumns {
+  paths: string[];
+  /** Of the file on disk, when it was read. */
+  sizes: Float64Array;
+  modifiedAt: Float64Array;
+  states: Uint8Array;
+  isAscii: Uint8Array;
+  /** Of the text in the arena. */
+  starts: Float64Array;
+  lengths: Float64Array;
+}
+
+export interface FileEntry {
+  path: string;
+  size: number;
+  modifiedAt: number;
+  state: FileState;
+  /** Never of a file on disk, which may have changed. */
+  isAscii: boolean;
+  start: Address;
+  length: number;
+}
+
+/** Files by number. A changed file gets a new number, and the old one is not live any more. */
+export interface FileTable {
+  count(): number;
+  hasDiskFiles(): boolean;
+  path(file: number): string;
+  state(file: number): FileState;
+  isAscii(file: number): boolean;
+  isLive(file: number): boolean;
+  entry(file: number): FileEntry;
+  add(entry: FileEntry): number;
+  /** Gives up a number for good. */
+  drop(file: number): void;
+  droppedCount(): number;
+}
+
+export function createFileTable(parts: readonly FileColumns[]): FileTable {
+  const paths = parts.flatMap((part) => part.paths);
+  const sizes = parts.flatMap((part) => [...part.sizes]);
+  const modifiedAt = parts.flatMap((part) => [...part.modifiedAt]);
+  const states = parts.flatMap((part) => [...part.states]);
+  const ascii = parts.flatMap((part) => [...part.isAscii]);
+  const starts = parts.flatMap((part) => [...part.starts]);
+  const lengths = parts.flatMap((part) => [...part.lengths]);
+  const dropped = new Set<number>();
+  let hasDisk = states.includes(fileStates.disk);
+  const state = (file: number) => stateNames[states[file] ?? fileStates.gone] ?? 'gone';
+
+  return {
+    count: () => paths.length,
+    hasDiskFiles: () => hasDisk,
+    path: (file) => paths[file] ?? '',
+    state,
+    isAscii: (file) => ascii[file] === 1,
+    isLive: (file) => !dropped.has(file),
+    entry: (file) => ({
+      path: paths[file] ?? '',
+      size: sizes[file] ?? 0,
+      modifiedAt: modifiedAt[file] ?? 0,
+      state: state(file),
+      isAscii: ascii[file] === 1,
+      start: starts[file] ?? 0,
+      length: lengths[file] ?? 0,
+    }),
+    add(entry) {
+      hasDisk ||= entry.state === 'disk';
+      sizes.push(entry.size);
+      modifiedAt.push(entry.modifiedAt);
+      states.push(fileStates[entry.state]);
+      ascii.push(entry.isAscii ? 1 : 0);
+      starts.push(entry.start);
+      lengths.push(entry.length);
+      return paths.push(entry.path) - 1;
+    },
+    drop: (file) => void dropped.add(file),
+    droppedCount: () => dropped.size,
+  };
+}
+
+/** Room for the columns of so many files. */
+export function createFileColumns(paths: string[]): FileColumns {
+  const count = paths.length;
+  return {
+    paths,
+    sizes: new Float64Array(count),
+    modifiedAt: new Float64Array(count),
+    states: new Uint8Array(count).fill(fileStates.gone),
+    isAscii: new Uint8Array(count),
+    starts: new Float64Array(count),
+    lengths: new Float64Array(count),
+  };
+}

@@ -1,0 +1,150 @@
+import { foldByte, trigramOf } from './folds.ts';
+import type { PatternTree } from './pattern-tree.ts';
+import { allOf, anyOf, everyBlock, type TrigramQuery } from './trigram-query.ts';
+import { exactBytesOf } from './unit-bytes.ts';
+import type { UnitSet } from './unit-set.ts';
+
+/**
+ * Which trigrams a text must hold for a pattern to match in it: Russ Cox's analysis of exact, prefix and suffix sets
+ * (https://swtch.com/~rsc/regexp/regexp4.html), over strings of folded symbols. Since there are only 64 of these, even
+ * the classes `\d` and `\w` can be written out, so that `\d{4}-\d{2}` is selective.
+ */
+export function trigramsOf(tree: PatternTree): TrigramQuery {
+  return wholeQuery(analyse(tree));
+}
+
+/** Strings of symbols, each a UTF-16 unit below 64. An empty string in an open set means that nothing is known. */
+type Strings = ReadonlySet<string>;
+
+type Info =
+  | { kind: 'exact'; exact: Strings; query: TrigramQuery }
+  | { kind: 'open'; prefixes: Strings; suffixes: Strings; query: TrigramQuery };
+
+const maxStrings = 1280;
+/** What of a prefix or suffix can still become a part of a trigram. */
+const edgeLength = 2;
+/** `x{6}` has every trigram that `x{7}` has, unless `x` is very short; and then they are few. */
+const maxCopies = 6;
+/** Many strings of one length are queried place by place, which asks for a little less but in fewer words. */
+const maxSpelledOut = 8;
+
+const empty: Info = { kind: 'exact', exact: new Set(['']), query: everyBlock };
+const unknown: Info = { kind: 'open', prefixes: new Set(['']), suffixes: new Set(['']), query: everyBlock };
+
+function analyse(tree: PatternTree): Info {
+  switch (tree.kind) {
+    case 'unit':
+      return unitInfo(tree.set);
+    case 'sequence':
+      return tree.parts.map(analyse).reduce(concatenate, empty);
+    case 'choice':
+      return tree.options.map(analyse).reduce(alternate);
+    case 'repeat':
+      return repeatInfo(analyse(tree.part), tree.min, tree.max);
+    case 'edge':
+      return empty;
+  }
+}
+
+function unitInfo({ ascii, others }: UnitSet): Info {
+  if (others === 'any') return unknown;
+  const exact = new Set<string>();
+  for (const [byte, flag] of ascii.entries()) if (flag) exact.add(String.fromCharCode(foldByte(byte)));
+  for (const unit of others) {
+    const bytes = exactBytesOf(unit);
+    if (bytes === undefined) return unknown;
+    exact.add(String.fromCharCode(...bytes.map(foldByte)));
+  }
+  return exact.size === 0 ? unknown : { kind: 'exact', exact, query: everyBlock };
+}
+
+function repeatInfo(part: Info, min: number, max: number): Info {
+  if (min === 0) return max === 1 ? alternate(empty, part) : unknown;
+  let copies = part;
+  for (let count = 1; count < Math.min(min, maxCopies); count++) copies = concatenate(copies, part);
+  return max === min && min <= maxCopies ? copies : open(copies);
+}
+
+function concatenate(a: Info, b: Info): Info {
+  if (a.kind === 'exact' && b.kind === 'exact') {
+    const exact = product(a.exact, b.exact);
+    if (exact !== undefined) return { kind: 'exact', exact, query: allOf([a.query, b.query]) };
+  }
+  const before = open(a);
+  const after = open(b);
+  const across = product(before.suffixes, after.prefixes);
+  return {
+    kind: 'open',
+    prefixes: a.kind === 'exact' ? edges(product(a.exact, after.prefixes) ?? a.exact, firstOf) : a.prefixes,
+    suffixes: b.kind === 'exact' ? edges(product(before.suffixes, b.exact) ?? b.exact, lastOf) : b.suffixes,
+    query: allOf([before.query, after.query, across ? queryOf(across) : everyBlock]),
+  };
+}
+
+function alternate(a: Info, b: Info): Info {
+  if (a.kind === 'exact' && b.kind === 'exact' && a.exact.size + b.exact.size <= maxStrings) {
+    return { kind: 'exact', exact: union(a.exact, b.exact), query: anyOf([a.query, b.query]) };
+  }
+  const one = open(a);
+  const other = open(b);
+  return {
+    kind: 'open',
+    prefixes: edges(union(one.prefixes, other.prefixes), firstOf),
+    suffixes: edges(union(one.suffixes, other.suffixes), lastOf),
+    query: anyOf([one.query, other.query]),
+  };
+}
+
+/** The same with something unknown in the middle: the exact strings are asked for now, and only their ends are kept. */
+function open(info: Info): Info & { kind: 'open' } {
+  if (info.kind === 'open') return info;
+  const { exact } = info;
+  return { kind: 'open', prefixes: edges(exact, firstOf), suffixes: edges(exact, lastOf), query: wholeQuery(info) };
+}
+
+function wholeQuery(info: Info): TrigramQuery {
+  return info.kind === 'exact' ? allOf([info.query, queryOf(info.exact)]) : info.query;
+}
+
+const firstOf = (text: string, length: number) => text.slice(0, length);
+const lastOf = (text: string, length: number) => (length === 0 ? '' : text.slice(-length));
+
+/** The ends of strings, shorter ones where there would be too many. */
+function edges(strings: Strings, cut: (text: string, length: number) => string): Strings {
+  for (let length = edgeLength; length > 0; length--) {
+    const ends = new Set([...strings].map((text) => cut(text, length)));
+    if (ends.size <= maxStrings / 4) return ends;
+  }
+  return new Set(['']);
+}
+
+/** Every string of one set before every one of the other; undefined where they would be too many. */
+function product(before: Strings, after: Strings): Strings | undefined {
+  if (before.size * after.size > maxStrings) return undefined;
+  return new Set([...before].flatMap((start) => [...after].map((end) => start + end)));
+}
+
+function union(a: Strings, b: Strings): Strings {
+  return new Set([...a, ...b]);
+}
+
+/** What a text asks for that holds one of the strings. */
+function queryOf(strings: Strings): TrigramQuery {
+  const texts = [...strings];
+  const shortest = Math.min(...texts.map((text) => text.length));
+  if (shortest < 3) return everyBlock;
+  if (texts.length <= maxSpelledOut) return anyOf(texts.map((text) => allOf(trigramsIn(text))));
+  const isEven = texts.every((text) => text.length === shortest);
+  if (!isEven) return anyOf(texts.map((text) => allOf(trigramsIn(text))));
+  const places = Array.from({ length: shortest - 2 }, (_, at) => texts.map((text) => text.slice(at, at + 3)));
+  return allOf(places.map((trigrams) => anyOf([...new Set(trigrams)].flatMap((text) => [...trigramsIn(text)]))));
+}
+
+function* trigramsIn(text: string): Generator<TrigramQuery> {
+  for (let at = 0; at + 3 <= text.length; at++) {
+    yield {
+      kind: 'trigram',
+      trigram: trigramOf(text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2)),
+    };
+  }
+}

@@ -1,0 +1,61 @@
+import { type CandidateQuery, listBytesOf, orderQuery } from './candidates.ts';
+import { createLineFilter, type LineFilter } from './line-filter.ts';
+import { literalsOf, type Needle, trigramsOfNeedle } from './needle.ts';
+import { readPattern } from './pattern-tree.ts';
+import { trigramsOf } from './pattern-trigrams.ts';
+import { maxFilterBytes, maxNeedleBytes } from './query-area.ts';
+import type { TextIndex } from './text-index.ts';
+
+/** How a pattern is searched for: which blocks, which of their lines, and whether those are sure to match. */
+export interface QueryPlan {
+  pattern: RegExp;
+  candidates: CandidateQuery;
+  needle: Needle | undefined;
+  filter: LineFilter | undefined;
+  /** Every line that the needle is on matches: the pattern is that literal. */
+  isLiteral: boolean;
+  /** What it costs to scan a block, in nanoseconds. */
+  scanNs: number;
+}
+
+const needleScanNs = 500;
+const filterScanNs = 4000;
+/** A shorter needle is met so often that the filter alone is faster, which then looks at every byte once. */
+const minNeedleBytes = 2;
+
+/** @param pattern as `compilePattern` makes it, with the flags `gm` */
+export function planQuery(pattern: RegExp, index: TextIndex): QueryPlan {
+  const { filter, ...analysis } = analyse(pattern);
+  const needle = rarestNeedle(analysis.needles, index);
+  return {
+    pattern,
+    candidates: orderQuery(analysis.trigrams, index),
+    needle,
+    filter,
+    isLiteral: analysis.isLiteral,
+    scanNs: needle ? needleScanNs : filterScanNs,
+  };
+}
+
+/** What does not depend on the text. */
+export function analyse(pattern: RegExp) {
+  const tree = readPattern(pattern);
+  const { required, isWhole } = literalsOf(tree);
+  const needles = required.filter(({ bytes }) => bytes.length <= maxNeedleBytes);
+  const isLiteral = isWhole && needles.length === 1;
+  const filter = isLiteral ? undefined : createLineFilter(tree);
+  const fits = filter !== undefined && filter.rows.byteLength <= maxFilterBytes;
+  return { trigrams: trigramsOf(tree), needles, isLiteral, filter: fits ? filter : undefined };
+}
+
+/** By the shortest posting list of its trigrams; a needle too short for one counts by its length. */
+function rarestNeedle(needles: readonly Needle[], index: TextIndex): Needle | undefined {
+  const [only] = needles;
+  if (needles.length <= 1) return only;
+  const usable = needles.filter(({ bytes }) => bytes.length >= minNeedleBytes);
+  const ranked = usable.map((needle) => {
+    const lists = trigramsOfNeedle(needle).map((trigram) => listBytesOf(index, trigram));
+    return { needle, rank: Math.min(Number.MAX_SAFE_INTEGER, ...lists) };
+  });
+  return ranked.sort((a, b) => a.rank - b.rank || b.needle.bytes.length - a.needle.bytes.length)[0]?.needle;
+}

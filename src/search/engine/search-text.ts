@@ -1,0 +1,147 @@
+import type { Address } from '../wasm/modules.ts';
+import { type FoundLine, readLines } from './line-reader.ts';
+import type { QueryArea } from './query-area.ts';
+import type { QueryPlan } from './query-plan.ts';
+import { type SearchStep, type StepOptions, searchSteps } from './search-steps.ts';
+import type { TextIndex } from './text-index.ts';
+
+/** A line that matches, with its first match. */
+export interface LineMatch {
+  path: string;
+  /** 1-based. */
+  line: number;
+  /** 1-based, in UTF-16 units. */
+  column: number;
+  /** 1-based, in bytes of UTF-8. */
+  byteColumn: number;
+  /** Of the match, in UTF-16 units. */
+  length: number;
+  /** The whole line, without its end. */
+  text: string;
+}
+
+export interface SearchOptions {
+  limit?: number | undefined;
+  accept?: StepOptions['accept'];
+  /** Goes on behind this line. */
+  after?: { path: string; line: number } | undefined;
+  /** Ends the search early, between pieces of work of some milliseconds. */
+  shouldStop?: (() => boolean) | undefined;
+  /** The text of a file that is not in the arena, as `toSearchableText` makes it; undefined when it has none now. */
+  read?: ((path: string) => Uint8Array | undefined) | undefined;
+  /** Told of a line longer than what a regular expression looks at, which is its first 100,000 characters. */
+  onLongLine?: (() => void) | undefined;
+}
+
+/** A regular expression looks at so much of a line; a literal is looked for in all of it. */
+const maxLineForPattern = 100_000;
+const firstBatch = 64;
+
+/**
+ * Finds the lines that match, in path order. Lines end at `\n`, which may follow a `\r` that is not part of the line; an
+ * empty file has no line. End it (or its `for` loop) rather than leave it: it holds room in the arena until then.
+ */
+export function* searchText(index: TextIndex, plan: QueryPlan, options: SearchOptions = {}): Generator<LineMatch> {
+  const { limit = Number.POSITIVE_INFINITY, after, accept } = options;
+  if (limit <= 0) return;
+  const area = index.areas.take();
+  try {
+    const scan: Scan = { index, area, ...writePlan(area, plan), options };
+    const length = literalLength(plan);
+    let found = 0;
+    for (const step of searchSteps(index, area, plan, { accept, fromPath: after?.path })) {
+      for (const line of linesOf(scan, step, limit)) {
+        const path = index.files.path(line.file);
+        if (after && line.line <= after.line && path === after.path) continue;
+        const match = length > 0 ? literalMatch(line, path, length) : regexMatch(line, path, plan, options);
+        if (match === undefined) continue;
+        yield match;
+        found++;
+        if (found >= limit) return;
+      }
+      if (options.shouldStop?.()) return;
+    }
+  } finally {
+    index.areas.giveBack(area);
+  }
+}
+
+/** How many lines match, of all that the options do not leave out; their limit is not looked at. */
+export function countMatches(index: TextIndex, plan: QueryPlan, options: SearchOptions = {}): number {
+  if (!plan.isLiteral || options.after) return countAll(searchText(index, plan, { ...options, limit: undefined }));
+  const area = index.areas.take();
+  try {
+    const scan: Scan = { index, area, ...writePlan(area, plan), options };
+    let lines = 0;
+    for (const step of searchSteps(index, area, plan, { accept: options.accept })) {
+      const blocks = blocksOf(scan, step);
+      if (blocks) lines += index.scan.countLines(scan.needle, blocks.list, blocks.count);
+      if (options.shouldStop?.()) break;
+    }
+    return lines;
+  } finally {
+    index.areas.giveBack(area);
+  }
+}
+
+/** A search under way: what it looks for is written in its area. */
+interface Scan {
+  index: TextIndex;
+  area: QueryArea;
+  needle: Address;
+  filter: Address;
+  options: SearchOptions;
+}
+
+function writePlan(area: QueryArea, { needle, filter }: QueryPlan) {
+  return { needle: needle ? area.writeNeedle(needle) : 0, filter: filter ? area.writeFilter(filter) : 0 };
+}
+
+function literalLength({ isLiteral, needle }: QueryPlan): number {
+  return isLiteral && needle ? Buffer.from(needle.bytes).toString().length : 0;
+}
+
+function countAll(matches: Iterable<unknown>): number {
+  let count = 0;
+  for (const _ of matches) count++;
+  return count;
+}
+
+function* linesOf(scan: Scan, step: SearchStep, limit: number): Generator<FoundLine> {
+  const { index, area, needle, filter, options } = scan;
+  const blocks = blocksOf(scan, step);
+  if (!blocks) return;
+  index.arena.words().fill(0, area.cursor / 4, area.cursor / 4 + 4);
+  for (let most = Math.min(limit, firstBatch); ; most = Math.min(most * 2, area.mostHits)) {
+    const count = index.scan.scanBlocks(needle, filter, blocks.list, blocks.count, area.cursor, area.hits, most);
+    yield* readLines(index, area.hits, count);
+    if (count < most || options.shouldStop?.()) return;
+  }
+}
+
+/** A file that is read now is searched as it is now, whatever the index said of it. */
+function blocksOf({ index, area, options }: Scan, step: SearchStep): { list: Address; count: number } | undefined {
+  if (step.kind === 'blocks') return step;
+  const text = options.read?.(index.files.path(step.file));
+  const list = text && text.length > 0 ? area.loadFile(text, step.file) : undefined;
+  return list === undefined ? undefined : { list, count: 1 };
+}
+
+function literalMatch({ line, text, offset, byteOffset }: FoundLine, path: string, length: number): LineMatch {
+  return { path, line, column: offset + 1, byteColumn: byteOffset + 1, length, text };
+}
+
+function regexMatch(
+  { line, text, isAscii }: FoundLine,
+  path: string,
+  { pattern }: QueryPlan,
+  { onLongLine }: SearchOptions,
+): LineMatch | undefined {
+  const isTooLong = text.length > maxLineForPattern;
+  if (isTooLong) onLongLine?.();
+  pattern.lastIndex = 0;
+  const found = pattern.exec(isTooLong ? text.slice(0, maxLineForPattern) : text);
+  if (!found) return undefined;
+  const byteColumn = 1 + (isAscii ? found.index : Buffer.byteLength(text.slice(0, found.index)));
+  return { path, line, column: found.index + 1, byteColumn, length: found[0].length, text };
+}
