@@ -2,12 +2,12 @@ import type { Arena } from './arena.ts';
 import { maxFormulaDepth, type QueryArea } from './query-area.ts';
 import type { Segment } from './segment-builder.ts';
 import type { TextIndex } from './text-index.ts';
-import type { TrigramQuery } from './trigram-query.ts';
+import { singleOf, type TrigramQuery } from './trigram-query.ts';
 
 /** A formula whose conjunctions begin with what is rarest in the whole index. */
 export type CandidateQuery =
   | { kind: 'all' }
-  | { kind: 'trigram'; trigram: number }
+  | { kind: 'any'; trigrams: readonly number[] }
   | { kind: 'or'; parts: readonly CandidateQuery[] }
   | { kind: 'and'; trigrams: readonly number[]; others: readonly CandidateQuery[] };
 
@@ -19,10 +19,10 @@ const ruledOutShare = 0.5;
 
 /** Orders a formula by the length of its lists. */
 export function orderQuery(query: TrigramQuery, index: TextIndex): CandidateQuery {
-  if (query.kind === 'all' || query.kind === 'trigram') return query;
+  if (query.kind === 'all' || query.kind === 'any') return query;
   if (query.kind === 'or') return { kind: 'or', parts: query.parts.map((part) => orderQuery(part, index)) };
-  const trigrams = query.parts.flatMap((part) => (part.kind === 'trigram' ? [part.trigram] : []));
-  const others = query.parts.filter(({ kind }) => kind !== 'trigram');
+  const trigrams = query.parts.flatMap((part) => singleOf(part) ?? []);
+  const others = query.parts.filter((part) => singleOf(part) === undefined);
   const lengths = new Map(trigrams.map((trigram) => [trigram, listBytesOf(index, trigram)]));
   return {
     kind: 'and',
@@ -61,14 +61,13 @@ export function listCandidates(
     if (part.kind === 'all' || depth >= maxFormulaDepth) return false;
     if (part.kind === 'and') return evaluateAll(part.trigrams, part.others, depth);
     arena.bytes().fill(0, bitmap, bitmap + bitmapBytes);
-    if (part.kind === 'trigram') {
-      addList(part.trigram, depth);
+    if (part.kind === 'any') {
+      for (const trigram of part.trigrams) addList(trigram, depth);
       return true;
     }
     for (const option of part.parts) {
-      if (option.kind === 'trigram') addList(option.trigram, depth);
-      else if (!evaluate(option, depth + 1)) return false;
-      else scan.addBitmap(area.bitmap(depth + 1), bitmap, bitmapBytes);
+      if (!evaluate(option, depth + 1)) return false;
+      scan.addBitmap(area.bitmap(depth + 1), bitmap, bitmapBytes);
     }
     return true;
   }
@@ -116,9 +115,8 @@ export function listCandidates(
 
   function bytesWithin(part: CandidateQuery): number {
     if (part.kind === 'all') return 0;
-    if (part.kind === 'trigram') return listLength(words, segment, part.trigram);
-    const trigrams = part.kind === 'and' ? part.trigrams : [];
-    const parts = part.kind === 'and' ? part.others : part.parts;
+    const trigrams = part.kind === 'or' ? [] : part.trigrams;
+    const parts = part.kind === 'or' ? part.parts : part.kind === 'and' ? part.others : [];
     const own = trigrams.reduce((sum, trigram) => sum + listLength(words, segment, trigram), 0);
     return parts.reduce((sum, each) => sum + bytesWithin(each), own);
   }

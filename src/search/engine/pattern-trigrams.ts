@@ -61,8 +61,13 @@ function unitInfo({ ascii, others }: UnitSet): Info {
 function repeatInfo(part: Info, min: number, max: number): Info {
   if (min === 0) return max === 1 ? alternate(empty, part) : unknown;
   let copies = part;
-  for (let count = 1; count < Math.min(min, maxCopies); count++) copies = concatenate(copies, part);
-  return max === min && min <= maxCopies ? copies : open(copies);
+  let count = 1;
+  for (; count < min && count < maxCopies; count++) {
+    const wasOpen = copies.kind === 'open';
+    copies = concatenate(copies, part);
+    if (wasOpen) break; // one more would ask for the same again
+  }
+  return max === min && count === min ? copies : open(copies);
 }
 
 function concatenate(a: Info, b: Info): Info {
@@ -131,20 +136,25 @@ function union(a: Strings, b: Strings): Strings {
 /** What a text asks for that holds one of the strings. */
 function queryOf(strings: Strings): TrigramQuery {
   const texts = [...strings];
-  const shortest = Math.min(...texts.map((text) => text.length));
+  const shortest = texts.reduce((least, { length }) => Math.min(least, length), Number.POSITIVE_INFINITY);
   if (shortest < 3) return everyBlock;
-  if (texts.length <= maxSpelledOut) return anyOf(texts.map((text) => allOf(trigramsIn(text))));
-  const isEven = texts.every((text) => text.length === shortest);
-  if (!isEven) return anyOf(texts.map((text) => allOf(trigramsIn(text))));
-  const places = Array.from({ length: shortest - 2 }, (_, at) => texts.map((text) => text.slice(at, at + 3)));
-  return allOf(places.map((trigrams) => anyOf([...new Set(trigrams)].flatMap((text) => [...trigramsIn(text)]))));
+  const isEven = texts.every(({ length }) => length === shortest);
+  if (!isEven || texts.length <= maxSpelledOut) {
+    return anyOf(texts.map((text) => allOf(trigramsIn(text).map((trigram) => ({ kind: 'any', trigrams: [trigram] })))));
+  }
+  const places = texts.map(trigramsIn);
+  return allOf(
+    Array.from({ length: shortest - 2 }, (_, at) => ({
+      kind: 'any',
+      trigrams: [...new Set(places.map((trigrams) => trigrams[at] ?? 0))],
+    })),
+  );
 }
 
-function* trigramsIn(text: string): Generator<TrigramQuery> {
+function trigramsIn(text: string): number[] {
+  const trigrams: number[] = [];
   for (let at = 0; at + 3 <= text.length; at++) {
-    yield {
-      kind: 'trigram',
-      trigram: trigramOf(text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2)),
-    };
+    trigrams.push(trigramOf(text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2)));
   }
+  return trigrams;
 }

@@ -23,7 +23,11 @@ const filterScanNs = 4000;
 /** A shorter needle is met so often that the filter alone is faster, which then looks at every byte once. */
 const minNeedleBytes = 2;
 
-/** @param pattern as `compilePattern` makes it, with the flags `gm` */
+/**
+ * Plans the search for a pattern; the next page of a search needs no new plan.
+ *
+ * @param pattern as `compilePattern` makes it, with the flags `gm`
+ */
 export function planQuery(pattern: RegExp, index: TextIndex): QueryPlan {
   const { filter, ...analysis } = analyse(pattern);
   const needle = rarestNeedle(analysis.needles, index);

@@ -2,6 +2,7 @@ import type { Address } from '../wasm/modules.ts';
 import { type FoundLine, readLines } from './line-reader.ts';
 import type { QueryArea } from './query-area.ts';
 import type { QueryPlan } from './query-plan.ts';
+import type { HitBatch, ScanCrew } from './scan-crew.ts';
 import { type SearchStep, type StepOptions, searchSteps } from './search-steps.ts';
 import type { TextIndex } from './text-index.ts';
 
@@ -29,6 +30,8 @@ export interface SearchOptions {
   shouldStop?: (() => boolean) | undefined;
   /** The text of a file that is not in the arena, as `toSearchableText` makes it; undefined when it has none now. */
   read?: ((path: string) => Uint8Array | undefined) | undefined;
+  /** Helps where many blocks are to be scanned. */
+  crew?: ScanCrew | undefined;
   /** Told of a line longer than what a regular expression looks at, which is its first 100,000 characters. */
   onLongLine?: (() => void) | undefined;
 }
@@ -36,6 +39,9 @@ export interface SearchOptions {
 /** A regular expression looks at so much of a line; a literal is looked for in all of it. */
 const maxLineForPattern = 100_000;
 const firstBatch = 64;
+/** Blocks that are scanned in the time that it takes to wake a helper. */
+const aloneWithNeedle = 256;
+const aloneWithFilter = 32;
 
 /**
  * Finds the lines that match, in path order. Lines end at `\n`, which may follow a `\r` that is not part of the line; an
@@ -75,13 +81,18 @@ export function countMatches(index: TextIndex, plan: QueryPlan, options: SearchO
     let lines = 0;
     for (const step of searchSteps(index, area, plan, { accept: options.accept })) {
       const blocks = blocksOf(scan, step);
-      if (blocks) lines += index.scan.countLines(scan.needle, blocks.list, blocks.count);
+      if (blocks) lines += countIn(scan, blocks);
       if (options.shouldStop?.()) break;
     }
     return lines;
   } finally {
     index.areas.giveBack(area);
   }
+}
+
+interface BlockList {
+  list: Address;
+  count: number;
 }
 
 /** A search under way: what it looks for is written in its area. */
@@ -91,6 +102,11 @@ interface Scan {
   needle: Address;
   filter: Address;
   options: SearchOptions;
+}
+
+function countIn({ index, needle, filter, options: { crew } }: Scan, { list, count }: BlockList): number {
+  if (crew?.isFree() && count >= aloneWithNeedle) return crew.count({ needle, filter, list, count });
+  return index.scan.countLines(needle, list, count);
 }
 
 function writePlan(area: QueryArea, { needle, filter }: QueryPlan) {
@@ -108,19 +124,41 @@ function countAll(matches: Iterable<unknown>): number {
 }
 
 function* linesOf(scan: Scan, step: SearchStep, limit: number): Generator<FoundLine> {
-  const { index, area, needle, filter, options } = scan;
   const blocks = blocksOf(scan, step);
   if (!blocks) return;
+  for (const { hits, count } of batchesOf(scan, blocks, limit)) {
+    yield* readLines(scan.index, hits, count);
+    if (scan.options.shouldStop?.()) return;
+  }
+}
+
+/** Scans the first blocks alone, since that may be enough, and long lists with the help of others. */
+function* batchesOf(scan: Scan, { list, count }: BlockList, limit: number): Generator<HitBatch> {
+  const crew = scan.options.crew;
+  const alone = scan.needle ? aloneWithNeedle : aloneWithFilter;
+  if (!crew?.isFree() || count < 2 * alone) {
+    yield* scanAlone(scan, { list, count }, limit);
+    return;
+  }
+  yield* scanAlone(scan, { list, count: alone }, limit);
+  yield* crew.scan({ needle: scan.needle, filter: scan.filter, list: list + alone * 4, count: count - alone });
+}
+
+function* scanAlone(
+  { index, area, needle, filter }: Scan,
+  { list, count }: BlockList,
+  limit: number,
+): Generator<HitBatch> {
   index.arena.words().fill(0, area.cursor / 4, area.cursor / 4 + 4);
   for (let most = Math.min(limit, firstBatch); ; most = Math.min(most * 2, area.mostHits)) {
-    const count = index.scan.scanBlocks(needle, filter, blocks.list, blocks.count, area.cursor, area.hits, most);
-    yield* readLines(index, area.hits, count);
-    if (count < most || options.shouldStop?.()) return;
+    const found = index.scan.scanBlocks(needle, filter, list, count, area.cursor, area.hits, most);
+    yield { hits: area.hits, count: found };
+    if (found < most) return;
   }
 }
 
 /** A file that is read now is searched as it is now, whatever the index said of it. */
-function blocksOf({ index, area, options }: Scan, step: SearchStep): { list: Address; count: number } | undefined {
+function blocksOf({ index, area, options }: Scan, step: SearchStep): BlockList | undefined {
   if (step.kind === 'blocks') return step;
   const text = options.read?.(index.files.path(step.file));
   const list = text && text.length > 0 ? area.loadFile(text, step.file) : undefined;

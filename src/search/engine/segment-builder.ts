@@ -70,11 +70,14 @@ export function createSegmentBuilder(arena: Arena): SegmentBuilder {
   return {
     room: () => bytes.subarray(textAt, textAt + maxTextBytes),
     add(file, text, start) {
-      if (blockCount + maxBlocksOf(text.length) > maxBlocks || notesEnd - notesAt > maxNoteBytes / 2) close();
-      if (text.byteOffset !== textAt || text.buffer !== memory.buffer) bytes.set(text, textAt);
+      const { length } = text;
+      // asked first: to close a segment may grow the memory, which detaches what `room` gave but keeps its content
+      const isInPlace = text.buffer === bytes.buffer && text.byteOffset === textAt;
+      if (blockCount + maxBlocksOf(length) > maxBlocks || notesEnd - notesAt > maxNoteBytes / 2) close();
+      if (!isInPlace) bytes.set(text, textAt);
       let line = 1;
       let from = textAt;
-      for (const end of cutBlocks(textAt, text.length, module.findNewline)) {
+      for (const end of cutBlocks(textAt, length, module.findNewline)) {
         records.set([start + from - textAt, end - from, line, file], blockCount * blockRecordWords);
         blockCount++;
         growTo(notesEnd + Math.min(end - from, trigramCount) * 4 + 4);

@@ -1,36 +1,46 @@
 /** Which blocks can hold a match, as a formula over trigrams. */
 export type TrigramQuery =
   | { kind: 'all' }
-  | { kind: 'trigram'; trigram: number }
+  /** At least one of the trigrams. */
+  | { kind: 'any'; trigrams: readonly number[] }
   | { kind: 'and' | 'or'; parts: readonly TrigramQuery[] };
 
 export const everyBlock: TrigramQuery = { kind: 'all' };
 
 export function allOf(queries: Iterable<TrigramQuery>): TrigramQuery {
-  const parts = new Map<string, TrigramQuery>();
+  const singles = new Map<number, TrigramQuery>();
+  const others = new Set<TrigramQuery>(); // by identity: analyses use the same object again
   for (const query of queries) {
-    if (query.kind === 'all') continue;
-    for (const part of query.kind === 'and' ? query.parts : [query]) parts.set(keyOf(part), part);
+    for (const part of query.kind === 'and' ? query.parts : [query]) {
+      const single = singleOf(part);
+      if (single !== undefined) singles.set(single, part);
+      else if (part.kind !== 'all') others.add(part);
+    }
   }
-  return joined('and', parts);
+  const parts = [...singles.values(), ...others];
+  const [only] = parts;
+  if (only === undefined) return everyBlock;
+  return parts.length === 1 ? only : { kind: 'and', parts };
 }
 
 export function anyOf(queries: Iterable<TrigramQuery>): TrigramQuery {
-  const parts = new Map<string, TrigramQuery>();
+  const trigrams = new Set<number>();
+  const others: TrigramQuery[] = [];
   for (const query of queries) {
-    if (query.kind === 'all') return everyBlock;
-    for (const part of query.kind === 'or' ? query.parts : [query]) parts.set(keyOf(part), part);
+    for (const part of query.kind === 'or' ? query.parts : [query]) {
+      if (part.kind === 'all') return everyBlock;
+      if (part.kind === 'any') for (const trigram of part.trigrams) trigrams.add(trigram);
+      else others.push(part);
+    }
   }
-  return joined('or', parts);
+  const leaf: TrigramQuery = { kind: 'any', trigrams: [...trigrams] };
+  if (others.length === 0) return leaf;
+  const [only] = others;
+  if (trigrams.size === 0 && others.length === 1 && only) return only;
+  return { kind: 'or', parts: trigrams.size > 0 ? [leaf, ...others] : others };
 }
 
-function joined(kind: 'and' | 'or', parts: ReadonlyMap<string, TrigramQuery>): TrigramQuery {
-  const [only] = parts.values();
-  if (only === undefined) return everyBlock;
-  return parts.size === 1 ? only : { kind, parts: [...parts.values()] };
-}
-
-function keyOf(query: TrigramQuery): string {
-  if (query.kind === 'trigram') return String(query.trigram);
-  return query.kind === 'all' ? '*' : `${query.kind}(${query.parts.map(keyOf).sort().join()})`;
+/** The trigram of a query for just one. */
+export function singleOf(query: TrigramQuery): number | undefined {
+  return query.kind === 'any' && query.trigrams.length === 1 ? query.trigrams[0] : undefined;
 }

@@ -7,11 +7,13 @@ export type ByteSet = Uint8Array;
 /**
  * The UTF-8 bytes that a code unit of a set can stand for: alternatives, each a sequence of byte sets. The halves of a
  * surrogate pair have no bytes of their own; the first stands for the first two bytes of the four, the second for the
- * last two, of which two bits belong to the first. https://www.rfc-editor.org/rfc/rfc3629#section-3
+ * last two, of which two bits belong to the first. Many characters are taken for all, which keeps automata small. https://www.rfc-editor.org/rfc/rfc3629#section-3
  */
+const maxSpelledOut = 4;
+
 export function byteSequencesOf({ ascii, others }: UnitSet): ByteSet[][] {
   const sequences: ByteSet[][] = ascii.includes(1) ? [[asciiBytes(ascii)]] : [];
-  if (others === 'any') return [...sequences, ...anyOther];
+  if (others === 'any' || others.length > maxSpelledOut) return [...sequences, ...anyOther];
   return [...sequences, ...others.map(bytesOfUnit)];
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { toSearchableText } from '../../../src/search/engine/searchable-text.ts';
 import type { PatternQuery } from '../../../src/search/pattern.ts';
 import { count, indexOf, naiveSearch, readFrom, search, type Tree } from '../../helpers/search-engine.ts';
 
@@ -125,7 +126,7 @@ describe('A search of the index', () => {
     fc.assert(
       fc.property(trees, query, fc.integer({ min: 0, max: 2000 }), (tree, each, textLimitBytes) => {
         const index = indexOf(tree, { textLimitBytes });
-        const read = (name: string) => Buffer.from(naiveText(tree, name));
+        const read = (name: string) => toSearchableText(Buffer.from(tree[name] ?? ''));
         expect(search(index, each, { read })).toEqual(naiveSearch(tree, each));
       }),
       { numRuns: 50 },
@@ -173,9 +174,3 @@ describe('A search of the index', () => {
     ]);
   });
 });
-
-function naiveText(tree: Tree, path: string): string {
-  return naiveSearch({ [path]: tree[path] ?? '' }, regex('^'))
-    .map((match) => `${match.text}\n`)
-    .join('');
-}

@@ -1,0 +1,57 @@
+import type { Root } from '../../projects/door.ts';
+import type { JobControl } from '../../projects/job-control.ts';
+import { walk } from '../../projects/walk.ts';
+import type { WalkCut } from '../../projects/walk-meter.ts';
+import { type ArenaHandle, openArena } from './arena.ts';
+import { createSliceBuilder, type Slice } from './build-slice.ts';
+import { createDiskReader } from './disk-reader.ts';
+import { openPathFeed, type PathFeedHandle } from './path-feed.ts';
+
+/** Sizes of slices for an index: a segment each, or two, of as many blocks as it can have in a tree of usual files. */
+export const indexSlices = { first: 256, largest: 4096 };
+
+/** Lists the files of a project into a feed. `full` is a cut of the feed itself. */
+export function feedPaths(
+  input: { root: Root; feed: PathFeedHandle },
+  control: JobControl,
+): { files: number; cut?: WalkCut | 'full' } {
+  const feed = openPathFeed(input.feed);
+  let files = 0;
+  try {
+    const entries = walk(input.root.folder, control.walkBudget);
+    for (let step = entries.next(); ; step = entries.next()) {
+      if (step.done) return { files, ...step.value };
+      if (step.value.kind !== 'file') continue;
+      if (!feed.add(step.value.path)) return { files, cut: 'full' };
+      files++;
+    }
+  } finally {
+    feed.end();
+  }
+}
+
+export interface BuildInput {
+  root: Root;
+  feed: PathFeedHandle;
+  arena: ArenaHandle;
+  /** Text is kept until the arena is so full; the rest is for the index. */
+  textLimitBytes: number;
+}
+
+/** Indexes slices of a feed until there are none left. Run it in as many threads as shall work, and join what they return. */
+export function buildSlices(input: BuildInput, control: JobControl): Slice[] | 'full' | 'stopped' {
+  const feed = openPathFeed(input.feed);
+  const builder = createSliceBuilder(openArena(input.arena), createDiskReader(input.root), input.textLimitBytes);
+  const slices: Slice[] = [];
+  for (let next = feed.take(control.shouldStop); next; next = feed.take(control.shouldStop)) {
+    const slice = builder.build(next.first, next.paths, control.shouldStop);
+    if (slice === 'full' || slice === 'stopped') return slice;
+    slices.push(slice);
+  }
+  return control.shouldStop() ? 'stopped' : slices;
+}
+
+/** Slices of several threads in path order. */
+export function joinSlices(parts: readonly Slice[][]): Slice[] {
+  return parts.flat().sort((a, b) => a.first - b.first);
+}
