@@ -1,16 +1,17 @@
 /**
  * Ratios against public tools, measured in the same run by turns: `npm run bench`, or `npm run bench -- start http` for
- * some sections. `--large PATH` (or OCTANT_BENCH_TREE) names a large tree for the searches, `--paths PATH` (more than once)
- * the trees whose paths are matched.
+ * some sections. `--large PATH` (or OCTANT_BENCH_TREE) names a large tree for the searches, `--tree PATH` (more than once)
+ * those for the engine and for paths.
  */
 import { parseArgs } from 'node:util';
+import { benchEngine } from './engine.ts';
 import { benchHttp } from './http.ts';
 import { benchPaths } from './paths.ts';
 import { benchSearch } from './search.ts';
 import { benchStart } from './start.ts';
 import { benchStore } from './store.ts';
 
-const options = { large: { type: 'string' }, paths: { type: 'string', multiple: true } } as const;
+const options = { large: { type: 'string' }, tree: { type: 'string', multiple: true } } as const;
 const { values, positionals } = parseArgs({ allowPositionals: true, options });
 const largeTree = values.large ?? process.env.OCTANT_BENCH_TREE;
 
@@ -19,7 +20,8 @@ const sections = new Map([
   ['http', benchHttp],
   ['search', () => benchSearch(largeTree)],
   ['store', benchStore],
-  ['paths', () => benchPaths(values.paths ?? (largeTree === undefined ? [] : [largeTree]))],
+  ['paths', () => benchPaths(values.tree ?? (largeTree === undefined ? [] : [largeTree]))],
+  ['engine', () => benchEngine(values.tree ?? [])],
 ]);
 
 const unknown = positionals.find((name) => !sections.has(name));

@@ -1,7 +1,8 @@
 import { createArena } from '../../src/search/engine/arena.ts';
 import { createSliceBuilder, type FileReader, type Slice } from '../../src/search/engine/build-slice.ts';
+import type { LineMatch } from '../../src/search/engine/line-matcher.ts';
 import { planQuery } from '../../src/search/engine/query-plan.ts';
-import { countMatches, type LineMatch, type SearchOptions, searchText } from '../../src/search/engine/search-text.ts';
+import { countMatches, type SearchOptions, searchText } from '../../src/search/engine/search-text.ts';
 import { toSearchableText } from '../../src/search/engine/searchable-text.ts';
 import { createTextIndex, type TextIndex } from '../../src/search/engine/text-index.ts';
 import { compilePattern, type PatternQuery } from '../../src/search/pattern.ts';

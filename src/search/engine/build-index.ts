@@ -1,7 +1,5 @@
 import type { Root } from '../../projects/door.ts';
 import type { JobControl } from '../../projects/job-control.ts';
-import { walk } from '../../projects/walk.ts';
-import type { WalkCut } from '../../projects/walk-meter.ts';
 import { type ArenaHandle, openArena } from './arena.ts';
 import { createSliceBuilder, type Slice } from './build-slice.ts';
 import { createDiskReader } from './disk-reader.ts';
@@ -9,26 +7,6 @@ import { openPathFeed, type PathFeedHandle } from './path-feed.ts';
 
 /** Sizes of slices for an index: a segment each, or two, of as many blocks as it can have in a tree of usual files. */
 export const indexSlices = { first: 256, largest: 4096 };
-
-/** Lists the files of a project into a feed. `full` is a cut of the feed itself. */
-export function feedPaths(
-  input: { root: Root; feed: PathFeedHandle },
-  control: JobControl,
-): { files: number; cut?: WalkCut | 'full' } {
-  const feed = openPathFeed(input.feed);
-  let files = 0;
-  try {
-    const entries = walk(input.root.folder, control.walkBudget);
-    for (let step = entries.next(); ; step = entries.next()) {
-      if (step.done) return { files, ...step.value };
-      if (step.value.kind !== 'file') continue;
-      if (!feed.add(step.value.path)) return { files, cut: 'full' };
-      files++;
-    }
-  } finally {
-    feed.end();
-  }
-}
 
 export interface BuildInput {
   root: Root;

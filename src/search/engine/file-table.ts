@@ -39,6 +39,8 @@ export interface FileTable {
   isLive(file: number): boolean;
   entry(file: number): FileEntry;
   add(entry: FileEntry): number;
+  /** Notes that the text of a file is now in the arena. */
+  place(file: number, start: Address, isAscii: boolean): void;
   /** Gives up a number for good. */
   drop(file: number): void;
   droppedCount(): number;
@@ -53,12 +55,12 @@ export function createFileTable(parts: readonly FileColumns[]): FileTable {
   const starts = parts.flatMap((part) => [...part.starts]);
   const lengths = parts.flatMap((part) => [...part.lengths]);
   const dropped = new Set<number>();
-  let hasDisk = states.includes(fileStates.disk);
+  let onDisk = states.filter((each) => each === fileStates.disk).length;
   const state = (file: number) => stateNames[states[file] ?? fileStates.gone] ?? 'gone';
 
   return {
     count: () => paths.length,
-    hasDiskFiles: () => hasDisk,
+    hasDiskFiles: () => onDisk > 0,
     path: (file) => paths[file] ?? '',
     state,
     isAscii: (file) => ascii[file] === 1,
@@ -73,7 +75,7 @@ export function createFileTable(parts: readonly FileColumns[]): FileTable {
       length: lengths[file] ?? 0,
     }),
     add(entry) {
-      hasDisk ||= entry.state === 'disk';
+      if (entry.state === 'disk') onDisk++;
       sizes.push(entry.size);
       modifiedAt.push(entry.modifiedAt);
       states.push(fileStates[entry.state]);
@@ -81,6 +83,12 @@ export function createFileTable(parts: readonly FileColumns[]): FileTable {
       starts.push(entry.start);
       lengths.push(entry.length);
       return paths.push(entry.path) - 1;
+    },
+    place(file, start, isAscii) {
+      states[file] = fileStates.memory;
+      starts[file] = start;
+      ascii[file] = isAscii ? 1 : 0;
+      onDisk--;
     },
     drop: (file) => void dropped.add(file),
     droppedCount: () => dropped.size,

@@ -1,5 +1,5 @@
+import type { Arena } from './arena.ts';
 import { hitWords } from './query-area.ts';
-import type { TextIndex } from './text-index.ts';
 
 /** A line that the scan found. */
 export interface FoundLine {
@@ -20,7 +20,12 @@ const carriageReturn = 13;
 const minLinesAtOnce = 4;
 
 /** Decodes hits of scan.as.ts. */
-export function* readLines({ arena, files }: TextIndex, hits: number, count: number): Generator<FoundLine> {
+export function* readLines(
+  arena: Arena,
+  isAscii: (file: number) => boolean,
+  hits: number,
+  count: number,
+): Generator<FoundLine> {
   const words = arena.words();
   const bytes = arena.bytes();
   let decoded: { block: number; start: number; text: string } | undefined;
@@ -34,7 +39,7 @@ export function* readLines({ arena, files }: TextIndex, hits: number, count: num
     const file = words[block / 4 + 3] ?? 0;
     const line = words[hit + 4] ?? 0;
     const byteOffset = place - start;
-    if (!files.isAscii(file)) {
+    if (!isAscii(file)) {
       const offset = byteOffset === 0 ? 0 : bytes.toString('utf8', start, place).length;
       yield { file, line, text: bytes.toString('utf8', start, end), isAscii: false, offset, byteOffset };
       continue;

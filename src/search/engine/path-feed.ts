@@ -32,6 +32,9 @@ export interface PathFeed {
   add(path: string): boolean;
   /** No path follows. */
   end(): void;
+  /** Ends it for everybody: nobody needs more. */
+  stop(): void;
+  isStopped(): boolean;
   /** Waits for the next slice; undefined when there is none left, or `shouldStop` says so. */
   take(shouldStop: () => boolean): PathSlice | undefined;
 }
@@ -40,12 +43,12 @@ const maxPaths = 2_000_000;
 const maxTextBytes = 128 * 1024 * 1024;
 const pathsPerNews = 64;
 const patienceMs = 50;
-const [listed, isComplete, nextSlice] = [0, 1, 2];
+const [listed, isComplete, nextSlice, isStopped] = [0, 1, 2, 3];
 
 /** What is not used of its memory is never touched, and so takes none. */
 export function createPathFeed(sliceSize: SliceSize): PathFeed {
   return openPathFeed({
-    state: new Int32Array(new SharedArrayBuffer(12)),
+    state: new Int32Array(new SharedArrayBuffer(16)),
     ends: new Uint32Array(new SharedArrayBuffer(maxPaths * 4)),
     text: new SharedArrayBuffer(maxTextBytes),
     sliceSize,
@@ -71,11 +74,13 @@ export function openPathFeed(handle: PathFeedHandle): PathFeed {
       Atomics.store(state, isComplete, 1);
       publish();
     },
+    stop: () => void Atomics.store(state, isStopped, 1),
+    isStopped: () => Atomics.load(state, isStopped) === 1,
     take(shouldStop) {
       const slice = Atomics.add(state, nextSlice, 1);
       const first = startOf(slice, sliceSize);
       const end = startOf(slice + 1, sliceSize);
-      while (!shouldStop()) {
+      while (!shouldStop() && Atomics.load(state, isStopped) === 0) {
         const isLast = Atomics.load(state, isComplete) === 1; // asked first: once it is, the count is final
         const count = Atomics.load(state, listed);
         if (count >= end) return { slice, first, paths: read(first, end) };

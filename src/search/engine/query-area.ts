@@ -16,8 +16,10 @@ export interface QueryArea {
   bitmap(depth: number): Address;
   writeNeedle(needle: Needle): Address;
   writeFilter(filter: LineFilter): Address;
-  /** One block's record, and room for the text of a file that is not in the arena; undefined when that is full. */
-  loadFile(text: Uint8Array, file: number): Address | undefined;
+  /** A list of one block, which is a text in the arena with a `\n` behind it. */
+  listText(start: Address, length: number, file: number): Address;
+  /** The same of a text that is not in the arena yet; undefined when that is full. */
+  loadText(text: Uint8Array, file: number): Address | undefined;
 }
 
 export const hitWords = 5;
@@ -44,7 +46,10 @@ export const maxFilterBytes = areaBytes - rowsAt;
 /** @returns undefined when the arena is full */
 export function createQueryArea(arena: Arena): QueryArea | undefined {
   const area = arena.reserve(areaBytes);
-  if (area === undefined) return undefined;
+  return area === undefined ? undefined : layOut(arena, area);
+}
+
+function layOut(arena: Arena, area: Address): QueryArea {
   let fileRoom: Address | undefined;
 
   return {
@@ -68,18 +73,23 @@ export function createQueryArea(arena: Arena): QueryArea | undefined {
       arena.words().set([area + rowsAt, area + classesAt, 0, accepting], (area + filterAt) / 4);
       return area + filterAt;
     },
-    loadFile(text, file) {
+    listText,
+    loadText(text, file) {
       fileRoom ??= arena.reserve(maxTextBytes + 16);
       if (fileRoom === undefined) return undefined;
       const bytes = arena.bytes();
       bytes.set(text, fileRoom);
       bytes[fileRoom + text.length] = 10;
-      const words = arena.words();
-      words.set([fileRoom, text.length, 1, file], (area + recordAt) / 4);
-      words[(area + fileListAt) / 4] = area + recordAt;
-      return area + fileListAt;
+      return listText(fileRoom, text.length, file);
     },
   };
+
+  function listText(start: Address, length: number, file: number): Address {
+    const words = arena.words();
+    words.set([start, length, 1, file], (area + recordAt) / 4);
+    words[(area + fileListAt) / 4] = area + recordAt;
+    return area + fileListAt;
+  }
 }
 
 /** Bytes of source code from common to rare; what is missing is rarer still. */

@@ -5,6 +5,7 @@ import { readPattern } from './pattern-tree.ts';
 import { trigramsOf } from './pattern-trigrams.ts';
 import { maxFilterBytes, maxNeedleBytes } from './query-area.ts';
 import type { TextIndex } from './text-index.ts';
+import { everyBlock } from './trigram-query.ts';
 
 /** How a pattern is searched for: which blocks, which of their lines, and whether those are sure to match. */
 export interface QueryPlan {
@@ -26,14 +27,15 @@ const minNeedleBytes = 2;
 /**
  * Plans the search for a pattern; the next page of a search needs no new plan.
  *
+ * @param index undefined to scan without one
  * @param pattern as `compilePattern` makes it, with the flags `gm`
  */
-export function planQuery(pattern: RegExp, index: TextIndex): QueryPlan {
+export function planQuery(pattern: RegExp, index: TextIndex | undefined): QueryPlan {
   const { filter, ...analysis } = analyse(pattern);
   const needle = rarestNeedle(analysis.needles, index);
   return {
     pattern,
-    candidates: orderQuery(analysis.trigrams, index),
+    candidates: index ? orderQuery(analysis.trigrams, index) : everyBlock,
     needle,
     filter,
     isLiteral: analysis.isLiteral,
@@ -52,13 +54,13 @@ export function analyse(pattern: RegExp) {
   return { trigrams: trigramsOf(tree), needles, isLiteral, filter: fits ? filter : undefined };
 }
 
-/** By the shortest posting list of its trigrams; a needle too short for one counts by its length. */
-function rarestNeedle(needles: readonly Needle[], index: TextIndex): Needle | undefined {
+/** By the shortest posting list of its trigrams; without an index, and where it is too short for one, by its length. */
+function rarestNeedle(needles: readonly Needle[], index: TextIndex | undefined): Needle | undefined {
   const [only] = needles;
   if (needles.length <= 1) return only;
   const usable = needles.filter(({ bytes }) => bytes.length >= minNeedleBytes);
   const ranked = usable.map((needle) => {
-    const lists = trigramsOfNeedle(needle).map((trigram) => listBytesOf(index, trigram));
+    const lists = index ? trigramsOfNeedle(needle).map((trigram) => listBytesOf(index, trigram)) : [];
     return { needle, rank: Math.min(Number.MAX_SAFE_INTEGER, ...lists) };
   });
   return ranked.sort((a, b) => a.rank - b.rank || b.needle.bytes.length - a.needle.bytes.length)[0]?.needle;

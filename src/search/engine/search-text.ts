@@ -1,25 +1,11 @@
 import type { Address } from '../wasm/modules.ts';
+import { createLineMatcher, type LineMatch } from './line-matcher.ts';
 import { type FoundLine, readLines } from './line-reader.ts';
 import type { QueryArea } from './query-area.ts';
 import type { QueryPlan } from './query-plan.ts';
 import type { HitBatch, ScanCrew } from './scan-crew.ts';
 import { type SearchStep, type StepOptions, searchSteps } from './search-steps.ts';
 import type { TextIndex } from './text-index.ts';
-
-/** A line that matches, with its first match. */
-export interface LineMatch {
-  path: string;
-  /** 1-based. */
-  line: number;
-  /** 1-based, in UTF-16 units. */
-  column: number;
-  /** 1-based, in bytes of UTF-8. */
-  byteColumn: number;
-  /** Of the match, in UTF-16 units. */
-  length: number;
-  /** The whole line, without its end. */
-  text: string;
-}
 
 export interface SearchOptions {
   limit?: number | undefined;
@@ -36,8 +22,6 @@ export interface SearchOptions {
   onLongLine?: (() => void) | undefined;
 }
 
-/** A regular expression looks at so much of a line; a literal is looked for in all of it. */
-const maxLineForPattern = 100_000;
 const firstBatch = 64;
 /** Blocks that are scanned in the time that it takes to wake a helper. */
 const aloneWithNeedle = 256;
@@ -53,13 +37,13 @@ export function* searchText(index: TextIndex, plan: QueryPlan, options: SearchOp
   const area = index.areas.take();
   try {
     const scan: Scan = { index, area, ...writePlan(area, plan), options };
-    const length = literalLength(plan);
+    const matchIn = createLineMatcher(plan, options.onLongLine);
     let found = 0;
     for (const step of searchSteps(index, area, plan, { accept, fromPath: after?.path })) {
       for (const line of linesOf(scan, step, limit)) {
         const path = index.files.path(line.file);
         if (after && line.line <= after.line && path === after.path) continue;
-        const match = length > 0 ? literalMatch(line, path, length) : regexMatch(line, path, plan, options);
+        const match = matchIn(line, path);
         if (match === undefined) continue;
         yield match;
         found++;
@@ -90,6 +74,12 @@ export function countMatches(index: TextIndex, plan: QueryPlan, options: SearchO
   }
 }
 
+function countAll(matches: Iterable<unknown>): number {
+  let count = 0;
+  for (const _ of matches) count++;
+  return count;
+}
+
 interface BlockList {
   list: Address;
   count: number;
@@ -113,21 +103,12 @@ function writePlan(area: QueryArea, { needle, filter }: QueryPlan) {
   return { needle: needle ? area.writeNeedle(needle) : 0, filter: filter ? area.writeFilter(filter) : 0 };
 }
 
-function literalLength({ isLiteral, needle }: QueryPlan): number {
-  return isLiteral && needle ? Buffer.from(needle.bytes).toString().length : 0;
-}
-
-function countAll(matches: Iterable<unknown>): number {
-  let count = 0;
-  for (const _ of matches) count++;
-  return count;
-}
-
 function* linesOf(scan: Scan, step: SearchStep, limit: number): Generator<FoundLine> {
   const blocks = blocksOf(scan, step);
   if (!blocks) return;
+  const { arena, files } = scan.index;
   for (const { hits, count } of batchesOf(scan, blocks, limit)) {
-    yield* readLines(scan.index, hits, count);
+    yield* readLines(arena, files.isAscii, hits, count);
     if (scan.options.shouldStop?.()) return;
   }
 }
@@ -161,25 +142,6 @@ function* scanAlone(
 function blocksOf({ index, area, options }: Scan, step: SearchStep): BlockList | undefined {
   if (step.kind === 'blocks') return step;
   const text = options.read?.(index.files.path(step.file));
-  const list = text && text.length > 0 ? area.loadFile(text, step.file) : undefined;
+  const list = text && text.length > 0 ? area.loadText(text, step.file) : undefined;
   return list === undefined ? undefined : { list, count: 1 };
-}
-
-function literalMatch({ line, text, offset, byteOffset }: FoundLine, path: string, length: number): LineMatch {
-  return { path, line, column: offset + 1, byteColumn: byteOffset + 1, length, text };
-}
-
-function regexMatch(
-  { line, text, isAscii }: FoundLine,
-  path: string,
-  { pattern }: QueryPlan,
-  { onLongLine }: SearchOptions,
-): LineMatch | undefined {
-  const isTooLong = text.length > maxLineForPattern;
-  if (isTooLong) onLongLine?.();
-  pattern.lastIndex = 0;
-  const found = pattern.exec(isTooLong ? text.slice(0, maxLineForPattern) : text);
-  if (!found) return undefined;
-  const byteColumn = 1 + (isAscii ? found.index : Buffer.byteLength(text.slice(0, found.index)));
-  return { path, line, column: found.index + 1, byteColumn, length: found[0].length, text };
 }

@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { type Address, loadScanModule, type ScanModule } from '../wasm/modules.ts';
 import type { Arena } from './arena.ts';
-import { blockRecordBytes, cutBlocks } from './blocks.ts';
+import { blockRecordBytes, blockRecordWords, cutBlocks } from './blocks.ts';
 import { type ReadFile, type Slice, storeText } from './build-slice.ts';
 import { createFileTable, type FileEntry, type FileTable } from './file-table.ts';
 import { createQueryArea, type QueryArea } from './query-area.ts';
@@ -47,6 +47,12 @@ export interface TextIndex {
   /** Takes in a file that is new or has changed. */
   put(path: string, found: ReadFile): void;
   remove(path: string): void;
+  /**
+   * Takes the text of an indexed file into the arena, when it was left on the disk.
+   *
+   * @returns false when that is not the text that was indexed: then `put` it
+   */
+  load(file: number, text: Uint8Array): boolean;
   stats(): TextIndexStats;
   /** Whether so much is pending or garbage that a new index is due. */
   isStale(): boolean;
@@ -117,6 +123,17 @@ export function createTextIndex(arena: Arena, slices: readonly Slice[]): TextInd
       insert({ file, path, rank: rankOf(path), list: 0, count: 0, ...blocks });
     },
     remove: drop,
+    load(file, text) {
+      const { state, length } = files.entry(file);
+      const segment = segments.find(({ firstFile, lastFile }) => firstFile <= file && file <= lastFile);
+      if (state !== 'disk' || length !== text.length) return false;
+      const start = storeText(arena, text);
+      if (start === undefined) return true; // the arena is full: it is read again for each search
+      if (segment) moveBlocks(segment, file, start);
+      files.place(file, start, isAscii(text));
+      textBytes += length;
+      return true;
+    },
     stats: () => ({
       files: files.count() - files.droppedCount(),
       textBytes: textBytes - garbageBytes,
@@ -152,6 +169,16 @@ export function createTextIndex(arena: Arena, slices: readonly Slice[]): TextInd
     if (place < 0) return;
     pending.splice(place, 1);
     pendingBytes -= length;
+  }
+
+  /** The blocks of a text on the disk begin at their place in the file. */
+  function moveBlocks({ table, blockCount }: Segment, file: number, start: Address) {
+    const words = arena.words();
+    const wordOf = (block: number, word: number) => words[table / 4 + block * blockRecordWords + word] ?? 0;
+    for (let block = lowerBound(blockCount, (each) => wordOf(each, 3) < file); block < blockCount; block++) {
+      if (wordOf(block, 3) !== file) return;
+      words[table / 4 + block * blockRecordWords] = start + wordOf(block, 0);
+    }
   }
 
   function insert(added: PendingFile) {

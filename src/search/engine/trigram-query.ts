@@ -5,7 +5,7 @@ export type TrigramQuery =
   | { kind: 'any'; trigrams: readonly number[] }
   | { kind: 'and' | 'or'; parts: readonly TrigramQuery[] };
 
-export const everyBlock: TrigramQuery = { kind: 'all' };
+export const everyBlock = { kind: 'all' } as const satisfies TrigramQuery;
 
 export function allOf(queries: Iterable<TrigramQuery>): TrigramQuery {
   const singles = new Map<number, TrigramQuery>();

@@ -1,0 +1,285 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { rgPath } from '@vscode/ripgrep';
+import { createArena } from '../src/search/engine/arena.ts';
+import { indexSlices, joinSlices } from '../src/search/engine/build-index.ts';
+import type { Slice } from '../src/search/engine/build-slice.ts';
+import { type ColdScanOutput, coldSlices, createColdProgress, joinColdScans } from '../src/search/engine/cold-scan.ts';
+import { createPathFeed } from '../src/search/engine/path-feed.ts';
+import { planQuery } from '../src/search/engine/query-plan.ts';
+import { createScanCrew, type ScanCrew } from '../src/search/engine/scan-crew.ts';
+import { searchText } from '../src/search/engine/search-text.ts';
+import { createTextIndex, type TextIndex } from '../src/search/engine/text-index.ts';
+import { compilePattern, type PatternQuery } from '../src/search/pattern.ts';
+import { literal, nowhere, queriesFor, regex } from './engine-trees.ts';
+import type { EngineJob } from './engine-worker.ts';
+import { formatRatio, interleave, printTable, ratioOf, spreadOf } from './report.ts';
+
+const gigabyte = 2 ** 30;
+const noLimit = Number.MAX_SAFE_INTEGER;
+
+/** By size of the tree; of a ratio "rg takes so many times as long", and of "takes so many times as long as rg". */
+interface Goal {
+  goal: [number, number, number];
+  least: [number, number, number];
+}
+
+interface Row {
+  name: string;
+  query: PatternQuery;
+  limit: number;
+  goal: Goal;
+}
+
+/**
+ * The search engine by itself against a ripgrep process, which takes turns with it: `npm run bench -- engine --tree PATH`.
+ * "search" has its plan already, as every page after the first; "with plan" compiles and analyses the pattern each time.
+ */
+export async function benchEngine(trees: readonly string[]) {
+  if (trees.length === 0) console.log('\nengine: skipped. Name trees with --tree PATH, more than once if you like.');
+  for (const tree of trees) await benchTree(realpathSync(tree));
+}
+
+async function benchTree(folder: string) {
+  const scratch = mkdtempSync(join(tmpdir(), 'octant-bench-'));
+  const output = openSync(join(scratch, 'rg'), 'w');
+  const threads = [startThread(), startThread()];
+  try {
+    const { index, built } = await build(folder, threads);
+    const files = index.files.count();
+    const rg = ripgrepIn(folder, output, files);
+    const size = files < 5000 ? 0 : files < 40_000 ? 1 : 2;
+    const rounds = size === 2 ? 5 : 9;
+    const { textBytes, indexBytes } = index.stats();
+    console.log(
+      `\nengine in ${basename(folder)}: ${files} files, ${Math.round(textBytes / 2 ** 20)} MiB of text, index ` +
+        `${Math.round((100 * (indexBytes + index.segments.length * 2 ** 20)) / textBytes)} % of it, ` +
+        `arena ${Math.round(index.arena.usedBytes() / 2 ** 20)} MiB; ${rounds} rounds${rg.isUnignored ? '; rg with --no-ignore' : ''}`,
+    );
+    const queries = queriesFor(index);
+    const cold = await benchCold(folder, threads, rg, queries.rare, rounds);
+    const building = await benchBuild(folder, threads, rg, built, size === 2 ? 3 : rounds);
+    const crew = createScanCrew(index.arena.handle);
+    if (crew) threads[1]?.postMessage({ kind: 'help', input: crew.handle } satisfies EngineJob);
+    const rows: string[][] = [];
+    for (const row of rowsFor(queries)) rows.push(await benchRow(index, crew, rg, row, rounds, size));
+    crew?.close();
+    printTable(
+      ['rg / ours', 'rg ms', 'search ms', 'with plan', 'lines', 'search', 'with plan', 'goal', 'least', ''],
+      rows,
+    );
+    printTable(
+      ['ours / rg', 'rg ms', 'ours ms', 'ratio', 'goal', 'most', ''],
+      [
+        timeRow('cold, first 100 of the rare literal', cold, { goal: [0.5, 0.9, 0.95], least: [0.9, 1.4, 1.4] }, size),
+      ].concat([timeRow('full build', building, { goal: [4, 2.5, 4], least: [10, 6, 9] }, size)]),
+    );
+  } finally {
+    await Promise.all(threads.map((thread) => thread.terminate()));
+    closeSync(output);
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+function rowsFor({ rare, common, twoWords }: ReturnType<typeof queriesFor>): Row[] {
+  const core = regex('class\\s+\\w+Error');
+  const goalOf = (goal: Goal['goal'], least: Goal['least']): Goal => ({ goal, least });
+  return [
+    {
+      name: `rare literal, ${rare}`,
+      query: literal(rare),
+      limit: 100,
+      goal: goalOf([300, 2500, 3000], [100, 500, 500]),
+    },
+    {
+      name: `common word, ${common}`,
+      query: literal(common),
+      limit: 100,
+      goal: goalOf([200, 800, 3000], [50, 200, 500]),
+    },
+    {
+      name: `two words, ${twoWords}`,
+      query: literal(twoWords),
+      limit: 100,
+      goal: goalOf([200, 500, 800], [50, 100, 150]),
+    },
+    { name: 'regex with a literal core', query: core, limit: 100, goal: goalOf([100, 200, 200], [20, 40, 40]) },
+    {
+      name: 'regex without a literal',
+      query: regex('\\b\\d{4}-\\d{2}\\b'),
+      limit: 100,
+      goal: goalOf([100, 60, 250], [20, 10, 40]),
+    },
+    { name: 'zero hits', query: literal(nowhere), limit: 100, goal: goalOf([2550, 15_932, 26_893], [300, 1000, 1000]) },
+    {
+      name: 'selective, every line',
+      query: literal(twoWords),
+      limit: noLimit,
+      goal: goalOf([100, 200, 300], [25, 40, 40]),
+    },
+    { name: 'common word, every line', query: literal(common), limit: noLimit, goal: goalOf([10, 15, 8], [3, 3, 2]) },
+    {
+      name: 'worst case, [a-z]{28,}',
+      query: regex('[a-z]{28,}'),
+      limit: noLimit,
+      goal: goalOf([6, 8, 4], [2, 2, 1.5]),
+    },
+  ];
+}
+
+async function benchRow(
+  index: TextIndex,
+  crew: ScanCrew | undefined,
+  rg: Ripgrep,
+  { name, query, limit, goal }: Row,
+  rounds: number,
+  size: number,
+): Promise<string[]> {
+  const plan = planQuery(compilePattern(query), index);
+  const rgTimes: number[] = [];
+  const searches: number[] = [];
+  const wholes: number[] = [];
+  let lines = 0;
+  const find = (planned: typeof plan) => {
+    lines = 0;
+    for (const _ of searchText(index, planned, { limit, crew })) lines++;
+  };
+  for (let warmUp = 0; warmUp < 20; warmUp++) find(planQuery(compilePattern(query), index));
+  const times = limit === noLimit ? 1 : 9;
+  await interleave(rounds, [
+    async () => void rgTimes.push(rg.search(query)),
+    async () => void searches.push(timed(times, () => find(plan))),
+    async () => void wholes.push(timed(times, () => find(planQuery(compilePattern(query), index)))),
+  ]);
+  const ratio = ratioOf(rgTimes, searches);
+  const whole = ratioOf(rgTimes, wholes);
+  return [
+    name,
+    ...[rgTimes, searches, wholes].map((each) => formatMs(spreadOf(each).median)),
+    `${lines}`,
+    formatRatio(ratio),
+    formatRatio(whole),
+    ...verdict(goal, size, (wanted) => ratio >= wanted),
+  ];
+}
+
+function timeRow(name: string, { rg, ours }: { rg: number[]; ours: number[] }, goal: Goal, size: number): string[] {
+  const ratio = ratioOf(ours, rg);
+  return [
+    name,
+    formatMs(spreadOf(rg).median),
+    formatMs(spreadOf(ours).median),
+    formatRatio(ratio),
+    ...verdict(goal, size, (wanted) => ratio <= wanted),
+  ];
+}
+
+function verdict({ goal, least }: Goal, size: number, isReached: (wanted: number) => boolean): string[] {
+  const wanted = goal[size] ?? Number.NaN;
+  const floor = least[size] ?? Number.NaN;
+  const word = isReached(wanted) ? 'met' : isReached(floor) ? 'not met' : 'FELL BELOW';
+  return [formatRatio(wanted), formatRatio(floor), word];
+}
+
+async function benchCold(folder: string, threads: readonly Worker[], rg: Ripgrep, rare: string, rounds: number) {
+  const query = literal(rare);
+  const times: { rg: number[]; ours: number[] } = { rg: [], ours: [] };
+  await interleave(rounds + 1, [
+    async () => void times.rg.push(rg.search(query)),
+    async () => {
+      const begin = performance.now();
+      const feed = createPathFeed(coldSlices).handle;
+      const input = {
+        root: { folder, refuseHardLinks: false },
+        feed,
+        query,
+        limit: 100,
+        progress: createColdProgress(),
+      };
+      const parts = await Promise.all(
+        threads.map((thread, place) => ask<ColdScanOutput>(thread, { kind: 'cold', input, isWalker: place === 0 })),
+      );
+      joinColdScans(parts, 100);
+      times.ours.push(performance.now() - begin);
+    },
+  ]);
+  return { rg: times.rg.slice(1), ours: times.ours.slice(1) };
+}
+
+async function benchBuild(folder: string, threads: readonly Worker[], rg: Ripgrep, first: number, rounds: number) {
+  const times = { rg: [rg.search(literal(nowhere))], ours: [first] };
+  await interleave(rounds - 1, [
+    async () => void times.rg.push(rg.search(literal(nowhere))),
+    async () => void times.ours.push((await build(folder, threads)).built),
+  ]);
+  return times;
+}
+
+async function build(folder: string, threads: readonly Worker[]) {
+  const begin = performance.now();
+  const arena = createArena(3 * gigabyte);
+  const root = { folder, refuseHardLinks: false };
+  const feed = createPathFeed(indexSlices).handle;
+  const input = { root, feed, arena: arena.handle, textLimitBytes: 2 * gigabyte };
+  const parts = await Promise.all(
+    threads.map((thread, place) =>
+      ask<Slice[] | 'full' | 'stopped'>(thread, { kind: 'build', input, isWalker: place === 0 }),
+    ),
+  );
+  const slices = parts.map((part) => {
+    if (typeof part === 'string') throw new Error(`The build is ${part}.`);
+    return part;
+  });
+  const index = createTextIndex(arena, joinSlices(slices));
+  return { index, built: performance.now() - begin };
+}
+
+function startThread(): Worker {
+  return new Worker(new URL('./engine-worker.ts', import.meta.url));
+}
+
+async function ask<Answer>(thread: Worker, job: EngineJob): Promise<Answer> {
+  thread.postMessage(job);
+  const [answer] = await once(thread, 'message');
+  return answer;
+}
+
+interface Ripgrep {
+  /** Where all is ignored and yet tracked, as in a packager's tree, ripgrep would look at nothing. */
+  isUnignored: boolean;
+  /** Milliseconds. */
+  search(query: PatternQuery): number;
+}
+
+function ripgrepIn(folder: string, output: number, files: number): Ripgrep {
+  const common = ['--hidden', '--no-config', '-g', '!.git'];
+  const { stdout } = spawnSync(rgPath, ['--files', ...common], { cwd: folder, maxBuffer: gigabyte });
+  const isUnignored = stdout.toString().split('\n').length < files * 0.9;
+  const flags = isUnignored ? [...common, '--no-ignore'] : common;
+  return {
+    isUnignored,
+    search({ query, mode }) {
+      const args = [...flags, '-n', '-s', ...(mode === 'text' ? ['-F'] : []), '-e', query, '.'];
+      return timed(1, () => spawnSync(rgPath, args, { cwd: folder, stdio: ['ignore', output, 'ignore'] }));
+    },
+  };
+}
+
+/** The median of some runs, in milliseconds. */
+function timed(times: number, work: () => void): number {
+  return spreadOf(
+    Array.from({ length: times }, () => {
+      const begin = performance.now();
+      work();
+      return performance.now() - begin;
+    }),
+  ).median;
+}
+
+function formatMs(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toFixed(value >= 1 ? 2 : 3);
+}
