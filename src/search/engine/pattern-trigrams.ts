@@ -49,7 +49,9 @@ function analyse(tree: PatternTree): Info {
 function unitInfo({ ascii, others }: UnitSet): Info {
   if (others === 'any') return unknown;
   const exact = new Set<string>();
-  for (const [byte, flag] of ascii.entries()) if (flag) exact.add(String.fromCharCode(foldByte(byte)));
+  for (let byte = ascii.indexOf(1); byte >= 0; byte = ascii.indexOf(1, byte + 1)) {
+    exact.add(String.fromCharCode(foldByte(byte)));
+  }
   for (const unit of others) {
     const bytes = exactBytesOf(unit);
     if (bytes === undefined) return unknown;

@@ -29,6 +29,8 @@ export function* searchSteps(
   );
   const isPlain = !accept && files.droppedCount() === 0;
 
+  let lastOnDisk = -1;
+
   for (const segment of index.segments) {
     if (segment.lastFile < firstFile) continue;
     const count = listCandidates(index, area, segment, candidates, scanNs);
@@ -54,11 +56,13 @@ export function* searchSteps(
         const isListed = file >= firstFile && files.isLive(file) && (accept?.(files.path(file)) ?? true);
         const isOnDisk = isListed && files.state(file) === 'disk';
         isKept = isListed && !isOnDisk;
+        const isNewOnDisk = isOnDisk && file !== lastOnDisk; // it may go on from the segment before
         if (isOnDisk || isPendingBefore(file)) {
           if (kept > from) yield { kind: 'blocks', list: area.list + from * 4, count: kept - from };
           from = kept;
           while (isPendingBefore(file)) yield* nextPending();
-          if (isOnDisk) yield { kind: 'file', file };
+          if (isNewOnDisk) yield { kind: 'file', file };
+          if (isOnDisk) lastOnDisk = file;
         }
       }
       if (isKept) words[first + kept++] = block;

@@ -5,7 +5,8 @@ import { folds, trigramCount } from './folds.ts';
 
 /**
  * A part of the index: the blocks of some neighbouring files and the posting lists of their trigrams, all in the arena.
- * Its blocks are in the order of their files. It can be posted to other threads.
+ * Its blocks are in the order of their files, the last of which may go on in the next segment. It can be posted to other
+ * threads.
  */
 export interface Segment {
   firstFile: number;
@@ -21,23 +22,31 @@ export interface Segment {
   listBytes: number;
 }
 
-/** A gap between blocks has 14 bits in the notes. */
+/** A block's number has 14 bits in the notes, and counts from 1. */
 const maxBlocks = 16_383;
-/** Enough for a full segment of ordinary text, and a bound for one of random text. */
-const maxNoteBytes = 256 * 1024 * 1024;
 const pageBytes = 65_536;
 
 export const maxTextBytes = 32 * 1024 * 1024;
 
+const bucketCount = 64;
+/** A segment of ordinary text fills a tenth of the fullest; a page that is never touched takes no memory. */
+const bucketBytes = 8 * 1024 * 1024 + 65 * 64;
+
 /** What is built on is private memory, which ends with the builder; the finished segment is copied into the arena. */
 const foldsAt = 1024;
-const lastBlocksAt = pageBytes;
-const placesAt = lastBlocksAt + trigramCount * 2;
-const nextAt = placesAt + trigramCount * 4 + 16;
-const textAt = nextAt + trigramCount * 4;
-// Latin-1 and UTF-16 may take up to twice their bytes as UTF-8
-const notesAt = textAt + maxTextBytes * 2 + 64;
-const maxListBytes = 64 * 1024 * 1024;
+const endsAt = 2048;
+const seenAt = pageBytes;
+const scratchAt = seenAt + trigramCount / 8;
+const placesAt = scratchAt + (trigramCount / bucketCount) * 12;
+const textAt = Math.ceil((placesAt + trigramCount * 4 + 16) / 16) * 16;
+const notesAt = textAt + maxTextBytes + 64;
+const bucketsAt = notesAt + trigramCount * 4 + 64;
+// never more bytes of lists than of notes, nor than a bitmap for each trigram of a full segment
+const listsAt = bucketsAt + bucketCount * bucketBytes;
+const maxListBytes = 128 * 1024 * 1024;
+const memoryBytes = listsAt + maxListBytes;
+/** Of all the notes of a segment, so that its lists surely fit. */
+const maxNoteBytes = maxListBytes;
 
 export interface SegmentBuilder {
   /** Room for the next file's bytes, which need not be copied if they are read right into it. */
@@ -54,34 +63,37 @@ export interface SegmentBuilder {
 }
 
 export function createSegmentBuilder(arena: Arena): SegmentBuilder {
-  const memory = new WebAssembly.Memory({
-    initial: notesAt / pageBytes + 64,
-    maximum: Math.ceil((notesAt + maxNoteBytes + maxListBytes) / pageBytes) + 64,
-  });
+  const pages = Math.ceil(memoryBytes / pageBytes);
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   const module = loadTrigramModule(memory);
+  const bytes = Buffer.from(memory.buffer);
+  const bucketEnds = new Uint32Array(memory.buffer, endsAt, bucketCount);
   const records = new Uint32Array(maxBlocks * blockRecordWords);
   const segments: Segment[] = [];
   let isFull = false;
-  let bytes = Buffer.from(memory.buffer);
   let blockCount = 0;
-  let notesEnd = notesAt;
+  let noteBytes = 0;
+  let room = 0; // what the fullest bucket had left when that was last asked, less all notes since
   bytes.set(folds, foldsAt);
+  emptyBuckets();
 
   return {
     room: () => bytes.subarray(textAt, textAt + maxTextBytes),
     add(file, text, start) {
       const { length } = text;
-      // asked first: to close a segment may grow the memory, which detaches what `room` gave but keeps its content
       const isInPlace = text.buffer === bytes.buffer && text.byteOffset === textAt;
-      if (blockCount + maxBlocksOf(length) > maxBlocks || notesEnd - notesAt > maxNoteBytes / 2) close();
+      if (blockCount + maxBlocksOf(length) > maxBlocks) close();
       if (!isInPlace) bytes.set(text, textAt);
       let line = 1;
       let from = textAt;
       for (const end of cutBlocks(textAt, length, module.findNewline)) {
+        if (!hasRoomFor(end - from)) close();
         records.set([start + from - textAt, end - from, line, file], blockCount * blockRecordWords);
         blockCount++;
-        growTo(notesEnd + Math.min(end - from, trigramCount) * 4 + 4);
-        notesEnd = module.noteTrigrams(from, end - from, foldsAt, lastBlocksAt, blockCount, notesEnd);
+        const notesEnd = module.noteTrigrams(from, end - from, foldsAt, seenAt, blockCount, notesAt);
+        module.dealNotes(notesAt, notesEnd, endsAt);
+        noteBytes += notesEnd - notesAt;
+        room -= notesEnd - notesAt;
         line += module.countNewlines(from, end);
         from = end;
       }
@@ -92,31 +104,46 @@ export function createSegmentBuilder(arena: Arena): SegmentBuilder {
     },
   };
 
+  /** Whether the notes of one more block fit, even if all were in the fullest bucket. */
+  function hasRoomFor(length: number): boolean {
+    const most = Math.min(length, trigramCount) * 4;
+    if (room < most) room = roomLeft();
+    return room >= most;
+  }
+
+  function roomLeft(): number {
+    let least = maxNoteBytes - noteBytes;
+    for (const [bucket, end] of bucketEnds.entries()) {
+      least = Math.min(least, bucketsAt + (bucket + 1) * bucketBytes - end);
+    }
+    return least;
+  }
+
   function close() {
     if (blockCount === 0) return;
     const bitmapBytes = Math.ceil(blockCount / 128) * 16;
-    const listBytes = module.placeLists(notesAt, notesEnd, placesAt, bitmapBytes);
-    const listsAt = Math.ceil(notesEnd / 16) * 16;
-    growTo(listsAt + listBytes);
-    module.writeLists(notesAt, notesEnd, placesAt, nextAt, listsAt, bitmapBytes);
+    let listBytes = 0;
+    bytes.fill(0, placesAt, placesAt + 4);
+    for (const [bucket, end] of bucketEnds.entries()) {
+      const begin = bucketsAt + bucket * bucketBytes;
+      listBytes = module.writeBucket(bucket, begin, end, placesAt, listsAt, scratchAt, bitmapBytes);
+    }
     const table = copyIn(Buffer.from(records.buffer, 0, blockCount * blockRecordBytes));
     const places = copyIn(bytes.subarray(placesAt, placesAt + (trigramCount + 1) * 4));
     const lists = copyIn(bytes.subarray(listsAt, listsAt + listBytes));
     if (table === undefined || places === undefined || lists === undefined) isFull = true;
-    else
-      segments.push({
-        firstFile: fileOf(0),
-        lastFile: fileOf(blockCount - 1),
-        blockCount,
-        bitmapBytes,
-        table,
-        places,
-        lists,
-        listBytes,
-      });
+    else {
+      const [firstFile, lastFile] = [fileOf(0), fileOf(blockCount - 1)];
+      segments.push({ firstFile, lastFile, blockCount, bitmapBytes, table, places, lists, listBytes });
+    }
     blockCount = 0;
-    notesEnd = notesAt;
-    bytes.fill(0, lastBlocksAt, placesAt);
+    noteBytes = 0;
+    room = 0;
+    emptyBuckets();
+  }
+
+  function emptyBuckets() {
+    for (const bucket of bucketEnds.keys()) bucketEnds[bucket] = bucketsAt + bucket * bucketBytes;
   }
 
   function fileOf(block: number): number {
@@ -127,12 +154,5 @@ export function createSegmentBuilder(arena: Arena): SegmentBuilder {
     const at = arena.reserve(part.length);
     if (at !== undefined) arena.bytes().set(part, at);
     return at;
-  }
-
-  function growTo(end: number) {
-    const missing = end - memory.buffer.byteLength;
-    if (missing <= 0) return;
-    memory.grow(Math.ceil(missing / pageBytes) + 64);
-    bytes = Buffer.from(memory.buffer);
   }
 }

@@ -125,11 +125,12 @@ export function createTextIndex(arena: Arena, slices: readonly Slice[]): TextInd
     remove: drop,
     load(file, text) {
       const { state, length } = files.entry(file);
-      const segment = segments.find(({ firstFile, lastFile }) => firstFile <= file && file <= lastFile);
       if (state !== 'disk' || length !== text.length) return false;
       const start = storeText(arena, text);
       if (start === undefined) return true; // the arena is full: it is read again for each search
-      if (segment) moveBlocks(segment, file, start);
+      for (const segment of segments) {
+        if (segment.firstFile <= file && file <= segment.lastFile) moveBlocks(segment, file, start);
+      }
       files.place(file, start, isAscii(text));
       textBytes += length;
       return true;

@@ -58,27 +58,22 @@ function elementSet(element: AST.CharacterClassElement): UnitSet | undefined {
 }
 
 function setOf(set: AST.CharacterSet): UnitSet | undefined {
-  switch (set.kind) {
-    case 'any':
-      return anyUnit(); // also \r, U+2028 and U+2029, which it does not match
-    case 'digit':
-      return escapeSet(/\d/, [], set.negate);
-    case 'word':
-      return escapeSet(/\w/, [], set.negate);
-    case 'space':
-      return escapeSet(/\s/, unicodeSpaces, set.negate);
-    default:
-      return undefined; // of the flags `u` and `v` alone
-  }
+  if (set.kind === 'any') return anyUnit(); // also \r, U+2028 and U+2029, which it does not match
+  if (set.kind === 'property') return undefined; // of the flags `u` and `v` alone
+  return set.negate ? complement(escapeSets[set.kind]) : escapeSets[set.kind];
 }
 
-function escapeSet(pattern: RegExp, others: readonly number[], isNegated: boolean): UnitSet {
-  const ascii = Uint8Array.from({ length: 128 }, (_, value) => (pattern.test(String.fromCharCode(value)) ? 1 : 0));
-  return isNegated ? complement({ ascii, others }) : { ascii, others };
+const escapeSets = { digit: escapeSet(/\d/, []), word: escapeSet(/\w/, []), space: escapeSet(/\s/, unicodeSpaces) };
+
+function escapeSet(pattern: RegExp, others: readonly number[]): UnitSet {
+  return {
+    ascii: Uint8Array.from({ length: 128 }, (_, value) => (pattern.test(String.fromCharCode(value)) ? 1 : 0)),
+    others,
+  };
 }
 
 function rangeSet(min: number, max: number): UnitSet {
-  const ascii = Uint8Array.from({ length: 128 }, (_, value) => (min <= value && value <= max ? 1 : 0));
+  const ascii = new Uint8Array(128).fill(1, min, max + 1);
   const first = Math.max(min, 128);
   if (max - first >= maxListed) return { ascii, others: 'any' };
   return { ascii, others: Array.from({ length: Math.max(0, max - first + 1) }, (_, index) => first + index) };
@@ -89,7 +84,7 @@ function complement({ ascii }: UnitSet): UnitSet {
 }
 
 function addTo(union: UnitSet, { ascii, others }: UnitSet) {
-  for (const [value, flag] of ascii.entries()) if (flag) union.ascii[value] = 1;
+  for (let value = ascii.indexOf(1); value >= 0; value = ascii.indexOf(1, value + 1)) union.ascii[value] = 1;
   const isAny = union.others === 'any' || others === 'any' || union.others.length + others.length > maxListed;
   union.others = isAny || union.others === 'any' ? 'any' : [...union.others, ...others];
 }

@@ -47,23 +47,17 @@ export function loadScanModule(memory: WebAssembly.Memory): ScanModule {
 
 /** See trigrams.as.ts and lines.as.ts. */
 export interface TrigramModule {
-  noteTrigrams(
-    text: Address,
-    length: number,
-    folds: Address,
-    lastBlocks: Address,
-    block: number,
-    notes: Address,
-  ): Address;
-  placeLists(notes: Address, notesEnd: Address, places: Address, bitmapBytes: number): number;
-  writeLists(
+  noteTrigrams(text: Address, length: number, folds: Address, seen: Address, block: number, notes: Address): Address;
+  dealNotes(notes: Address, notesEnd: Address, ends: Address): void;
+  writeBucket(
+    bucket: number,
     notes: Address,
     notesEnd: Address,
     places: Address,
-    next: Address,
     lists: Address,
+    scratch: Address,
     bitmapBytes: number,
-  ): void;
+  ): number;
   countNewlines(from: Address, end: Address): number;
   findNewline(from: Address, end: Address): Address;
 }
@@ -72,8 +66,8 @@ export function loadTrigramModule(memory: WebAssembly.Memory): TrigramModule {
   const take = load('trigrams.wasm', memory);
   return {
     noteTrigrams: take('noteTrigrams'),
-    placeLists: take('placeLists'),
-    writeLists: take('writeLists'),
+    dealNotes: take('dealNotes'),
+    writeBucket: take('writeBucket'),
     countNewlines: take('countNewlines'),
     findNewline: take('findNewline'),
   };
