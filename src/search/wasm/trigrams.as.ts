@@ -46,6 +46,11 @@ export function dealNotes(notes: usize, notesEnd: usize, ends: usize): void {
   }
 }
 
+/** In the low bits of a counter, the last block of its list; above, first the bytes of the list. */
+const blockMask: u32 = 0x3fff;
+/** In a list's state, that it is a bitmap. */
+const denseFlag: u32 = 1 << 31;
+
 /**
  * Sorts a bucket into lists of gaps: one byte below 128 and two above. A list that would not be shorter than a bitmap
  * becomes one. In ascending order of the buckets.
@@ -63,52 +68,51 @@ export function writeBucket(
   scratch: usize,
   bitmapBytes: u32,
 ): u32 {
-  const mask = listsPerBucket - 1;
-  const last = scratch;
-  const next = last + ((<usize>listsPerBucket) << 2);
-  const lengths = next + ((<usize>listsPerBucket) << 2);
-  memory.fill(scratch, 0, <usize>listsPerBucket * 12);
+  const counters = scratch;
+  memory.fill(counters, 0, (<usize>listsPerBucket) << 2);
   for (let note = notes; note < notesEnd; note += 4) {
     const word = load<u32>(note);
-    const offset = (<usize>((word >> 14) & mask)) << 2;
-    const block = word & 0x3fff;
-    const gap = block - load<u32>(last + offset);
-    store<u32>(last + offset, block);
-    store<u32>(lengths + offset, load<u32>(lengths + offset) + 1 + <u32>(gap > 127));
+    const counter = counters + ((<usize>((word >> 14) & (listsPerBucket - 1))) << 2);
+    const count = load<u32>(counter);
+    const block = word & blockMask;
+    const bytes = 1 + <u32>(block - (count & blockMask) > 127);
+    store<u32>(counter, ((count & ~blockMask) + (bytes << 14)) | block);
   }
+
+  // each list's state: where its next byte goes (or its bitmap is), and its last block with the flag of a bitmap
+  const states = counters + ((<usize>listsPerBucket) << 2);
   const first = places + ((<usize>(bucket * listsPerBucket)) << 2);
   const begin = load<u32>(first);
   let total = begin;
   for (let list: u32 = 0; list < listsPerBucket; list++) {
-    const offset = (<usize>list) << 2;
-    const length = min(load<u32>(lengths + offset), bitmapBytes);
-    store<u32>(first + offset, total);
-    store<u32>(next + offset, total);
-    store<u32>(lengths + offset, length);
-    total += length;
+    const length = load<u32>(counters + ((<usize>list) << 2)) >> 14;
+    store<u32>(first + ((<usize>list) << 2), total);
+    store<u32>(states + ((<usize>list) << 3), total);
+    store<u32>(states + ((<usize>list) << 3) + 4, length >= bitmapBytes ? denseFlag : 0);
+    total += min(length, bitmapBytes);
   }
   store<u32>(first + ((<usize>listsPerBucket) << 2), total);
-  memory.fill(last, 0, (<usize>listsPerBucket) << 2);
   memory.fill(lists + <usize>begin, 0, <usize>(total - begin));
+
   for (let note = notes; note < notesEnd; note += 4) {
     const word = load<u32>(note);
-    const offset = (<usize>((word >> 14) & mask)) << 2;
-    const block = word & 0x3fff;
-    const at = lists + <usize>load<u32>(next + offset);
-    if (load<u32>(lengths + offset) === bitmapBytes) {
-      const byte = at + <usize>((block - 1) >> 3);
-      store<u8>(byte, load<u8>(byte) | <u8>((<u32>1) << ((block - 1) & 7)));
-      continue;
-    }
-    const gap = block - load<u32>(last + offset);
-    store<u32>(last + offset, block);
-    if (gap < 128) {
-      store<u8>(at, <u8>gap);
-      store<u32>(next + offset, load<u32>(next + offset) + 1);
+    const state = states + ((<usize>((word >> 14) & (listsPerBucket - 1))) << 3);
+    const block = word & blockMask;
+    const next = load<u32>(state);
+    const last = load<u32>(state + 4);
+    const isDense = last >> 31;
+    const gap = block - (last & blockMask);
+    if (gap > 127 && !isDense) {
+      store<u16>(lists + <usize>next, <u16>(128 | (gap & 127) | ((gap >> 7) << 8)));
+      store<u32>(state, next + 2);
     } else {
-      store<u16>(at, <u16>(128 | (gap & 127) | ((gap >> 7) << 8)));
-      store<u32>(next + offset, load<u32>(next + offset) + 2);
+      // a bit or a byte without a branch: about half of the notes are of bitmaps, in no order that could be predicted
+      const at = lists + <usize>(next + select<u32>((block - 1) >> 3, 0, isDense));
+      const bit = load<u8>(at) | <u8>((<u32>1) << ((block - 1) & 7));
+      store<u8>(at, select<u8>(bit, <u8>gap, isDense));
+      store<u32>(state, next + 1 - isDense);
     }
+    store<u32>(state + 4, (last & denseFlag) | block);
   }
   return total;
 }
