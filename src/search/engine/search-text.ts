@@ -115,14 +115,17 @@ function* linesOf(scan: Scan, step: SearchStep, limit: number): Generator<FoundL
 
 /** Scans the first blocks alone, since that may be enough, and long lists with the help of others. */
 function* batchesOf(scan: Scan, { list, count }: BlockList, limit: number): Generator<HitBatch> {
-  const crew = scan.options.crew;
+  const { crew } = scan.options;
   const alone = scan.needle ? aloneWithNeedle : aloneWithFilter;
-  if (!crew?.isFree() || count < 2 * alone) {
+  if (!crew || count < 2 * alone) {
     yield* scanAlone(scan, { list, count }, limit);
     return;
   }
   yield* scanAlone(scan, { list, count: alone }, limit);
-  yield* crew.scan({ needle: scan.needle, filter: scan.filter, list: list + alone * 4, count: count - alone });
+  const rest = { list: list + alone * 4, count: count - alone };
+  // asked only now: another search may have begun meanwhile
+  if (crew.isFree()) yield* crew.scan({ needle: scan.needle, filter: scan.filter, ...rest });
+  else yield* scanAlone(scan, rest, limit);
 }
 
 function* scanAlone(
