@@ -20,7 +20,7 @@ type Info =
   | { kind: 'exact'; exact: Strings; query: TrigramQuery }
   | { kind: 'open'; prefixes: Strings; suffixes: Strings; query: TrigramQuery };
 
-const maxStrings = 1280;
+const maxStrings = 400;
 /** What of a prefix or suffix can still become a part of a trigram. */
 const edgeLength = 2;
 /** `x{6}` has every trigram that `x{7}` has, unless `x` is very short; and then they are few. */
@@ -79,14 +79,33 @@ function concatenate(a: Info, b: Info): Info {
   }
   const before = open(a);
   const after = open(b);
-  const across = product(before.suffixes, after.prefixes);
+  const { suffixes } = before;
+  const { prefixes } = after;
   return {
     kind: 'open',
-    prefixes: a.kind === 'exact' ? edges(product(a.exact, after.prefixes) ?? a.exact, firstOf) : a.prefixes,
-    suffixes: b.kind === 'exact' ? edges(product(before.suffixes, b.exact) ?? b.exact, lastOf) : b.suffixes,
-    query: allOf([before.query, after.query, across ? queryOf(across) : everyBlock]),
+    prefixes: a.kind === 'exact' ? edges(startingWith(a.exact, prefixes), firstOf) : a.prefixes,
+    suffixes: b.kind === 'exact' ? edges(endingWith(suffixes, b.exact), lastOf) : b.suffixes,
+    query: allOf([before.query, after.query, queryAcross(suffixes, prefixes)]),
   };
 }
+
+/** What is asked for where two parts meet; where there are too many strings for that, a little less of either side. */
+function queryAcross(suffixes: Strings, prefixes: Strings): TrigramQuery {
+  const whole = product(suffixes, prefixes);
+  const parts = whole ? [whole] : [product(ends(suffixes), prefixes), product(suffixes, starts(prefixes))];
+  return allOf(parts.map((part) => (part ? queryOf(part) : everyBlock)));
+}
+
+function startingWith(exact: Strings, prefixes: Strings): Strings {
+  return product(exact, prefixes) ?? product(exact, starts(prefixes)) ?? exact;
+}
+
+function endingWith(suffixes: Strings, exact: Strings): Strings {
+  return product(suffixes, exact) ?? product(ends(suffixes), exact) ?? exact;
+}
+
+const starts = (strings: Strings): Strings => new Set([...strings].map((text) => firstOf(text, 1)));
+const ends = (strings: Strings): Strings => new Set([...strings].map((text) => lastOf(text, 1)));
 
 function alternate(a: Info, b: Info): Info {
   if (a.kind === 'exact' && b.kind === 'exact' && a.exact.size + b.exact.size <= maxStrings) {
@@ -120,7 +139,7 @@ const lastOf = (text: string, length: number) => (length === 0 ? '' : text.slice
 function edges(strings: Strings, cut: (text: string, length: number) => string): Strings {
   for (let length = edgeLength; length > 0; length--) {
     const ends = new Set([...strings].map((text) => cut(text, length)));
-    if (ends.size <= maxStrings / 4) return ends;
+    if (ends.size <= maxStrings / 2) return ends;
   }
   return new Set(['']);
 }

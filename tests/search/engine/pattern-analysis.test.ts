@@ -94,7 +94,7 @@ describe('A line filter', () => {
 describe('The trigrams of a pattern', () => {
   it.each([
     ['foobar', 4],
-    ['\\d{4}-\\d{2}', 5],
+    ['\\d{4}-\\d{2}', 3],
     ['class\\s+\\w+Error', 8],
     ['foo|bar', 1],
     ['a.b', 0],
