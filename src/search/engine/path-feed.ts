@@ -41,7 +41,7 @@ export interface PathFeed {
 
 const maxPaths = 2_000_000;
 const maxTextBytes = 128 * 1024 * 1024;
-const pathsPerNews = 64;
+const pathsPerNews = 16;
 const patienceMs = 50;
 const [listed, isComplete, nextSlice, isStopped] = [0, 1, 2, 3];
 
