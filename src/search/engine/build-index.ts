@@ -6,7 +6,7 @@ import { createDiskReader } from './disk-reader.ts';
 import { openPathFeed, type PathFeedHandle } from './path-feed.ts';
 
 /** Sizes of slices for an index: a segment each, or two, of as many blocks as it can have in a tree of usual files. */
-export const indexSlices = { first: 256, largest: 4096 };
+export const indexSlices = { first: 256, largest: 4096, maxPaths: 2_000_000 };
 
 export interface BuildInput {
   root: Root;

@@ -30,8 +30,8 @@ export interface ColdScanOutput {
 }
 
 /** Small enough that two threads end at about the same time. */
-export const coldSlices = { first: 16, largest: 128 };
-const maxSlices = 16_384;
+export const coldSlices = { first: 16, largest: 128, maxPaths: 400_000 };
+const maxSlices = 4096;
 
 export function createColdProgress(): Int32Array<SharedArrayBuffer> {
   return new Int32Array(new SharedArrayBuffer(maxSlices * 4));

@@ -5,12 +5,15 @@ export interface PathFeedHandle {
   /** Where each path ends in `text`. */
   ends: Uint32Array<SharedArrayBuffer>;
   text: SharedArrayBuffer;
-  sliceSize: SliceSize;
+  shape: FeedShape;
 }
 
-export interface SliceSize {
+export interface FeedShape {
+  /** Sizes of slices. */
   first: number;
   largest: number;
+  /** Much room costs time even when it is not touched, since V8 counts it and collects garbage earlier. */
+  maxPaths: number;
 }
 
 /** Neighbouring files, for one thread to work on. */
@@ -39,24 +42,23 @@ export interface PathFeed {
   take(shouldStop: () => boolean): PathSlice | undefined;
 }
 
-const maxPaths = 2_000_000;
-const maxTextBytes = 128 * 1024 * 1024;
+const bytesPerPath = 60;
 const pathsPerNews = 16;
 const patienceMs = 50;
 const [listed, isComplete, nextSlice, isStopped] = [0, 1, 2, 3];
 
 /** What is not used of its memory is never touched, and so takes none. */
-export function createPathFeed(sliceSize: SliceSize): PathFeed {
+export function createPathFeed(shape: FeedShape): PathFeed {
   return openPathFeed({
     state: new Int32Array(new SharedArrayBuffer(16)),
-    ends: new Uint32Array(new SharedArrayBuffer(maxPaths * 4)),
-    text: new SharedArrayBuffer(maxTextBytes),
-    sliceSize,
+    ends: new Uint32Array(new SharedArrayBuffer(shape.maxPaths * 4)),
+    text: new SharedArrayBuffer(shape.maxPaths * bytesPerPath),
+    shape,
   });
 }
 
 export function openPathFeed(handle: PathFeedHandle): PathFeed {
-  const { state, ends, sliceSize } = handle;
+  const { state, ends, shape } = handle;
   const text = Buffer.from(handle.text);
   let added = 0;
   let length = 0;
@@ -64,7 +66,7 @@ export function openPathFeed(handle: PathFeedHandle): PathFeed {
   return {
     handle,
     add(path) {
-      if (added >= maxPaths || length + path.length * 3 > maxTextBytes) return false;
+      if (added >= shape.maxPaths || length + path.length * 3 > text.length) return false;
       length += text.write(path, length);
       ends[added++] = length;
       if (added % pathsPerNews === 0) publish();
@@ -78,8 +80,8 @@ export function openPathFeed(handle: PathFeedHandle): PathFeed {
     isStopped: () => Atomics.load(state, isStopped) === 1,
     take(shouldStop) {
       const slice = Atomics.add(state, nextSlice, 1);
-      const first = startOf(slice, sliceSize);
-      const end = startOf(slice + 1, sliceSize);
+      const first = startOf(slice, shape);
+      const end = startOf(slice + 1, shape);
       while (!shouldStop() && Atomics.load(state, isStopped) === 0) {
         const isLast = Atomics.load(state, isComplete) === 1; // asked first: once it is, the count is final
         const count = Atomics.load(state, listed);
@@ -109,7 +111,7 @@ export function openPathFeed(handle: PathFeedHandle): PathFeed {
 }
 
 /** Two slices of each size, which doubles up to the largest. */
-function startOf(slice: number, { first, largest }: SliceSize): number {
+function startOf(slice: number, { first, largest }: FeedShape): number {
   let start = 0;
   let size = first;
   let place = 0;
