@@ -11,7 +11,7 @@ export type CandidateQuery =
   | { kind: 'or'; parts: readonly CandidateQuery[] }
   | { kind: 'and'; trigrams: readonly number[]; others: readonly CandidateQuery[] };
 
-/** Nanoseconds, measured; only their ratios matter. */
+/** Nanoseconds, roughly; only their ratios matter. */
 const bitmapNs = 150;
 const listByteNs = 1.2;
 /** How often a list that is asked for rules a candidate out, on the average. */

@@ -16,7 +16,7 @@ export interface LineFilter {
 }
 
 const maxStates = 1500;
-/** So many steps of construction take some 20 ms; a pattern beyond is filtered more loosely. */
+/** So many steps of construction take some tens of milliseconds; a pattern beyond is filtered more loosely. */
 const maxWork = 400_000;
 /** Counts above are taken for "or more", the less exactly the larger the automaton would be otherwise. */
 const copyLimits = [100, 12, 3, 1];

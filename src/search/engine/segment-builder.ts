@@ -29,7 +29,7 @@ const pageBytes = 65_536;
 export const maxTextBytes = 32 * 1024 * 1024;
 
 const bucketCount = 64;
-/** A segment of ordinary text fills a tenth of the fullest; a page that is never touched takes no memory. */
+/** The fullest takes some 5 MB of a full segment of source code; a page that is never touched takes no memory. */
 const bucketBytes = 8 * 1024 * 1024 + 65 * 64;
 
 /** What is built on is private memory, which ends with the builder; the finished segment is copied into the arena. */
