@@ -5,7 +5,7 @@ import { blockersOf } from './blockers.ts';
 import { applyChange } from './change.ts';
 import type { HeldClaims, TicketName } from './held-claims.ts';
 import { listTickets, type Position, positionOf } from './list.ts';
-import { findQueues, fullLabels, type Queue, saveQueue } from './queues.ts';
+import { findQueues, fullLabels, type Queue, type QueueLimits, saveQueue } from './queues.ts';
 import { replay } from './replay.ts';
 import { type Author, loadTicket, readableTicket, readDocument, saveTicket, ticketColumns } from './rows.ts';
 import { activeClaim, isHeldBy, isSettled, type Ticket, type TicketDocument, ticketId } from './ticket.ts';
@@ -95,8 +95,8 @@ export function createTicketClaims(store: Store, held: HeldClaims) {
       }
     },
 
-    setQueue: (project: ProjectName, queue: Queue, author: Author): Promise<Queue> =>
-      inProject(project, author, (write, projectId) => saveQueue(write, projectId, queue, author.source)),
+    setQueue: (project: ProjectName, limits: QueueLimits, author: Author): Promise<Queue> =>
+      inProject(project, author, (write, projectId) => saveQueue(write, projectId, limits, author)),
   };
 
   function inProject<Result>(

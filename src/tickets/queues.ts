@@ -1,6 +1,10 @@
+import * as z from 'zod';
+import { UserError } from '../errors.ts';
 import type { Database, Write } from '../store/store.ts';
 import { canonicalJson } from '../text/merge-patch.ts';
-import { readLabels } from './stored-json.ts';
+import { findRequest } from './replay.ts';
+import type { Author } from './rows.ts';
+import { readJson, readLabels } from './stored-json.ts';
 
 /** A label with limits: so many of its tickets may be worked on at once, and each may fail so often. */
 export interface Queue {
@@ -12,31 +16,50 @@ export interface Queue {
   running: number;
 }
 
-export const defaultAttempts = 3;
+/** What a caller sets; what is left out stays, or is the default of a new queue. */
+export type QueueLimits = Pick<Queue, 'label' | 'parallel'> & {
+  attempts?: number | undefined;
+  isPaused?: boolean | undefined;
+};
+
+const defaults = { attempts: 3, isPaused: false };
+const limitsSchema = z.object({ parallel: z.int(), attempts: z.int(), isPaused: z.boolean() });
 
 export async function findQueues(db: Database, projectId: string, now: number): Promise<Queue[]> {
   const rows = await db.selectFrom('queues').selectAll().where('project_id', '=', projectId).orderBy('label').execute();
   if (rows.length === 0) return [];
-  const claimed = await db
-    .selectFrom('tickets')
-    .select('labels')
-    .where('project_id', '=', projectId)
-    .where('claim_expires_at', '>', now)
-    .execute();
-  const labels = claimed.flatMap((row) => readLabels(row.labels));
+  const labels = await claimedLabels(db, projectId, now);
   return rows.map(({ label, parallel, attempts, is_paused }) => ({
     ...{ label, parallel, attempts, isPaused: is_paused === 1 },
     running: labels.filter((each) => each === label).length,
   }));
 }
 
+async function countRunning({ db, now }: Write, projectId: string, label: string): Promise<number> {
+  return (await claimedLabels(db, projectId, now)).filter((each) => each === label).length;
+}
+
+/** Those of all claimed tickets, one after the other. */
+async function claimedLabels(db: Database, projectId: string, now: number): Promise<string[]> {
+  const claimed = await db
+    .selectFrom('tickets')
+    .select('labels')
+    .where('project_id', '=', projectId)
+    .where('claim_expires_at', '>', now)
+    .execute();
+  return claimed.flatMap((row) => readLabels(row.labels));
+}
+
 export function fullLabels(queues: readonly Queue[]): string[] {
   return queues.filter(({ isPaused, running, parallel }) => isPaused || running >= parallel).map(({ label }) => label);
 }
 
-export async function saveQueue(write: Write, projectId: string, queue: Queue, by: string): Promise<Queue> {
-  const { label, parallel, attempts, isPaused } = queue;
+export async function saveQueue(write: Write, projectId: string, limits: QueueLimits, author: Author): Promise<Queue> {
+  const { label, parallel } = limits;
+  const earlier = await findRequest(write.db, projectId, author.request);
+  if (earlier) return savedUnder(write, projectId, label, earlier);
   const old = (await findQueues(write.db, projectId, write.now)).find((each) => each.label === label);
+  const { attempts = (old ?? defaults).attempts, isPaused = (old ?? defaults).isPaused } = limits;
   const row = { parallel, attempts, is_paused: isPaused ? 1 : 0 };
   await write.db
     .insertInto('queues')
@@ -44,9 +67,21 @@ export async function saveQueue(write: Write, projectId: string, queue: Queue, b
     .onConflict((conflict) => conflict.columns(['project_id', 'label']).doUpdateSet(row))
     .execute();
   await write.append({
-    ...{ projectId, entity: 'queue', entityId: label, version: 1, action: 'limited', actor: by },
+    ...{ projectId, entity: 'queue', entityId: label, version: 1, action: 'limited', actor: author.source },
     before: old ? canonicalJson({ parallel: old.parallel, attempts: old.attempts, isPaused: old.isPaused }) : 'null',
     after: canonicalJson({ parallel, attempts, isPaused }),
+    request: author.request,
   });
-  return { ...queue, running: old?.running ?? 0 };
+  return { label, parallel, attempts, isPaused, running: await countRunning(write, projectId, label) };
+}
+
+/** The limits as that request set them; how many run is told as it is now. */
+async function savedUnder(write: Write, projectId: string, label: string, { seq }: { seq: number }): Promise<Queue> {
+  const event = await write.db.selectFrom('events').select('after').where('seq', '=', seq).executeTakeFirstOrThrow();
+  const limits = limitsSchema.safeParse(readJson(event.after)).data;
+  if (limits) return { label, ...limits, running: await countRunning(write, projectId, label) };
+  throw new UserError(
+    'unavailable',
+    `What this request_id did to the queue "${label}" cannot be read. Set its limits again under a new one.`,
+  );
 }

@@ -7,24 +7,15 @@ import { type Ticket, ticketDocument } from './ticket.ts';
 /**
  * The tickets as an earlier request of the same id left them, the one it was about first; `undefined` for a new id.
  *
- * @throws UserError `conflict` when the id was used for something else
+ * @throws UserError as {@link findRequest}
  */
 export async function replay(
   db: Database,
   projectId: string,
   request: Author['request'],
 ): Promise<Ticket[] | undefined> {
-  if (!request) return undefined;
-  const first = await db
-    .selectFrom('events')
-    .select(['change_id', 'request_digest', 'seq'])
-    .where('project_id', '=', projectId)
-    .where('request_id', '=', request.id)
-    .executeTakeFirst();
+  const first = await findRequest(db, projectId, request);
   if (!first) return undefined;
-  if (first.request_digest !== request.digest) {
-    throw new UserError('conflict', 'This request_id was used for another call. Take a new one for each change.');
-  }
   const events = await db
     .selectFrom('events')
     .select(['entity_id', 'version', 'request_id'])
@@ -39,6 +30,25 @@ export async function replay(
     tickets.push(await ticketAt(db, projectId, Number(entity_id), version));
   }
   return tickets;
+}
+
+/**
+ * The event of an earlier request of the same id; `undefined` for a new id.
+ *
+ * @throws UserError `conflict` when the id was used for something else
+ */
+export async function findRequest(db: Database, projectId: string, request: Author['request']) {
+  if (!request) return undefined;
+  const first = await db
+    .selectFrom('events')
+    .select(['change_id', 'request_digest', 'seq'])
+    .where('project_id', '=', projectId)
+    .where('request_id', '=', request.id)
+    .executeTakeFirst();
+  if (first && first.request_digest !== request.digest) {
+    throw new UserError('conflict', 'This request_id was used for another call. Take a new one for each change.');
+  }
+  return first;
 }
 
 /** A ticket as it was at a version: its patches up to then, one after the other. */

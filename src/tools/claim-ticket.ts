@@ -5,7 +5,6 @@ import { cut } from '../text/cut.ts';
 import { compareFiles } from '../tickets/cite.ts';
 import type { Claimed } from '../tickets/claims.ts';
 import { fitTicketView } from '../tickets/fit-view.ts';
-import { defaultAttempts } from '../tickets/queues.ts';
 import { ticketId } from '../tickets/ticket.ts';
 import { createTicketView, describeTicketView } from '../tickets/view.ts';
 import { project } from './params.ts';
@@ -24,8 +23,13 @@ const input = z.strictObject({
   claim: z.int().min(1).optional().describe('Number of your claim, if made elsewhere'),
   reason: fields.reason.optional().describe('fail: why'),
   parallel: z.int().min(1).max(100).optional().describe('limit: how many at once'),
-  attempts: z.int().min(1).max(100).default(defaultAttempts).describe('limit: attempts before it is blocked'),
-  paused: z.boolean().default(false).describe('limit: give out none'),
+  attempts: z
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('limit: attempts before it is blocked. Default: 3, or as it is'),
+  paused: z.boolean().optional().describe('limit: give out none'),
   source: fields.source,
   request_id: fields.requestId,
   project,
@@ -53,6 +57,7 @@ export const claimTicket = defineTool({
   output,
 
   async run(input, call) {
+    refuseOthers(input);
     const { project: found, number } = await target(input, call);
     switch (input.action) {
       case 'claim':
@@ -64,6 +69,22 @@ export const claimTicket = defineTool({
     }
   },
 });
+
+/** Which actions take what stands beside them; to renew twice is the same as to renew once. */
+const takenBy: ReadonlyArray<readonly [keyof Input, ReadonlyArray<Input['action']>]> = [
+  ['parallel', ['limit']],
+  ['attempts', ['limit']],
+  ['paused', ['limit']],
+  ['reason', ['fail']],
+  ['request_id', ['claim', 'release', 'fail', 'limit']],
+];
+
+function refuseOthers(input: Input) {
+  const others = takenBy.filter(([name, actions]) => input[name] !== undefined && !actions.includes(input.action));
+  if (others.length === 0) return;
+  const described = others.map(([name, actions]) => `"${name}" (goes with ${actions.join(', ')})`).join(', ');
+  throw new UserError('bad_input', `The action "${input.action}" does not take ${described}. Leave it out.`);
+}
 
 async function target({ ticket, project }: Input, { projects }: Call): Promise<{ project: Project; number?: number }> {
   if (ticket === undefined) return { project: await projects.findKept(project) };
@@ -121,12 +142,12 @@ async function giveUpOrRenew(
 }
 
 async function limit(input: Input, found: Project, { tickets, caller }: Call): Promise<Answer<Output>> {
-  const { label, parallel, attempts, paused } = input;
+  const { label, parallel, attempts, paused: isPaused } = input;
   if (label === undefined || parallel === undefined) {
     throw new UserError('bad_input', 'To limit a label give "label" and "parallel".');
   }
   const author = fields.authorOf('claim_ticket', input, caller);
-  const queue = await tickets.setQueue(found, { label, parallel, attempts, isPaused: paused, running: 0 }, author);
-  const note = `At most ${parallel} tickets labelled "${label}" can be claimed at once (${queue.running} are), each for ${attempts} attempts${paused ? '; it is paused' : ''}.`;
+  const queue = await tickets.setQueue(found, { label, parallel, attempts, isPaused }, author);
+  const note = `At most ${queue.parallel} tickets labelled "${label}" can be claimed at once (${queue.running} are), each for ${queue.attempts} attempts${queue.isPaused ? '; it is paused' : ''}.`;
   return { data: { project: found.id, claimed: false, note }, text: note };
 }

@@ -81,11 +81,7 @@ describe.each(backends)('Eight processes on $name', ({ name, isThere, create }) 
 
     it('never work on more tickets of a queue than its limit says', async () => {
       const [limit, count] = [3, 80];
-      await tickets.setQueue(
-        project(),
-        { label: 'queue', parallel: limit, attempts: 3, isPaused: false, running: 0 },
-        me,
-      );
+      await tickets.setQueue(project(), { label: 'queue', parallel: limit, attempts: 3, isPaused: false }, me);
       const first = await add('queue', count);
       const outcomes = await fleet.run({ job: 'work', label: 'queue' });
       const found = await audit(store);
@@ -118,11 +114,7 @@ describe.each(backends)('Eight processes on $name', ({ name, isThere, create }) 
     });
 
     it('count attempts, and set aside what failed too often, once', async () => {
-      await tickets.setQueue(
-        project(),
-        { label: 'flaky', parallel: processes, attempts: 2, isPaused: false, running: 0 },
-        me,
-      );
+      await tickets.setQueue(project(), { label: 'flaky', parallel: processes, attempts: 2, isPaused: false }, me);
       const number = await add('flaky');
       const claimed: number[] = [];
       for (let round = 0; round < 3; round++) {

@@ -33,7 +33,7 @@ describe.each(backends)('Leases on $name', ({ isThere, create }) => {
     }
 
     const limit = (label: string, parallel: number, attempts = 3) =>
-      tickets.setQueue(project, { label, parallel, attempts, isPaused: false, running: 0 }, by('ann'));
+      tickets.setQueue(project, { label, parallel, attempts, isPaused: false }, by('ann'));
 
     const documentOf = async (number: number) => (await tickets.get('p', number, { history: 0 })).ticket.document;
 

@@ -471,7 +471,7 @@ describe.each(backends)('Tickets on $name', ({ name, isThere, create: createBack
           return seen(await server.renew(project, operation.ticket, operation.claim, author));
         case 'limit': {
           const { label, parallel, attempts, isPaused } = operation;
-          await server.setQueue(project, { label, parallel, attempts, isPaused, running: 0 }, author);
+          await server.setQueue(project, { label, parallel, attempts, isPaused }, author);
           return {};
         }
       }

@@ -182,7 +182,7 @@ function forgotten(world: World, operation: Operation): string[] {
 function perform(world: World, operation: Operation): Outcome {
   const { request, by } = operation;
   const known = request === undefined ? undefined : world.requests.get(request);
-  const listens = operation.kind !== 'renew' && operation.kind !== 'limit';
+  const listens = operation.kind !== 'renew';
   if (known && listens) {
     if (known.asked !== asked(operation)) throw new Refusal('conflict');
     const [first] = known.tickets;

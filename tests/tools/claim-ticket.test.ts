@@ -78,6 +78,36 @@ describe('claim_ticket', () => {
     expect(late.text).toMatch(/^conflict: You have no claim of T-1/);
   });
 
+  it('limits a label: what is left out stays, and the same request id gives the first result', async () => {
+    const { ann, bob } = await twoAgents();
+    for (const title of ['One', 'Two']) await ann.callTool('create_ticket', { title, labels: ['q'] });
+    for (const ticket of ['T-1', 'T-2']) await ann.callTool('claim_ticket', { ticket });
+    const limit = async (args: object) =>
+      (await bob.callTool('claim_ticket', { action: 'limit', label: 'q', ...args })).text;
+    expect(await limit({ parallel: 3 })).toBe(
+      'At most 3 tickets labelled "q" can be claimed at once (2 are), each for 3 attempts.',
+    );
+    expect(await limit({ parallel: 4, attempts: 7, paused: true, request_id: 'once' })).toContain('7 attempts; it is');
+    expect(await limit({ parallel: 5 })).toContain('At most 5 tickets labelled "q" can be claimed at once (2 are)');
+    expect(await limit({ parallel: 5 })).toContain('each for 7 attempts; it is paused');
+    expect(await limit({ parallel: 4, attempts: 7, paused: true, request_id: 'once' })).toContain('At most 4 tickets');
+    expect(await limit({ parallel: 5, paused: false })).toBe(
+      'At most 5 tickets labelled "q" can be claimed at once (2 are), each for 7 attempts.',
+    );
+    expect(await limit({ parallel: 9, request_id: 'once' })).toMatch(/^conflict: This request_id/);
+  });
+
+  it('refuses what its action does not take', async () => {
+    const { ann } = await twoAgents();
+    await ann.callTool('create_ticket', { title: 'One' });
+    const refused = async (args: Record<string, unknown>) => (await ann.callTool('claim_ticket', args)).text;
+    expect(await refused({ parallel: 2, paused: true })).toBe(
+      'bad_input: The action "claim" does not take "parallel" (goes with limit), "paused" (goes with limit). Leave it out.',
+    );
+    expect(await refused({ action: 'release', ticket: 'T-1', reason: 'tired' })).toContain('"reason" (goes with fail)');
+    expect(await refused({ action: 'renew', ticket: 'T-1', request_id: 'x' })).toContain('does not take "request_id"');
+  });
+
   it('says what is missing', async () => {
     const { ann } = await twoAgents();
     expect((await ann.callTool('claim_ticket', { action: 'release' })).text).toBe(
