@@ -5,10 +5,11 @@ import { applyChange, newDocument, type TicketChange, withComment } from './chan
 import { createDrafts } from './drafts.ts';
 import { type ForeignTicket, type ImportPlan, planImport } from './foreign.ts';
 import type { HeldClaims } from './held-claims.ts';
+import { activeClaim, isHeldBy } from './lease.ts';
 import type { Link, LinkKind } from './links.ts';
 import { replay } from './replay.ts';
 import { type Author, loadTicket, patched, saveTicket } from './rows.ts';
-import { activeClaim, isHeldBy, type Ticket, type TicketDocument, ticketId } from './ticket.ts';
+import { type Ticket, type TicketDocument, ticketId } from './ticket.ts';
 
 export interface NewTicket {
   change: TicketChange;

@@ -4,11 +4,12 @@ import type { Database, Store, Write } from '../store/store.ts';
 import { blockersOf } from './blockers.ts';
 import { applyChange } from './change.ts';
 import type { HeldClaims, TicketName } from './held-claims.ts';
+import { activeClaim, endOfLease, hasRunningLease, isHeldBy, leaseMs } from './lease.ts';
 import { listTickets, type Position, positionOf } from './list.ts';
 import { findQueues, fullLabels, type Queue, type QueueLimits, saveQueue } from './queues.ts';
 import { replay } from './replay.ts';
 import { type Author, loadTicket, readableTicket, readDocument, saveTicket, ticketColumns } from './rows.ts';
-import { activeClaim, isHeldBy, isSettled, type Ticket, type TicketDocument, ticketId } from './ticket.ts';
+import { isSettled, type Ticket, type TicketDocument, ticketId } from './ticket.ts';
 
 export interface ClaimOptions {
   /** Absent: the next one that is ready, the most urgent and then the oldest first. */
@@ -32,7 +33,6 @@ export interface Overlap {
   files: string[];
 }
 
-const msPerMinute = 60_000;
 /** The part of a lease after which a sign of life renews it. */
 const renewAfter = 0.25;
 const maxSetAside = 50;
@@ -88,8 +88,8 @@ export function createTicketClaims(store: Store, held: HeldClaims) {
     /** Renews what a connection holds, where it is time; every call of it is a sign of life. */
     async touch(connection: string): Promise<void> {
       for (const { ticket, ageMs } of held.of(connection)) {
-        const leaseMs = (ticket.document.claim?.minutes ?? 0) * msPerMinute;
-        if (ageMs < leaseMs * renewAfter) continue;
+        const { claim } = ticket.document;
+        if (!claim || ageMs < leaseMs(claim) * renewAfter) continue;
         const renewed = await store.write(ticket.projectId, (write) => extend(write, ticket));
         if (renewed) held.keep(connection, renewed);
       }
@@ -126,7 +126,7 @@ export function createTicketClaims(store: Store, held: HeldClaims) {
     if (active) {
       throw new UserError(
         'conflict',
-        `${id} is claimed by ${active.holder} until ${timeOf(ticket)}. Claim another one.`,
+        `${id} is claimed by ${active.holder} until ${endOfLease(ticket)}. Claim another one.`,
       );
     }
     if (isSettled(status) || status === 'blocked') {
@@ -207,7 +207,7 @@ function giveOut(write: Write, before: Ticket, { minutes, holder }: ClaimOptions
     claim: { number, holder: holder || author.source, minutes },
     attempts: (before.document.attempts ?? 0) + 1,
   };
-  const claim = { number, expiresAt: write.now + minutes * msPerMinute };
+  const claim = { number, expiresAt: write.now + leaseMs({ minutes }) };
   return saveTicket(write, before.projectId, author, {
     before,
     number: before.number,
@@ -284,7 +284,7 @@ async function extend(write: Write, held: Ticket): Promise<Ticket | undefined> {
     const full = fullLabels(await findQueues(write.db, projectId, write.now));
     if (labels.some((label) => full.includes(label))) return undefined;
   }
-  const claimExpiresAt = write.now + claim.minutes * msPerMinute;
+  const claimExpiresAt = write.now + leaseMs(claim);
   await write.db
     .updateTable('tickets')
     .set({ claim_expires_at: claimExpiresAt })
@@ -301,7 +301,7 @@ async function findOverlaps({ db, now }: Write, { projectId, number, document }:
     .selectFrom('tickets')
     .select(['number', 'document'])
     .where('project_id', '=', projectId)
-    .where('claim_expires_at', '>', now)
+    .where(hasRunningLease(now))
     .where('number', '!=', number)
     .execute();
   return others.flatMap((row) => {
@@ -314,8 +314,4 @@ async function findOverlaps({ db, now }: Write, { projectId, number, document }:
 function whyFull(queues: readonly Queue[], label: string): string {
   const queue = queues.find((each) => each.label === label);
   return queue?.isPaused ? 'it is paused' : `${queue?.running} of ${queue?.parallel} are being worked on`;
-}
-
-function timeOf({ claimExpiresAt }: Ticket): string {
-  return new Date(claimExpiresAt ?? 0).toISOString();
 }

@@ -3,6 +3,7 @@ import type { StoreKind } from '../store/migrations.ts';
 import type { Database } from '../store/store.ts';
 import { cut } from '../text/cut.ts';
 import { isUnblocked } from './blockers.ts';
+import { hasLeaseRunOut, isRunning } from './lease.ts';
 import { assigneeTerm, labelTerm, noDue } from './rows.ts';
 import { readLabels } from './stored-json.ts';
 import { askedWords, hasWords, telling, withWords } from './text-index.ts';
@@ -19,7 +20,7 @@ export interface ListQuestion {
   assignee?: string | undefined;
   /** Words that all must occur, each as written or as the beginning of a word. */
   text?: string | undefined;
-  /** Only what could be claimed now. */
+  /** Only what nobody works on and nothing blocks; `withoutLabels` leaves out what a queue holds back. */
   ready: boolean;
   /** Milliseconds since 1970. */
   updatedSince?: number | undefined;
@@ -95,13 +96,8 @@ function rangesOf({ statuses, ready }: ListQuestion, isRare: Range['isFew'], now
   const asked = ready ? statuses.filter((status) => status === 'open' || status === 'in_progress') : statuses;
   if (isRare && asked.length > 0) return [{ statuses: asked, isFew: isRare }];
   return asked.map((status) => {
-    return { statuses: [status], isFew: ready && status === 'in_progress' ? isOver(now) : undefined };
+    return { statuses: [status], isFew: ready && status === 'in_progress' ? hasLeaseRunOut(now) : undefined };
   });
-}
-
-/** Its claim has run out. */
-function isOver(now: number) {
-  return sql<boolean>`claim_expires_at <= ${now}`;
 }
 
 type Asked = ListQuestion & Range & { words: readonly string[] };
@@ -119,7 +115,8 @@ function queryOf(db: Database, kind: StoreKind, projectId: string, asked: Asked,
   if (withoutLabels.length > 0) query = query.where(({ not }) => not(hasTerm(withoutLabels.map(labelTerm))));
   if (updatedSince !== undefined) query = query.where('updated_at', '>=', updatedSince);
   if (words.length > 0) query = query.where(hasWords(kind, words));
-  if (ready) query = query.where(isUnblocked).where(({ or }) => or([sql<boolean>`status = 'open'`, isOver(now)]));
+  if (ready)
+    query = query.where(isUnblocked).where(({ or }) => or([sql<boolean>`status = 'open'`, hasLeaseRunOut(now)]));
   if (after) query = query.where(isAfter(column, isDescending, after));
   const direction = isDescending ? 'desc' : 'asc';
   if (column !== 'number') query = query.orderBy(column, direction);
@@ -211,6 +208,6 @@ function toTicketRow(row: Row, now: number): TicketRow {
     assignee: row.assignee === null ? undefined : cut(row.assignee, most.assignee),
     due: row.due === noDue ? undefined : row.due,
     ...{ tasksTotal: row.tasks_total, tasksDone: row.tasks_done, updatedAt: row.updated_at },
-    isClaimed: (row.claim_expires_at ?? 0) > now,
+    isClaimed: isRunning(row.claim_expires_at, now),
   };
 }

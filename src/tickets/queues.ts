@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { UserError } from '../errors.ts';
 import type { Database, Write } from '../store/store.ts';
 import { canonicalJson } from '../text/merge-patch.ts';
+import { hasRunningLease } from './lease.ts';
 import { findRequest } from './replay.ts';
 import type { Author } from './rows.ts';
 import { readJson, readLabels } from './stored-json.ts';
@@ -45,11 +46,12 @@ async function claimedLabels(db: Database, projectId: string, now: number): Prom
     .selectFrom('tickets')
     .select('labels')
     .where('project_id', '=', projectId)
-    .where('claim_expires_at', '>', now)
+    .where(hasRunningLease(now))
     .execute();
   return claimed.flatMap((row) => readLabels(row.labels));
 }
 
+/** The labels of queues that give out none now. */
 export function fullLabels(queues: readonly Queue[]): string[] {
   return queues.filter(({ isPaused, running, parallel }) => isPaused || running >= parallel).map(({ label }) => label);
 }

@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import type { Database } from '../store/store.ts';
 import { applyMergePatch, type Json } from '../text/merge-patch.ts';
+import { leaseMs } from './lease.ts';
 import { type Author, loadTicket } from './rows.ts';
 import { type Ticket, ticketDocument } from './ticket.ts';
 
@@ -71,11 +72,10 @@ export async function ticketAt(db: Database, projectId: string, number: number, 
   );
   const document = ticketDocument.parse(json);
   const updatedAt = events.at(-1)?.at ?? present.updatedAt;
-  const leaseMs = (document.claim?.minutes ?? 0) * 60_000;
   return {
     ...{ ...present, version, updatedAt, document },
     // a later claim is another's
     claimNumber: events.filter(({ action }) => action === 'claimed').length,
-    claimExpiresAt: document.claim && updatedAt + leaseMs,
+    claimExpiresAt: document.claim && updatedAt + leaseMs(document.claim),
   };
 }

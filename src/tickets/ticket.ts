@@ -125,18 +125,6 @@ export function isSettled(status: Status): boolean {
   return !unsettled.includes(status);
 }
 
-/** Whether this is the number of its claim, and no later one was given out: an undo may bring an earlier claim back. */
-export function isHeldBy(number: number | undefined, { document, claimNumber }: Ticket): boolean {
-  return number !== undefined && number === claimNumber && number === document.claim?.number;
-}
-
-/** Whether somebody works on it now. */
-export function activeClaim(ticket: Ticket, now: number): Claim | undefined {
-  const { claim } = ticket.document;
-  const isCurrent = isHeldBy(claim?.number, ticket) && (ticket.claimExpiresAt ?? 0) > now;
-  return isCurrent ? claim : undefined;
-}
-
 /** Stored objects leave out what is absent, where `undefined` would be a key. */
 export function withoutAbsent<Fields extends object>(fields: Fields): WithoutUndefined<Fields>;
 export function withoutAbsent(fields: object): object {

@@ -5,11 +5,12 @@ import { createTicketChanges } from './changes.ts';
 import { createTicketClaims } from './claims.ts';
 import { createHeldClaims } from './held-claims.ts';
 import { type HistoryEntry, readHistory } from './history.ts';
+import { activeClaim, isFree } from './lease.ts';
 import { linksOf } from './links.ts';
 import { type ListQuestion, listTickets, type TicketRow } from './list.ts';
-import { findQueues } from './queues.ts';
+import { findQueues, fullLabels } from './queues.ts';
 import { loadTicket } from './rows.ts';
-import { activeClaim, type Claim, type Status, type Ticket } from './ticket.ts';
+import type { Claim, Status, Ticket } from './ticket.ts';
 
 /** A ticket with what only the store can tell of it. */
 export interface TicketDetails {
@@ -38,10 +39,10 @@ export function createTickets(store: Store, clock = Date.now) {
       store.read(async (db) => {
         const ticket = await loadTicket(db, projectId, number);
         const blockers = await blockersOf(db, projectId, number);
-        const claim = activeClaim(ticket, clock());
-        const isFree = ticket.document.status === 'open' || (ticket.document.claim !== undefined && !claim);
+        const now = clock();
+        const claim = activeClaim(ticket, now);
         return {
-          ...{ ticket, blockers, isReady: isFree && blockers.length === 0 },
+          ...{ ticket, blockers, isReady: isFree(ticket, now) && blockers.length === 0 },
           claim: claim && { ...claim, expiresAt: ticket.claimExpiresAt ?? 0 },
           linked: await readLinked(ticket),
           history: await readHistory(db, projectId, number, options.history),
@@ -63,7 +64,11 @@ export function createTickets(store: Store, clock = Date.now) {
     /** A store that nobody has used yet is not made by looking. */
     list: async (projectId: string, question: ListQuestion) =>
       store.exists()
-        ? store.read((db) => listTickets(db, store.kind, projectId, question, clock()))
+        ? store.read(async (db) => {
+            const now = clock();
+            const withoutLabels = question.ready ? fullLabels(await findQueues(db, projectId, now)) : [];
+            return listTickets(db, store.kind, projectId, { ...question, withoutLabels }, now);
+          })
         : { rows: [], hasMore: false },
 
     board: (projectId: string): Promise<Board> =>

@@ -5,6 +5,7 @@ import { cut } from '../text/cut.ts';
 import { compareFiles } from '../tickets/cite.ts';
 import type { Claimed } from '../tickets/claims.ts';
 import { fitTicketView } from '../tickets/fit-view.ts';
+import { endOfLease } from '../tickets/lease.ts';
 import { ticketId } from '../tickets/ticket.ts';
 import { createTicketView, describeTicketView } from '../tickets/view.ts';
 import { project } from './params.ts';
@@ -112,7 +113,7 @@ async function claim(input: Input, found: Project, number: number | undefined, c
 }
 
 function describeClaim({ ticket, overlaps }: Claimed): string {
-  const until = new Date(ticket.claimExpiresAt ?? 0).toISOString();
+  const until = endOfLease(ticket);
   const warnings = overlaps.slice(0, 5).map(({ number, holder, files }) => {
     return `Take care: ${holder} works on ${ticketId(number)}, which also concerns ${cut(files.slice(0, 5).join(', '), 300)}.`;
   });
@@ -132,7 +133,7 @@ async function giveUpOrRenew(
   const author = fields.authorOf('claim_ticket', input, caller);
   if (action === 'renew') {
     const renewed = await tickets.renew(found, number, input.claim, author);
-    const note = `${ticketId(number)} is yours until ${new Date(renewed.claimExpiresAt ?? 0).toISOString()}.`;
+    const note = `${ticketId(number)} is yours until ${endOfLease(renewed)}.`;
     return { data: { project: renewed.projectId, claimed: true, note }, text: note };
   }
   const failure = action === 'fail' ? (input.reason ?? 'no reason given') : undefined;

@@ -578,7 +578,7 @@ describe.each(backends)('Tickets on $name', ({ name, isThere, create: createBack
           .sort(byNumber);
 
       expect(await listed({})).toEqual(numbers(() => true));
-      expect(await listed({ ready: true, sort: 'priority' })).toEqual(model.free(world));
+      expect(await listed({ ready: true, sort: 'priority' })).toEqual(model.ready(world));
       for (const status of statuses) {
         expect(await listed({ statuses: [status] })).toEqual(numbers((card) => card.status === status));
       }

@@ -577,7 +577,7 @@ export function isActive({ now }: World, { card, claimNumber, expiresAt = 0 }: K
 
 export const urgency = ['urgent', 'high', 'normal', 'low'];
 
-/** What could be claimed now, in the order in which it is given out; queues aside unless a label is named. */
+/** What could be claimed now, in the order in which it is given out, but for its queues. */
 export function free(world: World): number[] {
   return [...world.tickets]
     .filter(([number, kept]) => {
@@ -591,7 +591,7 @@ export function free(world: World): number[] {
     .map(([number]) => number);
 }
 
-function ready(world: World, label: string | undefined): number[] {
+export function ready(world: World, label?: string): number[] {
   const closed = full(world);
   return free(world).filter((number) => {
     const { labels } = find(world, number).card;

@@ -97,6 +97,18 @@ describe('claim_ticket', () => {
     expect(await limit({ parallel: 9, request_id: 'once' })).toMatch(/^conflict: This request_id/);
   });
 
+  it('keeps full and paused queues out of what list_tickets calls ready', async () => {
+    const { ann } = await twoAgents();
+    for (const label of ['full', 'full', 'paused', 'roomy'])
+      await ann.callTool('create_ticket', { title: `In ${label}`, labels: [label] });
+    await ann.callTool('claim_ticket', { action: 'limit', label: 'full', parallel: 1 });
+    await ann.callTool('claim_ticket', { action: 'limit', label: 'paused', parallel: 1, paused: true });
+    await ann.callTool('claim_ticket', { action: 'limit', label: 'roomy', parallel: 1 });
+    await ann.callTool('claim_ticket', { ticket: 'T-1' });
+    expect((await ann.callTool('list_tickets', { ready: true })).data).toMatchObject({ tickets: [{ id: 'T-4' }] });
+    expect((await ann.callTool('list_tickets', { ready: true, label: 'full' })).text).toBe('No ticket matches.');
+  });
+
   it('refuses what its action does not take', async () => {
     const { ann } = await twoAgents();
     await ann.callTool('create_ticket', { title: 'One' });
