@@ -99,7 +99,7 @@ interface EventsTable {
   project_id: string;
   entity: string;
   entity_id: string;
-  /** Of the entity, after the change. */
+  /** Of the ticket after the change; projects and queues have none, which is told as 1. */
   version: number;
   action: string;
   /** `human` or `agent:NAME`. */

@@ -15,9 +15,16 @@ interface Source {
  * Finds out what any process has committed: a number that SQLite keeps tells cheaply whether something has, and the
  * events since the last look say what.
  */
-export function createPoll(options: { connections(): Promise<Source>; tell(changed: Changed): void; log: Log }) {
+export function createPoll(options: {
+  /** Until it does, there is nothing to hear of: a store is not made by looking. */
+  exists(): boolean;
+  connections(): Promise<Source>;
+  tell(changed: Changed): void;
+  log: Log;
+}) {
   let timer: NodeJS.Timeout | undefined;
   let seen: { source: Source; version: number; event: number } | undefined;
+  let wasAbsent = false;
   let looking = false;
   let pausedUntil = 0;
 
@@ -30,6 +37,7 @@ export function createPoll(options: { connections(): Promise<Source>; tell(chang
       clearInterval(timer);
       timer = undefined;
       seen = undefined;
+      wasAbsent = false;
     },
     /** At once, after a change of our own. */
     look,
@@ -49,11 +57,16 @@ export function createPoll(options: { connections(): Promise<Source>; tell(chang
   }
 
   async function lookOnce() {
+    if (!options.exists()) {
+      wasAbsent = true;
+      return;
+    }
     const source = await options.connections();
     const version = source.dataVersion();
     if (source === seen?.source && version === seen.version) return;
     const event = await lastEvent(source.reader);
-    const changed = seen && (await changedSince(seen, { source, event }));
+    const changed = wasAbsent ? 'everything' : seen && (await changedSince(seen, { source, event }));
+    wasAbsent = false;
     seen = { source, version, event };
     if (changed) options.tell(changed);
   }

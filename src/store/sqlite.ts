@@ -58,11 +58,11 @@ export function createSqliteStore(options: SqliteOptions): Store {
   let writes = 0;
   let isClosing = false;
   const listeners = createListeners({ onFirst: () => poll.start(), onLast: () => poll.stop() });
-  const poll = createPoll({ connections, tell: listeners.tell, log });
+  const poll = createPoll({ exists, connections, tell: listeners.tell, log });
 
   return {
     kind: 'sqlite',
-    exists: () => wasOpen || mayBeThere(path),
+    exists,
 
     async open() {
       await connections();
@@ -101,6 +101,10 @@ export function createSqliteStore(options: SqliteOptions): Store {
       await open?.close();
     },
   };
+
+  function exists(): boolean {
+    return wasOpen || mayBeThere(path);
+  }
 
   async function connections(): Promise<Connections> {
     opening ??= openOnce();

@@ -37,7 +37,7 @@ export async function loadTicket(
     .where('project_id', '=', projectId)
     .where('number', '=', number)
     .executeTakeFirst();
-  if (!row) throw await noTicket(db, projectId, number);
+  if (!row) throw noTicket(number, await lastNumber(db, projectId));
   const ticket = toTicket(projectId, row);
   if (ticket.document.deleted && !options.evenDeleted) throw deletedTicket(number);
   return ticket;
@@ -81,13 +81,18 @@ export function readDocument(text: string): TicketDocument | undefined {
   return ticketDocument.safeParse(readJson(text)).data;
 }
 
-async function noTicket(db: Database, projectId: string, number: number): Promise<UserError> {
+async function lastNumber(db: Database, projectId: string): Promise<number | undefined> {
   const last = await db
     .selectFrom('tickets')
     .select(({ fn }) => fn.max('number').as('number'))
     .where('project_id', '=', projectId)
     .executeTakeFirst();
-  const known = last?.number ? `The last one is ${ticketId(last.number)}` : 'It has none yet';
+  return last?.number ?? undefined;
+}
+
+/** @param last the last one that there is */
+export function noTicket(number: number, last: number | undefined): UserError {
+  const known = last === undefined ? 'It has none yet' : `The last one is ${ticketId(last)}`;
   return new UserError(
     'not_found',
     `There is no ${ticketId(number)} in this project. ${known}; find tickets with list_tickets.`,

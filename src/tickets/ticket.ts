@@ -78,7 +78,7 @@ export const ticketDocument = z.strictObject({
   /** What the next task, acceptance item or comment is called; never falls, so that no number is used twice. */
   next_part: z.int(),
   claim: claim.optional(),
-  /** How often it was claimed and not finished. */
+  /** Its claims since it was settled, or blocked and opened again, but for those that were given back unused. */
   attempts: z.int().optional(),
   /** Why it was called done with acceptance items open. */
   forced: z.string().optional(),

@@ -1,4 +1,4 @@
-import type { Changed, Store } from '../store/store.ts';
+import type { Changed, Database, Store } from '../store/store.ts';
 import { blockersOf } from './blockers.ts';
 import { type Board, columnSizes } from './board.ts';
 import { createTicketChanges } from './changes.ts';
@@ -9,7 +9,7 @@ import { activeClaim, isFree } from './lease.ts';
 import { linksOf } from './links.ts';
 import { type ListQuestion, listTickets, type TicketRow } from './list.ts';
 import { findQueues, fullLabels } from './queues.ts';
-import { loadTicket } from './rows.ts';
+import { loadTicket, noTicket } from './rows.ts';
 import type { Claim, Status, Ticket } from './ticket.ts';
 
 /** A ticket with what only the store can tell of it. */
@@ -25,7 +25,7 @@ export interface TicketDetails {
   history: HistoryEntry[];
 }
 
-/** The tickets of all projects. */
+/** The tickets of all projects. A store that nobody has used yet is not made by looking. */
 export type Tickets = ReturnType<typeof createTickets>;
 
 export function createTickets(store: Store, clock = Date.now) {
@@ -35,63 +35,24 @@ export function createTickets(store: Store, clock = Date.now) {
     ...createTicketChanges(store, held),
     ...createTicketClaims(store, held),
 
-    get: (projectId: string, number: number, options: { history: number }): Promise<TicketDetails> =>
-      store.read(async (db) => {
-        const ticket = await loadTicket(db, projectId, number);
-        const blockers = await blockersOf(db, projectId, number);
+    async get(projectId: string, number: number, options: { history: number }): Promise<TicketDetails> {
+      if (!store.exists()) throw noTicket(number, undefined);
+      return store.read((db) => readDetails(db, projectId, number, options.history));
+    },
+
+    async list(projectId: string, question: ListQuestion) {
+      if (!store.exists()) return { rows: [], hasMore: false };
+      return store.read(async (db) => {
         const now = clock();
-        const claim = activeClaim(ticket, now);
-        return {
-          ...{ ticket, blockers, isReady: isFree(ticket, now) && blockers.length === 0 },
-          claim: claim && { ...claim, expiresAt: ticket.claimExpiresAt ?? 0 },
-          linked: await readLinked(ticket),
-          history: await readHistory(db, projectId, number, options.history),
-        };
+        const withoutLabels = question.ready ? fullLabels(await findQueues(db, projectId, now)) : [];
+        return listTickets(db, store.kind, projectId, { ...question, withoutLabels }, now);
+      });
+    },
 
-        async function readLinked({ document }: Ticket) {
-          const numbers = linksOf(document).map((link) => link.number);
-          if (numbers.length === 0) return new Map();
-          const rows = await db
-            .selectFrom('tickets')
-            .select(['number', 'title', 'status'])
-            .where('project_id', '=', projectId)
-            .where('number', 'in', numbers)
-            .execute();
-          return new Map(rows.map((row) => [row.number, { title: row.title, status: row.status }]));
-        }
-      }),
-
-    /** A store that nobody has used yet is not made by looking. */
-    list: async (projectId: string, question: ListQuestion) =>
-      store.exists()
-        ? store.read(async (db) => {
-            const now = clock();
-            const withoutLabels = question.ready ? fullLabels(await findQueues(db, projectId, now)) : [];
-            return listTickets(db, store.kind, projectId, { ...question, withoutLabels }, now);
-          })
-        : { rows: [], hasMore: false },
-
-    board: (projectId: string): Promise<Board> =>
-      store.read(async (db) => {
-        const now = clock();
-        const counts = await db
-          .selectFrom('tickets')
-          .select(['status', ({ fn }) => fn.countAll().as('count')])
-          .where('project_id', '=', projectId)
-          .groupBy('status')
-          .execute();
-        const columns = new Map<Status, TicketRow[]>();
-        for (const [status, limit] of columnSizes) {
-          const sort = status === 'done' ? 'updated' : 'priority';
-          const question = { statuses: [status], ready: false, sort, limit } as const;
-          columns.set(status, (await listTickets(db, store.kind, projectId, question, now)).rows);
-        }
-        return {
-          counts: new Map(counts.map(({ status, count }) => [status, Number(count)])),
-          columns,
-          queues: await findQueues(db, projectId, now),
-        };
-      }),
+    async board(projectId: string): Promise<Board> {
+      if (!store.exists()) return { counts: new Map(), columns: new Map(), queues: [] };
+      return store.read((db) => readBoard(db, projectId));
+    },
 
     /** Calls `listener` after each change of tickets or queues that `concerns` says yes to. */
     watch(concerns: (projectId: string, number: number | undefined) => boolean, listener: () => void): () => void {
@@ -104,4 +65,50 @@ export function createTickets(store: Store, clock = Date.now) {
       }
     },
   };
+
+  async function readDetails(db: Database, projectId: string, number: number, history: number): Promise<TicketDetails> {
+    const now = clock();
+    const ticket = await loadTicket(db, projectId, number);
+    const blockers = await blockersOf(db, projectId, number);
+    const claim = activeClaim(ticket, now);
+    return {
+      ...{ ticket, blockers, isReady: isFree(ticket, now) && blockers.length === 0 },
+      claim: claim && { ...claim, expiresAt: ticket.claimExpiresAt ?? 0 },
+      linked: await readLinked(db, ticket),
+      history: await readHistory(db, projectId, number, history),
+    };
+  }
+
+  async function readBoard(db: Database, projectId: string): Promise<Board> {
+    const now = clock();
+    const counts = await db
+      .selectFrom('tickets')
+      .select(['status', ({ fn }) => fn.countAll().as('count')])
+      .where('project_id', '=', projectId)
+      .groupBy('status')
+      .execute();
+    const columns = new Map<Status, TicketRow[]>();
+    for (const [status, limit] of columnSizes) {
+      const sort = status === 'done' ? 'updated' : 'priority';
+      const question = { statuses: [status], ready: false, sort, limit } as const;
+      columns.set(status, (await listTickets(db, store.kind, projectId, question, now)).rows);
+    }
+    return {
+      counts: new Map(counts.map(({ status, count }) => [status, Number(count)])),
+      columns,
+      queues: await findQueues(db, projectId, now),
+    };
+  }
+}
+
+async function readLinked(db: Database, { projectId, document }: Ticket): Promise<TicketDetails['linked']> {
+  const numbers = linksOf(document).map((link) => link.number);
+  if (numbers.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('tickets')
+    .select(['number', 'title', 'status'])
+    .where('project_id', '=', projectId)
+    .where('number', 'in', numbers)
+    .execute();
+  return new Map(rows.map((row) => [row.number, { title: row.title, status: row.status }]));
 }
