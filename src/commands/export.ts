@@ -33,7 +33,7 @@ async function wantedProjects({ settings, projects }: Context): Promise<(id: str
 }
 
 async function exportTo(out: Writable, wanted: (id: string) => boolean, { store }: Context) {
-  await store.read(async (db) => {
+  await store.read(async ({ db }) => {
     for await (const line of dumpLines(db, wanted)) await write(out, `${line}\n`);
   });
 }
@@ -62,7 +62,7 @@ async function exportMarkdown(folder: string, wanted: (id: string) => boolean, {
   const known = (await projects.known()).filter(({ id }) => wanted(id));
   for (const { id } of known) {
     mkdirSync(join(folder, id), { recursive: true });
-    await store.read(async (db) => {
+    await store.read(async ({ db }) => {
       for await (const ticket of allTickets(db, id)) {
         if (ticket.document.deleted) continue;
         await writeFile(join(folder, id, `${ticketId(ticket.number)}.md`), toMarkdown(ticket));

@@ -93,7 +93,7 @@ export function createProjects(choice: ProjectChoice, { store, log, purge }: Pro
     },
 
     async remove(reference, { purge: isPurged, by }) {
-      const records = await store.read(listRecords);
+      const records = await store.read(({ db }) => listRecords(db));
       const record = findReferred(records, reference);
       if (!record) throw notFound(reference, records);
       await store.write(record.id, (write) => (isPurged ? purgeAll(write, record.id) : hide(write, record, by)));
@@ -101,7 +101,7 @@ export function createProjects(choice: ProjectChoice, { store, log, purge }: Pro
       return record;
     },
 
-    known: () => store.read(listRecords),
+    known: () => store.read(({ db }) => listRecords(db)),
   };
 
   /** The folders of this server, called by the ids that the store gave them or will give them. */
@@ -110,7 +110,7 @@ export function createProjects(choice: ProjectChoice, { store, log, purge }: Pro
   }
 
   async function listKept(): Promise<readonly Project[]> {
-    if (!isComplete() && store.exists()) recorded = await store.read(listRecords);
+    if (!isComplete() && store.exists()) recorded = await store.read(({ db }) => listRecords(db));
     return called(recorded);
   }
 
@@ -130,7 +130,7 @@ export function createProjects(choice: ProjectChoice, { store, log, purge }: Pro
   async function readRecords(): Promise<readonly ProjectRecord[]> {
     if (isComplete() || Date.now() < askAgainAt || !store.exists()) return recorded;
     try {
-      recorded = await withPatience(store.read(listRecords));
+      recorded = await withPatience(store.read(({ db }) => listRecords(db)));
     } catch (error) {
       askAgainAt = Date.now() + coolDownMs;
       log.warn({ err: error }, 'the store cannot tell the ids of projects; they are called by their folders for now');

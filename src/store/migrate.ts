@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { unavailable } from './faults.ts';
-import { type Migration, migrations, type StoreKind } from './migrations.ts';
-import type { Database } from './store.ts';
+import { type Migration, migrations } from './migrations.ts';
+import type { Database, StoreKind } from './store.ts';
 
 /**
  * Brings a database to the newest schema; nothing happens where it has it. Safe when several processes start at once:

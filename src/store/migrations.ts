@@ -1,7 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from './schema.ts';
-
-export type StoreKind = 'sqlite' | 'postgres';
+import type { StoreKind } from './store.ts';
 
 export type Migration = (db: Kysely<Tables>, kind: StoreKind) => Promise<void>;
 

@@ -44,7 +44,7 @@ export function createPostgresStore({ url, log, migrations }: PostgresOptions): 
       again(async () => {
         const { db } = await connection();
         const begin = db.startTransaction().setIsolationLevel('repeatable read').setAccessMode('read only');
-        return runQuery(await begin.execute(), query);
+        return runQuery(await begin.execute(), 'postgres', clockOf, query);
       }),
 
     write: (scope, change) =>
@@ -146,6 +146,12 @@ async function takeTurn(db: Database, scope: string): Promise<number> {
   const { rows } = await sql<{ now: number }>`
     select pg_advisory_xact_lock(hashtextextended(${scope}, 0)),
            (extract(epoch from clock_timestamp()) * 1000)::bigint as now`.execute(db);
+  return rows[0]?.now ?? Date.now();
+}
+
+async function clockOf(db: Database): Promise<number> {
+  const { rows } = await sql<{ now: number }>`
+    select (extract(epoch from clock_timestamp()) * 1000)::bigint as now`.execute(db);
   return rows[0]?.now ?? Date.now();
 }
 

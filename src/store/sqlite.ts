@@ -71,7 +71,7 @@ export function createSqliteStore(options: SqliteOptions): Store {
     read: (query) =>
       withStoreErrors(async () => {
         const { reader } = await connections();
-        return runQuery(await reader.startTransaction().execute(), query);
+        return runQuery(await reader.startTransaction().execute(), 'sqlite', clock, query);
       }),
 
     write: (_scope, change) =>

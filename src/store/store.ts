@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely';
-import type { StoreKind } from './migrations.ts';
 import type { Tables } from './schema.ts';
 
 export type Database = Kysely<Tables>;
+
+export type StoreKind = 'sqlite' | 'postgres';
 
 /**
  * The store of record: what people and agents made. Several processes on one store are the normal case. Opened with the
@@ -18,7 +19,7 @@ export interface Store {
   /** Opens it now, to learn at start whether it can be. */
   open(): Promise<void>;
   /** Runs queries that see one moment of the store. Never waits for a writer on SQLite. */
-  read<Result>(query: (db: Database) => Promise<Result>): Promise<Result>;
+  read<Result>(query: (read: Read) => Promise<Result>): Promise<Result>;
   /**
    * Runs a change as one transaction: all of it or nothing, and in the store when this resolves. Changes of one scope
    * (a project's id) take turns across all processes, so that what a change has read stays true until it is written.
@@ -37,14 +38,16 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** The inside of one change. */
-export interface Write {
+/** The inside of a look at the store, which sees one moment of it. */
+export interface Read {
   db: Database;
   kind: StoreKind;
   /** The clock of the database in milliseconds: leases must not depend on that of a client. */
   now: number;
-  /** On all events of this change. */
-  changeId: string;
+}
+
+/** The inside of one change. */
+export interface Write extends Read {
   append(event: NewEvent): Promise<void>;
 }
 

@@ -1,7 +1,6 @@
 import type { ControlledTransaction } from 'kysely';
-import type { StoreKind } from './migrations.ts';
 import type { Tables } from './schema.ts';
-import type { Database, NewEvent, Write } from './store.ts';
+import type { Database, NewEvent, Read, StoreKind, Write } from './store.ts';
 import { timeId } from './time-id.ts';
 
 /** A transaction whose commit broke off: it may have happened or not. `result` is what its caller gets if it has. */
@@ -36,7 +35,6 @@ export async function runChange<Result>(
       db: transaction,
       kind,
       now,
-      changeId,
       append: (event) => append(transaction, event, now, changeId),
     });
   } catch (error) {
@@ -55,10 +53,12 @@ export async function runChange<Result>(
 /** Runs queries in a transaction that has begun, and ends it. */
 export async function runQuery<Result>(
   transaction: ControlledTransaction<Tables>,
-  query: (db: Database) => Promise<Result>,
+  kind: StoreKind,
+  clock: (transaction: Database) => number | Promise<number>,
+  query: (read: Read) => Promise<Result>,
 ): Promise<Result> {
   try {
-    return await query(transaction);
+    return await query({ db: transaction, kind, now: await clock(transaction) });
   } finally {
     await rollBack(transaction);
   }

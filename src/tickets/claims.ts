@@ -111,7 +111,7 @@ export function createTicketClaims(store: Store, held: HeldClaims) {
   }
 
   async function takeOne(write: Write, projectId: string, options: ClaimOptions, author: Author) {
-    const queues = await findQueues(write.db, projectId, write.now);
+    const queues = await findQueues(write, projectId);
     return options.number === undefined
       ? takeNext(write, projectId, options, queues, author)
       : takeNamed(write, await loadTicket(write.db, projectId, options.number), options, queues, author);
@@ -173,7 +173,7 @@ export function createTicketClaims(store: Store, held: HeldClaims) {
 
 /** The first one that a list of what is ready would show; in no queue that is full. */
 async function findReady(
-  { db, kind, now }: Write,
+  write: Write,
   projectId: string,
   label: string | undefined,
   full: readonly string[],
@@ -181,9 +181,9 @@ async function findReady(
   const ready = { statuses: ['open', 'in_progress'], ready: true, sort: 'priority', limit: 1 } as const;
   for (let after: Position | undefined; ; ) {
     const question = { ...ready, label, withoutLabels: full, after };
-    const [first] = (await listTickets(db, kind, projectId, question, now)).rows;
+    const [first] = (await listTickets(write, projectId, question)).rows;
     if (!first) return undefined;
-    const ticket = await findReadable(db, projectId, first.number);
+    const ticket = await findReadable(write.db, projectId, first.number);
     if (ticket) return ticket; // what cannot be read must not keep the others from being worked on
     after = positionOf(first, ready.sort);
   }
@@ -228,7 +228,7 @@ function checkHolder(ticket: Ticket, number: number | undefined, now: number) {
 }
 
 async function giveBack(write: Write, before: Ticket, failure: string | undefined, author: Author): Promise<Ticket> {
-  const queues = await findQueues(write.db, before.projectId, write.now);
+  const queues = await findQueues(write, before.projectId);
   if (failure !== undefined && isWornOut(before, queues)) return setAsideAsFailed(write, before, failure, author);
   const { claim: _, ...rest } = before.document;
   const released: TicketDocument = { ...rest, status: 'open' };
@@ -281,7 +281,7 @@ async function extend(write: Write, held: Ticket): Promise<Ticket | undefined> {
   const { claim, labels } = ticket.document;
   if (!claim || claim.number !== held.document.claim?.number || claim.number !== ticket.claimNumber) return undefined;
   if (!activeClaim(ticket, write.now)) {
-    const full = fullLabels(await findQueues(write.db, projectId, write.now));
+    const full = fullLabels(await findQueues(write, projectId));
     if (labels.some((label) => full.includes(label))) return undefined;
   }
   const claimExpiresAt = write.now + leaseMs(claim);

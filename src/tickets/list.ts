@@ -1,6 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { StoreKind } from '../store/migrations.ts';
-import type { Database } from '../store/store.ts';
+import type { Read } from '../store/store.ts';
 import { cut } from '../text/cut.ts';
 import { isUnblocked } from './blockers.ts';
 import { hasLeaseRunOut, isRunning } from './lease.ts';
@@ -59,19 +58,17 @@ const fewTickets = 2000;
  * ranges are merged: the cost does not grow with the number of tickets.
  */
 export async function listTickets(
-  db: Database,
-  kind: StoreKind,
+  read: Read,
   projectId: string,
   question: ListQuestion,
-  now: number,
 ): Promise<{ rows: TicketRow[]; hasMore: boolean }> {
   const words = askedWords(question.text ?? '');
-  const isRare = await findRare(db, kind, projectId, termsOf(question), words);
-  const ranges = rangesOf(question, isRare, now).map((range) =>
-    queryOf(db, kind, projectId, { ...question, ...range, words }, now).execute(),
+  const isRare = await findRare(read, projectId, termsOf(question), words);
+  const ranges = rangesOf(question, isRare, read.now).map((range) =>
+    queryOf(read, projectId, { ...question, ...range, words }).execute(),
   );
   const found = (await Promise.all(ranges)).flat().sort(comparisonOf(question.sort));
-  const rows = found.slice(0, question.limit).map((row) => toTicketRow(row, now));
+  const rows = found.slice(0, question.limit).map((row) => toTicketRow(row, read.now));
   return { rows, hasMore: found.length > question.limit };
 }
 
@@ -102,7 +99,7 @@ function rangesOf({ statuses, ready }: ListQuestion, isRare: Range['isFew'], now
 
 type Asked = ListQuestion & Range & { words: readonly string[] };
 
-function queryOf(db: Database, kind: StoreKind, projectId: string, asked: Asked, now: number) {
+function queryOf({ db, kind, now }: Read, projectId: string, asked: Asked) {
   const { statuses, isFew, sort, after, limit, ready, updatedSince, withoutLabels = [], words } = asked;
   const column = sortColumns[sort];
   const isDescending = sort === 'updated';
@@ -132,22 +129,21 @@ function termsOf({ label, assignee }: ListQuestion): string[] {
 
 /** A condition on `tickets` that follows from one of the terms, or from words, and that few tickets meet. */
 async function findRare(
-  db: Database,
-  kind: StoreKind,
+  read: Read,
   projectId: string,
   terms: readonly string[],
   words: readonly string[],
 ): Promise<Range['isFew']> {
   for (const term of terms) {
     const found = sql`select number from ticket_terms where project_id = ${projectId} and term = ${term}`;
-    if (await areFew(db, found)) return sql`number in (${found})`;
+    if (await areFew(read, found)) return sql`number in (${found})`;
   }
-  const rare = words.length > 0 ? await telling(db, kind, words) : [];
-  if (rare.length === 0 || !(await areFew(db, withWords(kind, rare)))) return undefined;
-  return sql`number in (select number from tickets as found where found.row_id in (${withWords(kind, rare)}))`;
+  const rare = words.length > 0 ? await telling(read, words) : [];
+  if (rare.length === 0 || !(await areFew(read, withWords(read.kind, rare)))) return undefined;
+  return sql`number in (select number from tickets as found where found.row_id in (${withWords(read.kind, rare)}))`;
 }
 
-async function areFew(db: Database, found: RawBuilder<unknown>): Promise<boolean> {
+async function areFew({ db }: Read, found: RawBuilder<unknown>): Promise<boolean> {
   const { rows } = await sql<{ count: number }>`
     select count(*) as count from (${found} limit ${sql.lit(fewTickets + 1)}) as few`.execute(db);
   return Number(rows[0]?.count) <= fewTickets;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { UserError } from '../errors.ts';
-import type { Database, Write } from '../store/store.ts';
+import type { Read, Write } from '../store/store.ts';
 import { canonicalJson } from '../text/merge-patch.ts';
 import { hasRunningLease } from './lease.ts';
 import { findRequest } from './replay.ts';
@@ -26,22 +26,27 @@ export type QueueLimits = Pick<Queue, 'label' | 'parallel'> & {
 const defaults = { attempts: 3, isPaused: false };
 const limitsSchema = z.object({ parallel: z.int(), attempts: z.int(), isPaused: z.boolean() });
 
-export async function findQueues(db: Database, projectId: string, now: number): Promise<Queue[]> {
-  const rows = await db.selectFrom('queues').selectAll().where('project_id', '=', projectId).orderBy('label').execute();
+export async function findQueues(read: Read, projectId: string): Promise<Queue[]> {
+  const rows = await read.db
+    .selectFrom('queues')
+    .selectAll()
+    .where('project_id', '=', projectId)
+    .orderBy('label')
+    .execute();
   if (rows.length === 0) return [];
-  const labels = await claimedLabels(db, projectId, now);
+  const labels = await claimedLabels(read, projectId);
   return rows.map(({ label, parallel, attempts, is_paused }) => ({
     ...{ label, parallel, attempts, isPaused: is_paused === 1 },
     running: labels.filter((each) => each === label).length,
   }));
 }
 
-async function countRunning({ db, now }: Write, projectId: string, label: string): Promise<number> {
-  return (await claimedLabels(db, projectId, now)).filter((each) => each === label).length;
+async function countRunning(read: Read, projectId: string, label: string): Promise<number> {
+  return (await claimedLabels(read, projectId)).filter((each) => each === label).length;
 }
 
 /** Those of all claimed tickets, one after the other. */
-async function claimedLabels(db: Database, projectId: string, now: number): Promise<string[]> {
+async function claimedLabels({ db, now }: Read, projectId: string): Promise<string[]> {
   const claimed = await db
     .selectFrom('tickets')
     .select('labels')
@@ -60,7 +65,7 @@ export async function saveQueue(write: Write, projectId: string, limits: QueueLi
   const { label, parallel } = limits;
   const earlier = await findRequest(write.db, projectId, author.request);
   if (earlier) return savedUnder(write, projectId, label, earlier);
-  const old = (await findQueues(write.db, projectId, write.now)).find((each) => each.label === label);
+  const old = (await findQueues(write, projectId)).find((each) => each.label === label);
   const { attempts = (old ?? defaults).attempts, isPaused = (old ?? defaults).isPaused } = limits;
   const row = { parallel, attempts, is_paused: isPaused ? 1 : 0 };
   await write.db

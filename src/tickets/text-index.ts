@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
-import type { StoreKind } from '../store/migrations.ts';
-import type { Database, Write } from '../store/store.ts';
+import type { Read, StoreKind, Write } from '../store/store.ts';
 import { itemsOf } from './acceptance.ts';
 import { tasksOf } from './tasks.ts';
 import type { Ticket, TicketDocument } from './ticket.ts';
@@ -41,7 +40,7 @@ export function askedWords(text: string): string[] {
  * The words by which few tickets may be found: on SQLite those that are no commonplace among the newest ones. It reads
  * all that its index has of a word and its continuations before it tells of the first ticket.
  */
-export async function telling(db: Database, kind: StoreKind, words: readonly string[]): Promise<readonly string[]> {
+export async function telling({ db, kind }: Read, words: readonly string[]): Promise<readonly string[]> {
   if (kind === 'postgres') return words;
   const { rows } = await sql<{ words: string }>`
     select words from ticket_text order by rowid desc limit ${sql.lit(sampleSize)}`.execute(db);

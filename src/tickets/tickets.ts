@@ -1,4 +1,4 @@
-import type { Changed, Database, Store } from '../store/store.ts';
+import type { Changed, Database, Read, Store } from '../store/store.ts';
 import { blockersOf } from './blockers.ts';
 import { type Board, columnSizes } from './board.ts';
 import { createTicketChanges } from './changes.ts';
@@ -28,7 +28,7 @@ export interface TicketDetails {
 /** The tickets of all projects. A store that nobody has used yet is not made by looking. */
 export type Tickets = ReturnType<typeof createTickets>;
 
-export function createTickets(store: Store, clock = Date.now) {
+export function createTickets(store: Store) {
   const held = createHeldClaims();
 
   return {
@@ -37,21 +37,20 @@ export function createTickets(store: Store, clock = Date.now) {
 
     async get(projectId: string, number: number, options: { history: number }): Promise<TicketDetails> {
       if (!store.exists()) throw noTicket(number, undefined);
-      return store.read((db) => readDetails(db, projectId, number, options.history));
+      return store.read((read) => readDetails(read, projectId, number, options.history));
     },
 
     async list(projectId: string, question: ListQuestion) {
       if (!store.exists()) return { rows: [], hasMore: false };
-      return store.read(async (db) => {
-        const now = clock();
-        const withoutLabels = question.ready ? fullLabels(await findQueues(db, projectId, now)) : [];
-        return listTickets(db, store.kind, projectId, { ...question, withoutLabels }, now);
+      return store.read(async (read) => {
+        const withoutLabels = question.ready ? fullLabels(await findQueues(read, projectId)) : [];
+        return listTickets(read, projectId, { ...question, withoutLabels });
       });
     },
 
     async board(projectId: string): Promise<Board> {
       if (!store.exists()) return { counts: new Map(), columns: new Map(), queues: [] };
-      return store.read((db) => readBoard(db, projectId));
+      return store.read((read) => readBoard(read, projectId));
     },
 
     /** Calls `listener` after each change of tickets or queues that `concerns` says yes to. */
@@ -65,40 +64,39 @@ export function createTickets(store: Store, clock = Date.now) {
       }
     },
   };
+}
 
-  async function readDetails(db: Database, projectId: string, number: number, history: number): Promise<TicketDetails> {
-    const now = clock();
-    const ticket = await loadTicket(db, projectId, number);
-    const blockers = await blockersOf(db, projectId, number);
-    const claim = activeClaim(ticket, now);
-    return {
-      ...{ ticket, blockers, isReady: isFree(ticket, now) && blockers.length === 0 },
-      claim: claim && { ...claim, expiresAt: ticket.claimExpiresAt ?? 0 },
-      linked: await readLinked(db, ticket),
-      history: await readHistory(db, projectId, number, history),
-    };
-  }
+async function readDetails(read: Read, projectId: string, number: number, history: number): Promise<TicketDetails> {
+  const { db, now } = read;
+  const ticket = await loadTicket(db, projectId, number);
+  const blockers = await blockersOf(db, projectId, number);
+  const claim = activeClaim(ticket, now);
+  return {
+    ...{ ticket, blockers, isReady: isFree(ticket, now) && blockers.length === 0 },
+    claim: claim && { ...claim, expiresAt: ticket.claimExpiresAt ?? 0 },
+    linked: await readLinked(db, ticket),
+    history: await readHistory(db, projectId, number, history),
+  };
+}
 
-  async function readBoard(db: Database, projectId: string): Promise<Board> {
-    const now = clock();
-    const counts = await db
-      .selectFrom('tickets')
-      .select(['status', ({ fn }) => fn.countAll().as('count')])
-      .where('project_id', '=', projectId)
-      .groupBy('status')
-      .execute();
-    const columns = new Map<Status, TicketRow[]>();
-    for (const [status, limit] of columnSizes) {
-      const sort = status === 'done' ? 'updated' : 'priority';
-      const question = { statuses: [status], ready: false, sort, limit } as const;
-      columns.set(status, (await listTickets(db, store.kind, projectId, question, now)).rows);
-    }
-    return {
-      counts: new Map(counts.map(({ status, count }) => [status, Number(count)])),
-      columns,
-      queues: await findQueues(db, projectId, now),
-    };
+async function readBoard(read: Read, projectId: string): Promise<Board> {
+  const counts = await read.db
+    .selectFrom('tickets')
+    .select(['status', ({ fn }) => fn.countAll().as('count')])
+    .where('project_id', '=', projectId)
+    .groupBy('status')
+    .execute();
+  const columns = new Map<Status, TicketRow[]>();
+  for (const [status, limit] of columnSizes) {
+    const sort = status === 'done' ? 'updated' : 'priority';
+    const question = { statuses: [status], ready: false, sort, limit } as const;
+    columns.set(status, (await listTickets(read, projectId, question)).rows);
   }
+  return {
+    counts: new Map(counts.map(({ status, count }) => [status, Number(count)])),
+    columns,
+    queues: await findQueues(read, projectId),
+  };
 }
 
 async function readLinked(db: Database, { projectId, document }: Ticket): Promise<TicketDetails['linked']> {

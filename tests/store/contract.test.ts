@@ -53,7 +53,7 @@ describe.each(backends)('A store on $name', ({ isThere, create }) => {
     it('shows a reader one moment, while others write', async () => {
       const [reader, writer] = [another(), another()];
       await writer.write('p4', (write) => addProject(write, 'p4'));
-      const seen = await reader.read(async (db) => {
+      const seen = await reader.read(async ({ db }) => {
         const first = await db.selectFrom('projects').select('next_ticket').where('id', '=', 'p4').executeTakeFirst();
         await increment(writer, 'p4');
         const second = await db.selectFrom('projects').select('next_ticket').where('id', '=', 'p4').executeTakeFirst();
@@ -87,12 +87,21 @@ describe.each(backends)('A store on $name', ({ isThere, create }) => {
       expect(await heard.promise).toMatchObject([{ entityId: 'p6' }]);
     });
 
-    it('gives every change an id that sorts by time, and a clock', async () => {
+    it('gives every change an id that sorts by time, and looks and changes the same clock', async () => {
       const store = another();
-      const first = await store.write('p7', async (write) => [write.changeId, write.now] as const);
-      const second = await store.write('p7', async (write) => [write.changeId, write.now] as const);
-      expect(second[0] > first[0]).toBe(true);
-      expect(Math.abs(first[1] - Date.now())).toBeLessThan(60_000);
+      const before = await store.read(async ({ now }) => now);
+      const first = await store.write('p7', async (write) => {
+        await append(write, 'p7');
+        return write.now;
+      });
+      await store.write('p7', (write) => append(write, 'p7'));
+      const ids = await store.read(({ db }) =>
+        db.selectFrom('events').select('change_id').where('project_id', '=', 'p7').orderBy('seq').execute(),
+      );
+      expect(ids).toEqual([...ids].sort((a, b) => (a.change_id < b.change_id ? -1 : 1)));
+      expect(new Set(ids.map((each) => each.change_id)).size).toBe(2);
+      expect(first).toBeGreaterThanOrEqual(before);
+      expect(Math.abs(first - Date.now())).toBeLessThan(60_000);
     });
 
     it('refuses two events with one request id', async () => {
@@ -113,7 +122,7 @@ describe.each(backends)('A store on $name', ({ isThere, create }) => {
       const fresh = await create();
       const stores = Array.from({ length: 6 }, () => fresh.open());
       await Promise.all(stores.map((store) => store.open()));
-      const versions = await stores[5]?.read((db) => db.selectFrom('schema_versions').select('version').execute());
+      const versions = await stores[5]?.read(({ db }) => db.selectFrom('schema_versions').select('version').execute());
       expect(versions).toEqual(migrations.map((_, index) => ({ version: index + 1 })));
       for (const store of stores) await store.close();
       await fresh.remove();
@@ -154,7 +163,7 @@ describe.each(backends)('A store on $name', ({ isThere, create }) => {
       await expect(broken.open()).rejects.toThrow('broken migration');
       await broken.close();
       const again = fresh.open();
-      await expect(again.read((db) => sql`select * from half`.execute(db))).rejects.toThrow();
+      await expect(again.read(({ db }) => sql`select * from half`.execute(db))).rejects.toThrow();
       await again.close();
       await fresh.remove();
     });
@@ -190,13 +199,13 @@ async function increment(store: Store | undefined, id: string) {
 }
 
 async function counterOf(store: Store, id: string) {
-  const row = await store.read((db) =>
+  const row = await store.read(({ db }) =>
     db.selectFrom('projects').select('next_ticket').where('id', '=', id).executeTakeFirst(),
   );
   return row?.next_ticket;
 }
 
 async function namesIn(store: Store) {
-  const rows = await store.read((db) => db.selectFrom('projects').select('name').orderBy('id').execute());
+  const rows = await store.read(({ db }) => db.selectFrom('projects').select('name').orderBy('id').execute());
   return rows.map(({ name }) => name);
 }

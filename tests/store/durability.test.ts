@@ -21,7 +21,7 @@ describe('Each connection to a SQLite store', () => {
     onTestFinished(() => store.close());
     const safe = { synchronous: 2, journal_mode: 'wal', foreign_keys: 1 };
     expect(await store.write('p', ({ db }) => pragmasOf(db))).toEqual(safe);
-    expect(await store.read(pragmasOf)).toEqual(safe);
+    expect(await store.read(({ db }) => pragmasOf(db))).toEqual(safe);
   });
 
   it.skipIf(noTrace !== '')(`has its journal on the disk before a change is acknowledged${noTrace}`, async () => {

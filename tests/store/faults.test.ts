@@ -243,7 +243,7 @@ async function crashImage(count: number) {
 async function titlesOf(path: string): Promise<string[]> {
   const store = openSqlite(path);
   try {
-    const rows = await store.read((db) => db.selectFrom('tickets').select('title').orderBy('number').execute());
+    const rows = await store.read(({ db }) => db.selectFrom('tickets').select('title').orderBy('number').execute());
     return rows.map(({ title }) => title);
   } finally {
     await store.close();

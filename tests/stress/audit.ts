@@ -21,7 +21,7 @@ type Row = Awaited<ReturnType<typeof readAll>>['rows'][number];
 
 /** Reads every ticket and every event of the store's only project, and checks each against the others. */
 export async function audit(store: Store): Promise<Audit> {
-  const { rows, events, edges, terms, next } = await store.read(readAll);
+  const { rows, events, edges, terms, next } = await store.read(({ db }) => readAll(db));
   const faults: string[] = [];
   const documents = new Map(rows.map((row) => [row.number, ticketDocument.parse(JSON.parse(row.document))]));
   const byTicket = Map.groupBy(

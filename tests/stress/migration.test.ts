@@ -75,7 +75,7 @@ async function addTickets(store: Store) {
 }
 
 function schemaOf(store: Store) {
-  return store.read(async (db) => {
+  return store.read(async ({ db }) => {
     const { version } = await db
       .selectFrom('schema_versions')
       .select(({ fn }) => fn.max('version').as('version'))

@@ -265,7 +265,7 @@ describe.each(backends)('Tickets on $name', ({ name, isThere, create: createBack
       stores = [0, 1].map(() => backend.open({ clock: () => clock.now }));
       // two stores of one process on one file would only wait for each other
       const used = isSqlite ? [stores[0], stores[0]] : stores;
-      servers = used.flatMap((store) => (store ? [createTickets(store, isSqlite ? () => clock.now : undefined)] : []));
+      servers = used.flatMap((store) => (store ? [createTickets(store)] : []));
     });
     afterAll(async () => {
       for (const store of stores) await store.close();
@@ -336,7 +336,7 @@ describe.each(backends)('Tickets on $name', ({ name, isThere, create: createBack
         text,
       ];
       const parts: unknown[] = [];
-      await stores[1]?.read(async (db) => {
+      await stores[1]?.read(async ({ db }) => {
         for (const query of queries) parts.push((await query.execute(db)).rows);
       });
       return parts;
@@ -409,7 +409,7 @@ describe.each(backends)('Tickets on $name', ({ name, isThere, create: createBack
 
     /** The stored document of each ticket; on PostgreSQL the times in it are those of its own clock. */
     async function documents(id: string): Promise<Record<string, string>> {
-      const rows = await stores[0]?.read((db) =>
+      const rows = await stores[0]?.read(({ db }) =>
         db.selectFrom('tickets').select(['number', 'document']).where('project_id', '=', id).execute(),
       );
       return Object.fromEntries((rows ?? []).map(({ number, document }) => [number, timeless(document)]));
@@ -485,7 +485,7 @@ describe.each(backends)('Tickets on $name', ({ name, isThere, create: createBack
     /** What tickets are found by is what their documents give, and their events lead to their documents and back. */
     async function checkRows(id: string, world: model.World) {
       const read = <Row>(query: ReturnType<typeof sql<Row>>) =>
-        stores[1]?.read(async (db) => (await query.execute(db)).rows);
+        stores[1]?.read(async ({ db }) => (await query.execute(db)).rows);
       const cards = [...world.tickets].sort(([a], [b]) => a - b);
 
       const rows = await read(sql`
@@ -554,7 +554,7 @@ describe.each(backends)('Tickets on $name', ({ name, isThere, create: createBack
           count: number;
         }>`select count(*) as count from tickets where row_id not in (select ${key} from ticket_text)`,
       ]) {
-        const counted = await stores[0]?.read(async (db) => (await query.execute(db)).rows[0]?.count);
+        const counted = await stores[0]?.read(async ({ db }) => (await query.execute(db)).rows[0]?.count);
         expect(Number(counted)).toBe(0);
       }
       if (!isSqlite) return;
