@@ -8,7 +8,7 @@ import { StartError } from '../errors.ts';
 import { dumpLines } from '../store/dump.ts';
 import { counted } from '../text/count.ts';
 import { toMarkdown } from '../tickets/markdown.ts';
-import { allTickets } from '../tickets/reindex.ts';
+import { allTickets } from '../tickets/rows.ts';
 import { ticketId } from '../tickets/ticket.ts';
 import type { Say } from './say.ts';
 

@@ -9,8 +9,8 @@ import { counted } from '../text/count.ts';
 import { fromBeads } from '../tickets/beads.ts';
 import type { ForeignTicket } from '../tickets/foreign.ts';
 import { fromMarkdown } from '../tickets/markdown.ts';
-import { reindexTickets } from '../tickets/reindex.ts';
 import { fromTaskMaster } from '../tickets/task-master.ts';
+import { reindexTickets } from '../tickets/ticket-index.ts';
 import type { Say } from './say.ts';
 
 /** `octant import PATH`: an export of our own, or the tickets of another system into the first project. */

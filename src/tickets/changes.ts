@@ -5,11 +5,12 @@ import { applyChange, newDocument, type TicketChange, withComment } from './chan
 import { createDrafts } from './drafts.ts';
 import { type ForeignTicket, type ImportPlan, planImport } from './foreign.ts';
 import type { HeldClaims } from './held-claims.ts';
+import { patched } from './history.ts';
 import { activeClaim, isHeldBy } from './lease.ts';
 import type { Link, LinkKind } from './links.ts';
 import { replay } from './replay.ts';
-import { type Author, loadTicket, patched, saveTicket } from './rows.ts';
-import { type Ticket, type TicketDocument, ticketId } from './ticket.ts';
+import { loadTicket } from './rows.ts';
+import { type Author, type Ticket, type TicketDocument, ticketId } from './ticket.ts';
 
 export interface NewTicket {
   change: TicketChange;
@@ -88,9 +89,9 @@ export function createTicketChanges(store: Store, held: HeldClaims) {
         if (ticket.document.deleted) throw new UserError('not_found', `${ticketId(number)} is deleted already.`);
         const { claim: _, ...kept } = ticket.document;
         const document: TicketDocument = { ...kept, deleted: true };
-        return [
-          await saveTicket(write, ticket.projectId, author, { before: ticket, number, document, action: 'deleted' }),
-        ];
+        const drafts = createDrafts(write, ticket.projectId);
+        drafts.put({ before: ticket, number, document, action: 'deleted' });
+        return drafts.save(author);
       }),
   };
 

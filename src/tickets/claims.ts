@@ -8,8 +8,9 @@ import { activeClaim, endOfLease, hasRunningLease, isHeldBy, leaseMs } from './l
 import { listTickets, type Position, positionOf } from './list.ts';
 import { findQueues, fullLabels, type Queue, type QueueLimits, saveQueue } from './queues.ts';
 import { replay } from './replay.ts';
-import { type Author, loadTicket, readableTicket, readDocument, saveTicket, ticketColumns } from './rows.ts';
-import { isSettled, type Ticket, type TicketDocument, ticketId } from './ticket.ts';
+import { loadTicket, readableTicket, readDocument, ticketColumns } from './rows.ts';
+import { saveTicket } from './save-ticket.ts';
+import { type Author, isSettled, type Ticket, type TicketDocument, ticketId } from './ticket.ts';
 
 export interface ClaimOptions {
   /** Absent: the next one that is ready, the most urgent and then the oldest first. */

@@ -1,8 +1,10 @@
 import { UserError } from '../errors.ts';
 import type { Write } from '../store/store.ts';
 import { inverseOf, type Link, linkKey, withLink, withoutLink } from './links.ts';
-import { type Author, deletedTicket, loadTicket, removeEdges, type Saving, saveTicket } from './rows.ts';
-import { type Ticket, type TicketDocument, ticketId } from './ticket.ts';
+import { deletedTicket, loadTicket } from './rows.ts';
+import { type Saving, saveTicket } from './save-ticket.ts';
+import { type Author, type Ticket, type TicketDocument, ticketId } from './ticket.ts';
+import { removeEdges } from './ticket-index.ts';
 
 const maxLinks = 100;
 

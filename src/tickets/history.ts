@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { Database } from '../store/store.ts';
-import type { Json } from '../text/merge-patch.ts';
+import { applyMergePatch, type Json } from '../text/merge-patch.ts';
 import { readJson } from './stored-json.ts';
+import { type Ticket, type TicketDocument, ticketDocument } from './ticket.ts';
 
 const json: z.ZodType<Json> = z.json();
 const unreadable = { history: 'cannot be read' };
@@ -36,4 +37,10 @@ export async function readHistory(
   return rows.map(({ version, at, action, actor, after }) => {
     return { version, at, action, by: actor, changed: json.safeParse(readJson(after)).data ?? unreadable };
   });
+}
+
+/** @throws UserError when the result is no ticket, which a patch of ours never makes of one */
+export function patched(ticket: Ticket, patch: string): TicketDocument {
+  const json: Json = JSON.parse(patch);
+  return ticketDocument.parse(applyMergePatch(ticket.document, json));
 }

@@ -3,10 +3,11 @@ import type { Read } from '../store/store.ts';
 import { cut } from '../text/cut.ts';
 import { isUnblocked } from './blockers.ts';
 import { hasLeaseRunOut, isRunning } from './lease.ts';
-import { assigneeTerm, labelTerm, noDue } from './rows.ts';
+import { noDue } from './rows.ts';
 import { readLabels } from './stored-json.ts';
 import { askedWords, hasWords, telling, withWords } from './text-index.ts';
 import { type Priority, priorities, type Status, statuses } from './ticket.ts';
+import { assigneeTerm, labelTerm } from './ticket-index.ts';
 
 export const sorts = ['priority', 'updated', 'created', 'due'] as const;
 export type Sort = (typeof sorts)[number];

@@ -4,8 +4,8 @@ import type { Read, Write } from '../store/store.ts';
 import { canonicalJson } from '../text/merge-patch.ts';
 import { hasRunningLease } from './lease.ts';
 import { findRequest } from './replay.ts';
-import type { Author } from './rows.ts';
 import { readJson, readLabels } from './stored-json.ts';
+import type { Author } from './ticket.ts';
 
 /** A label with limits: so many of its tickets may be worked on at once, and each may fail so often. */
 export interface Queue {

@@ -2,8 +2,8 @@ import { UserError } from '../errors.ts';
 import type { Database } from '../store/store.ts';
 import { applyMergePatch, type Json } from '../text/merge-patch.ts';
 import { leaseMs } from './lease.ts';
-import { type Author, loadTicket } from './rows.ts';
-import { type Ticket, ticketDocument } from './ticket.ts';
+import { loadTicket } from './rows.ts';
+import { type Author, type Ticket, ticketDocument } from './ticket.ts';
 
 /**
  * The tickets as an earlier request of the same id left them, the one it was about first; `undefined` for a new id.

@@ -14,6 +14,17 @@ export type Priority = (typeof priorities)[number];
 /** Who made a change: a person, or an agent by its name. */
 export const sourcePattern = /^(human|agent(:[^\s:][^\n]{0,59})?)$/;
 
+/** Who changes something, and the caller's own id of the request where it gave one. */
+export interface Author {
+  /** `human` or `agent:NAME`. */
+  source: string;
+  /** The connection over which the call came: what makes a holder of claims the same one. */
+  connection: string;
+  /** When the call came, by `performance.now()`; absent for now. */
+  calledAt?: number;
+  request?: { id: string; digest: string } | undefined;
+}
+
 /** A file that a ticket cites, as it was then; without a hash it was not there. */
 const citedFile = z.strictObject({ path: z.string(), hash: z.string().optional() });
 export type CitedFile = z.infer<typeof citedFile>;

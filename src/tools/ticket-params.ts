@@ -5,9 +5,8 @@ import { cleanLine, cleanText } from '../text/clean.ts';
 import { canonicalJson } from '../text/merge-patch.ts';
 import type { TicketChange } from '../tickets/change.ts';
 import { citeFiles, type Reading } from '../tickets/cite.ts';
-import type { Author } from '../tickets/rows.ts';
 import type { TaskChange } from '../tickets/tasks.ts';
-import { type CitedFile, parseTicketId, priorities, sourcePattern, statuses } from '../tickets/ticket.ts';
+import { type Author, type CitedFile, parseTicketId, priorities, sourcePattern, statuses } from '../tickets/ticket.ts';
 import type { Caller } from './tool.ts';
 
 /** Fields that the ticket tools share, and how they become a change of a ticket. */

@@ -1,9 +1,9 @@
 import type { Database, Store } from '../../src/store/store.ts';
 import { applyMergePatch, canonicalJson, type Json } from '../../src/text/merge-patch.ts';
 import { edgesFrom, inverseOf, linkKey, linksOf } from '../../src/tickets/links.ts';
-import { assigneeTerm, labelTerm } from '../../src/tickets/rows.ts';
 import type { TicketDocument } from '../../src/tickets/ticket.ts';
 import { ticketDocument } from '../../src/tickets/ticket.ts';
+import { assigneeTerm, labelTerm } from '../../src/tickets/ticket-index.ts';
 import { type Ack, digestOf } from './orders.ts';
 
 /** All that a store holds, and all that is wrong with it. */

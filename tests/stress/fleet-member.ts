@@ -3,8 +3,7 @@ import { readInvocation } from '../../src/config.ts';
 import { createContext } from '../../src/context.ts';
 import { UserError } from '../../src/errors.ts';
 import { createLog } from '../../src/log.ts';
-import type { Author } from '../../src/tickets/rows.ts';
-import type { Ticket } from '../../src/tickets/ticket.ts';
+import type { Author, Ticket } from '../../src/tickets/ticket.ts';
 import { digestOf, type Order, type Outcome, orderSchema } from './orders.ts';
 
 /**

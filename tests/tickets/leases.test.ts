@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
-import type { Author } from '../../src/tickets/rows.ts';
+import type { Author } from '../../src/tickets/ticket.ts';
 import { createTickets, type Tickets } from '../../src/tickets/tickets.ts';
 import { type Backend, backends } from '../helpers/stores.ts';
 
