@@ -5,7 +5,7 @@ import { applyChange, newDocument, type TicketChange, withComment } from './chan
 import { createDrafts } from './drafts.ts';
 import { type ForeignTicket, type ImportPlan, planImport } from './foreign.ts';
 import type { HeldClaims } from './held-claims.ts';
-import { patched } from './history.ts';
+import { readLastChange, type TicketAction, undone } from './history.ts';
 import { activeClaim, isHeldBy } from './lease.ts';
 import type { Link, LinkKind } from './links.ts';
 import { replay } from './replay.ts';
@@ -202,7 +202,7 @@ async function updateOne(
   return drafts.save(author);
 }
 
-function actionOf(wanted: TicketChange): string {
+function actionOf(wanted: TicketChange): TicketAction {
   const { comment, ...rest } = wanted;
   return comment && Object.values(rest).every((value) => value === undefined) ? 'commented' : 'updated';
 }
@@ -210,27 +210,9 @@ function actionOf(wanted: TicketChange): string {
 /** Applies the patches of the last change backwards, to each ticket that it touched and that has not changed since. */
 async function undoLast(write: Write, ticket: Ticket, author: Author): Promise<Ticket[]> {
   const { projectId, number } = ticket;
-  const last = await write.db
-    .selectFrom('events')
-    .select('change_id')
-    .where('project_id', '=', projectId)
-    .where('entity', '=', 'ticket')
-    .where('entity_id', '=', String(number))
-    .where('action', '!=', 'unchanged')
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirstOrThrow();
-  const events = await write.db
-    .selectFrom('events')
-    .select(['entity_id', 'version', 'before'])
-    .where('change_id', '=', last.change_id)
-    .where('entity', '=', 'ticket')
-    .where('action', '!=', 'unchanged')
-    .orderBy('seq')
-    .execute();
   const drafts = createDrafts(write, projectId);
-  for (const event of events) {
-    const before = await loadTicket(write.db, projectId, Number(event.entity_id), { evenDeleted: true });
+  for (const event of await readLastChange(write.db, projectId, number)) {
+    const before = await loadTicket(write.db, projectId, event.number, { evenDeleted: true });
     if (before.version !== event.version) {
       const other = ticketId(before.number);
       throw new UserError('conflict', `That change also concerned ${other}, which has changed since. Undo that first.`);
@@ -238,11 +220,4 @@ async function undoLast(write: Write, ticket: Ticket, author: Author): Promise<T
     drafts.put({ before, number: before.number, document: undone(before, event.before), action: 'undone' });
   }
   return drafts.save(author, number);
-}
-
-/** What was not there before is deleted: its number stays taken. */
-function undone(ticket: Ticket, patch: string): TicketDocument {
-  if (patch !== 'null') return patched(ticket, patch);
-  const { claim: _, ...kept } = ticket.document;
-  return { ...kept, links: {}, deleted: true };
 }

@@ -1,9 +1,7 @@
 import { UserError } from '../errors.ts';
 import type { Database } from '../store/store.ts';
-import { applyMergePatch, type Json } from '../text/merge-patch.ts';
-import { leaseMs } from './lease.ts';
-import { loadTicket } from './rows.ts';
-import { type Author, type Ticket, ticketDocument } from './ticket.ts';
+import { ticketAt } from './history.ts';
+import type { Author, Ticket } from './ticket.ts';
 
 /**
  * The tickets as an earlier request of the same id left them, the one it was about first; `undefined` for a new id.
@@ -50,32 +48,4 @@ export async function findRequest(db: Database, projectId: string, request: Auth
     throw new UserError('conflict', 'This request_id was used for another call. Take a new one for each change.');
   }
   return first;
-}
-
-/** A ticket as it was at a version: its patches up to then, one after the other. */
-export async function ticketAt(db: Database, projectId: string, number: number, version: number): Promise<Ticket> {
-  const present = await loadTicket(db, projectId, number, { evenDeleted: true });
-  if (present.version === version) return present;
-  const events = await db
-    .selectFrom('events')
-    .select(['after', 'at', 'action'])
-    .where('project_id', '=', projectId)
-    .where('entity', '=', 'ticket')
-    .where('entity_id', '=', String(number))
-    .where('version', '<=', version)
-    .where('action', '!=', 'unchanged')
-    .orderBy('seq')
-    .execute();
-  const json = events.reduce<Json | undefined>(
-    (state, { after }) => applyMergePatch(state, JSON.parse(after)),
-    undefined,
-  );
-  const document = ticketDocument.parse(json);
-  const updatedAt = events.at(-1)?.at ?? present.updatedAt;
-  return {
-    ...{ ...present, version, updatedAt, document },
-    // a later claim is another's
-    claimNumber: events.filter(({ action }) => action === 'claimed').length,
-    claimExpiresAt: document.claim && updatedAt + leaseMs(document.claim),
-  };
 }

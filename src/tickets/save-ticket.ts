@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import type { Write } from '../store/store.ts';
-import { canonicalJson, createMergePatch } from '../text/merge-patch.ts';
+import { canonicalJson } from '../text/merge-patch.ts';
+import { appendTicketEvent, createPatches, type TicketAction } from './history.ts';
 import { noDue } from './rows.ts';
 import { tasksOf } from './tasks.ts';
 import { type Author, type Claim, priorities, type Ticket, type TicketDocument, ticketId } from './ticket.ts';
@@ -14,13 +15,14 @@ export interface Saving {
   before: Ticket | undefined;
   number: number;
   document: TicketDocument;
-  action: string;
+  action: TicketAction;
   /** Where a claim is given out or renewed with the change. */
   claim?: { number: number; expiresAt: number };
 }
 
 /**
- * Writes a ticket, what it is found by, and its event. A document that has not changed is left alone.
+ * Writes a ticket, what it is found by, and its event. A document that has not changed is left alone;
+ * its event then only keeps the request id, so that the id gives the same result when it is repeated.
  * Drafts remove the edges that a change takes away before they save; all others that save change none.
  */
 export async function saveTicket(write: Write, projectId: string, author: Author, saving: Saving): Promise<Ticket> {
@@ -37,24 +39,13 @@ export async function saveTicket(write: Write, projectId: string, author: Author
     claimExpiresAt: document.claim && (saving.claim?.expiresAt ?? expiryOf(document.claim, before) ?? write.now),
   };
   if (isChanged) await writeRow(write, ticket, before);
-  await write.append({
-    ...{ projectId, entity: 'ticket', entityId: String(number), version: ticket.version, actor: author.source },
-    ...{ action: isChanged ? action : 'unchanged', request: author.request },
-    before: patches?.before ?? '{}',
-    after: patches?.after ?? '{}',
-  });
+  await appendTicketEvent(write, ticket, author, action, patches);
   return ticket;
 }
 
 /** Absent for a claim that an undo brings back: it has run out. */
 function expiryOf(claim: Claim, before: Ticket | undefined): number | undefined {
   return claim.number === before?.document.claim?.number ? before.claimExpiresAt : undefined;
-}
-
-function createPatches(before: TicketDocument | undefined, after: TicketDocument) {
-  const forward = createMergePatch(before, after);
-  if (forward === undefined) return undefined;
-  return { before: canonicalJson(createMergePatch(after, before) ?? null), after: canonicalJson(forward) };
 }
 
 async function writeRow(write: Write, ticket: Ticket, before: Ticket | undefined) {

@@ -50,11 +50,13 @@ describe('A stored ticket with', () => {
     },
   );
 
-  it('a history that cannot be read is still shown', async () => {
+  it('a history that cannot be read is still shown, and cannot be undone', async () => {
     const store = await storeWithTickets();
-    change(store.path, `update events set after = '{"title":' where entity_id = '2'`);
+    change(store.path, `update events set after = '{"title":', before = '[' where entity_id = '2'`);
     const served = await serve(store);
     expect(await served.call('get_ticket', { ticket: 'T-2' })).toMatchObject({ isError: false });
+    const refused = await served.call('update_ticket', { ticket: 'T-2', undo: true });
+    expect(refused.text).toMatch(/^unavailable: What is stored of the history of T-2 cannot be read/);
     await expectOthers(served);
   });
 });
