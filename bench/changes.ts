@@ -1,6 +1,6 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TicketChange } from '../src/tickets/change.ts';
+import type { TicketChange } from '../src/tickets/apply-change.ts';
 import { createTickets, type Tickets } from '../src/tickets/tickets.ts';
 import { openBare, type Written } from './bare.ts';
 import { formatRatio, formatSpread, interleave, printGoal, printTable, ratioOf, spreadOf } from './report.ts';

@@ -5,8 +5,8 @@ import { createLog } from '../src/log.ts';
 import type { ProjectName } from '../src/projects/records.ts';
 import { createSqliteStore } from '../src/store/sqlite.ts';
 import type { Store } from '../src/store/store.ts';
-import type { NewTicket } from '../src/tickets/changes.ts';
 import type { Author, Priority, Status } from '../src/tickets/ticket.ts';
+import type { NewTicket } from '../src/tickets/ticket-changes.ts';
 import { createTickets } from '../src/tickets/tickets.ts';
 
 export const author: Author = { source: 'agent:bench', connection: 'bench' };

@@ -1,8 +1,8 @@
 import { cleanLine, cleanText } from '../text/clean.ts';
-import type { TicketChange } from './change.ts';
-import type { LinkWithin, NewTicket } from './changes.ts';
+import type { TicketChange } from './apply-change.ts';
 import { edgeOf, type Link, type LinkKind } from './links.ts';
 import { type Priority, priorities, type Status, statuses, type TicketDocument, ticketId } from './ticket.ts';
+import type { LinkWithin, NewTicket } from './ticket-changes.ts';
 
 /** A ticket of another system, on its way to us. */
 export interface ForeignTicket {

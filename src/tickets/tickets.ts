@@ -1,16 +1,25 @@
+import type { ProjectName } from '../projects/records.ts';
 import type { Changed, Database, Read, Store } from '../store/store.ts';
+import type { TicketChange } from './apply-change.ts';
 import { blockersOf } from './blockers.ts';
 import { type Board, columnSizes } from './board.ts';
-import { createTicketChanges } from './changes.ts';
-import { createTicketClaims } from './claims.ts';
+import type { ForeignTicket } from './foreign.ts';
 import { createHeldClaims } from './held-claims.ts';
 import { type HistoryEntry, readHistory } from './history.ts';
 import { activeClaim, isFree } from './lease.ts';
 import { linksOf } from './links.ts';
 import { type ListQuestion, listTickets, type TicketRow } from './list.ts';
-import { findQueues, fullLabels } from './queues.ts';
+import { findQueues, fullLabels, type Queue, type QueueLimits } from './queues.ts';
 import { loadTicket, noTicket } from './rows.ts';
-import type { Claim, Status, Ticket } from './ticket.ts';
+import type { Author, Claim, Status, Ticket } from './ticket.ts';
+import {
+  type Conditions,
+  createTicketChanges,
+  type Imported,
+  type NewTicket,
+  type UpdateOptions,
+} from './ticket-changes.ts';
+import { type Claimed, type ClaimOptions, createTicketClaims } from './ticket-claims.ts';
 
 /** A ticket with what only the store can tell of it. */
 export interface TicketDetails {
@@ -25,22 +34,67 @@ export interface TicketDetails {
   history: HistoryEntry[];
 }
 
-/** The tickets of all projects. A store that nobody has used yet is not made by looking. */
-export type Tickets = ReturnType<typeof createTickets>;
+/**
+ * The tickets of all projects.
+ *
+ * Each change is one transaction with its events; it takes the project into the store with its first, and given a
+ * request id again it gives the first result. It throws UserError `not_found` for a ticket that is not there,
+ * `conflict` for what a rule or somebody else's change forbids, and then nothing was changed. A look makes no store that
+ * nobody has used yet: that has no ticket and an empty board.
+ */
+export interface Tickets {
+  /** All of them or none, in the order given. */
+  create(project: ProjectName, tickets: readonly NewTicket[], author: Author): Promise<Ticket[]>;
+  /** What another system has, but for what an earlier import has brought. */
+  import(project: ProjectName, tickets: readonly ForeignTicket[], author: Author): Promise<Imported>;
+  update(
+    project: ProjectName,
+    number: number,
+    wanted: TicketChange,
+    options: UpdateOptions,
+    author: Author,
+  ): Promise<Ticket>;
+  /** Takes back the last change, with what it did to other tickets. Undoing twice brings it back. */
+  undo(project: ProjectName, number: number, conditions: Conditions, author: Author): Promise<Ticket>;
+  /** Kept, with its links, and not listed; `undo` brings it back. */
+  remove(project: ProjectName, number: number, ifVersion: number | undefined, author: Author): Promise<Ticket>;
 
-export function createTickets(store: Store) {
+  /** A lease on one ticket; `reason` says what stands in the way of any. */
+  claim(project: ProjectName, options: ClaimOptions, author: Author): Promise<Claimed | { reason: string }>;
+  /** Gives it back: to be claimed again, and as failed where a reason is given. */
+  release(
+    project: ProjectName,
+    number: number,
+    options: { claim?: number | undefined; failure?: string | undefined },
+    author: Author,
+  ): Promise<Ticket>;
+  /** A sign of life. It changes no ticket and heeds no request id: repeated, it renews again. */
+  renew(project: ProjectName, number: number, claim: number | undefined, author: Author): Promise<Ticket>;
+  /** Renews what a connection holds, where it is time; every call of it is a sign of life. */
+  touch(connection: string): Promise<void>;
+  setQueue(project: ProjectName, limits: QueueLimits, author: Author): Promise<Queue>;
+
+  /** With its last `history` changes. */
+  get(projectId: string, number: number, options: { history: number }): Promise<TicketDetails>;
+  list(projectId: string, question: ListQuestion): Promise<{ rows: TicketRow[]; hasMore: boolean }>;
+  board(projectId: string): Promise<Board>;
+  /** Calls `listener` after each change of tickets or queues that `concerns` says yes to, until it is ended. */
+  watch(concerns: (projectId: string, number: number | undefined) => boolean, listener: () => void): () => void;
+}
+
+export function createTickets(store: Store): Tickets {
   const held = createHeldClaims();
 
   return {
     ...createTicketChanges(store, held),
     ...createTicketClaims(store, held),
 
-    async get(projectId: string, number: number, options: { history: number }): Promise<TicketDetails> {
+    async get(projectId, number, options) {
       if (!store.exists()) throw noTicket(number, undefined);
       return store.read((read) => readDetails(read, projectId, number, options.history));
     },
 
-    async list(projectId: string, question: ListQuestion) {
+    async list(projectId, question) {
       if (!store.exists()) return { rows: [], hasMore: false };
       return store.read(async (read) => {
         const withoutLabels = question.ready ? fullLabels(await findQueues(read, projectId)) : [];
@@ -48,13 +102,12 @@ export function createTickets(store: Store) {
       });
     },
 
-    async board(projectId: string): Promise<Board> {
+    async board(projectId) {
       if (!store.exists()) return { counts: new Map(), columns: new Map(), queues: [] };
       return store.read((read) => readBoard(read, projectId));
     },
 
-    /** Calls `listener` after each change of tickets or queues that `concerns` says yes to. */
-    watch(concerns: (projectId: string, number: number | undefined) => boolean, listener: () => void): () => void {
+    watch(concerns, listener) {
       return store.onChange((changed: Changed) => {
         if (changed === 'everything' || changed.some(isConcerned)) listener();
       });

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Project, Projects } from '../projects/registry.ts';
 import { cleanLine, cleanText } from '../text/clean.ts';
 import { canonicalJson } from '../text/merge-patch.ts';
-import type { TicketChange } from '../tickets/change.ts';
+import type { TicketChange } from '../tickets/apply-change.ts';
 import { citeFiles, type Reading } from '../tickets/cite.ts';
 import type { TaskChange } from '../tickets/tasks.ts';
 import { type Author, type CitedFile, parseTicketId, priorities, sourcePattern, statuses } from '../tickets/ticket.ts';

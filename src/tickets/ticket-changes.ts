@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 import { ensureRecord, type ProjectName } from '../projects/records.ts';
 import type { Store, Write } from '../store/store.ts';
-import { applyChange, newDocument, type TicketChange, withComment } from './change.ts';
+import { applyChange, newDocument, type TicketChange, withComment } from './apply-change.ts';
 import { createDrafts } from './drafts.ts';
 import { type ForeignTicket, type ImportPlan, planImport } from './foreign.ts';
 import type { HeldClaims } from './held-claims.ts';

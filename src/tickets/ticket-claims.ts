@@ -1,8 +1,8 @@
 import { UserError } from '../errors.ts';
 import { ensureRecord, type ProjectName } from '../projects/records.ts';
 import type { Database, Store, Write } from '../store/store.ts';
+import { applyChange } from './apply-change.ts';
 import { blockersOf } from './blockers.ts';
-import { applyChange } from './change.ts';
 import type { HeldClaims, TicketName } from './held-claims.ts';
 import { activeClaim, endOfLease, hasRunningLease, isHeldBy, leaseMs } from './lease.ts';
 import { listTickets, type Position, positionOf } from './list.ts';
