@@ -1,7 +1,7 @@
 import type { Resource as WireResource } from '@modelcontextprotocol/server';
 import { UserError } from '../errors.ts';
 import type { Project, Projects } from '../projects/registry.ts';
-import type { ListQuestion, TicketRow } from '../tickets/list.ts';
+import type { ListedTicket, ListQuestion } from '../tickets/list.ts';
 import { toMarkdown } from '../tickets/markdown.ts';
 import { fullTicketId, parseTicketId, unsettled } from '../tickets/ticket.ts';
 import { defineResource, type Page, type PageRequest, type Release, type ResourceCall } from './resource.ts';
@@ -78,12 +78,12 @@ function startsAfter(after: string | undefined, projects: readonly Project[]) {
   });
 }
 
-function toWire(project: string, { number, title }: TicketRow): WireResource {
+function toWire(project: string, { number, title }: ListedTicket): WireResource {
   return { uri: expandUri(uriTemplate, { id: fullTicketId(project, number) }), name: `T-${number} ${title}`, mimeType };
 }
 
 /** By its number or by words of its title. */
-function isMeant({ number, title }: TicketRow, value: string): boolean {
+function isMeant({ number, title }: ListedTicket, value: string): boolean {
   const wanted = value.toLowerCase().replace(/^.*\.(?=t-)/, '');
   return `t-${number}`.startsWith(wanted) || String(number).startsWith(wanted) || title.toLowerCase().includes(wanted);
 }

@@ -1,11 +1,11 @@
-import type { TicketRow } from './list.ts';
+import type { ListedTicket } from './list.ts';
 import type { Queue } from './queues.ts';
 import { type Status, statuses, ticketId } from './ticket.ts';
 
 /** What is going on in a project: how many tickets have each status, the first of each, and what the queues do. */
 export interface Board {
   counts: ReadonlyMap<string, number>;
-  columns: ReadonlyMap<Status, readonly TicketRow[]>;
+  columns: ReadonlyMap<Status, readonly ListedTicket[]>;
   queues: readonly Queue[];
 }
 
@@ -29,7 +29,7 @@ export function describeBoard(name: string, { counts, columns, queues }: Board):
   ].join('\n\n');
 }
 
-function describeColumn(status: Status, rows: readonly TicketRow[], count: number): string {
+function describeColumn(status: Status, rows: readonly ListedTicket[], count: number): string {
   if (count === 0) return '';
   const more = count > rows.length ? [`- and ${count - rows.length} more`] : [];
   return [`## ${status} (${count})`, '', ...rows.map(describeRow), ...more].join('\n');
@@ -44,7 +44,7 @@ function describeRow({
   tasksTotal,
   tasksDone,
   isClaimed,
-}: TicketRow): string {
+}: ListedTicket): string {
   const notes = [
     priority,
     ...(tasksTotal > 0 ? [`${tasksDone}/${tasksTotal} tasks`] : []),

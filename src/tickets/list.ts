@@ -1,11 +1,12 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
+import type { TicketsTable } from '../store/schema.ts';
 import type { Read } from '../store/store.ts';
 import { cut } from '../text/cut.ts';
 import { isUnblocked } from './blockers.ts';
 import { hasLeaseRunOut, isRunning } from './lease.ts';
 import { noDue } from './rows.ts';
 import { readLabels } from './stored-json.ts';
-import { askedWords, hasWords, telling, withWords } from './text-index.ts';
+import { askedWords, hasWords, rareWords, rowsWithWords } from './text-index.ts';
 import { type Priority, priorities, type Status, statuses } from './ticket.ts';
 import { assigneeTerm, labelTerm } from './ticket-index.ts';
 
@@ -33,9 +34,8 @@ export interface ListQuestion {
 export type Position = readonly [key: string | number, number: number];
 
 /** The few facts of a ticket that a list shows. */
-export interface TicketRow {
+export interface ListedTicket {
   number: number;
-  version: number;
   status: Status;
   title: string;
   priority: Priority;
@@ -62,52 +62,52 @@ export async function listTickets(
   read: Read,
   projectId: string,
   question: ListQuestion,
-): Promise<{ rows: TicketRow[]; hasMore: boolean }> {
+): Promise<{ rows: ListedTicket[]; hasMore: boolean }> {
   const words = askedWords(question.text ?? '');
-  const isRare = await findRare(read, projectId, termsOf(question), words);
-  const ranges = rangesOf(question, isRare, read.now).map((range) =>
+  const shortcut = await findShortcut(read, projectId, termsOf(question), words);
+  const ranges = rangesOf(question, shortcut, read.now).map((range) =>
     queryOf(read, projectId, { ...question, ...range, words }).execute(),
   );
   const found = (await Promise.all(ranges)).flat().sort(comparisonOf(question.sort));
-  const rows = found.slice(0, question.limit).map((row) => toTicketRow(row, read.now));
+  const rows = found.slice(0, question.limit).map((row) => toListedTicket(row, read.now));
   return { rows, hasMore: found.length > question.limit };
 }
 
 /** Where the page after this ticket begins. */
-export function positionOf(row: TicketRow, sort: Sort): Position {
+export function positionOf(row: ListedTicket, sort: Sort): Position {
   const keys = { priority: priorities.indexOf(row.priority), updated: row.updatedAt, created: row.number };
   return [sort === 'due' ? (row.due ?? noDue) : keys[sort], row.number];
 }
 
 const columns = [
-  ...(['number', 'version', 'status', 'title', 'priority', 'labels', 'assignee', 'due'] as const),
+  ...(['number', 'status', 'title', 'priority', 'labels', 'assignee', 'due'] as const),
   ...(['tasks_total', 'tasks_done', 'updated_at', 'claim_expires_at'] as const),
 ];
 
 interface Range {
   statuses: readonly Status[];
-  /** What few tickets are, by which they are found; without it those of the one status are walked in order. */
-  isFew: RawBuilder<boolean> | undefined;
+  /** A condition that few tickets meet, by which they are found; without it those of the one status are walked in order. */
+  shortcut: RawBuilder<boolean> | undefined;
 }
 
-function rangesOf({ statuses, ready }: ListQuestion, isRare: Range['isFew'], now: number): Range[] {
+function rangesOf({ statuses, ready }: ListQuestion, shortcut: Range['shortcut'], now: number): Range[] {
   const asked = ready ? statuses.filter((status) => status === 'open' || status === 'in_progress') : statuses;
-  if (isRare && asked.length > 0) return [{ statuses: asked, isFew: isRare }];
+  if (shortcut && asked.length > 0) return [{ statuses: asked, shortcut }];
   return asked.map((status) => {
-    return { statuses: [status], isFew: ready && status === 'in_progress' ? hasLeaseRunOut(now) : undefined };
+    return { statuses: [status], shortcut: ready && status === 'in_progress' ? hasLeaseRunOut(now) : undefined };
   });
 }
 
 type Asked = ListQuestion & Range & { words: readonly string[] };
 
 function queryOf({ db, kind, now }: Read, projectId: string, asked: Asked) {
-  const { statuses, isFew, sort, after, limit, ready, updatedSince, withoutLabels = [], words } = asked;
+  const { statuses, shortcut, sort, after, limit, ready, updatedSince, withoutLabels = [], words } = asked;
   const column = sortColumns[sort];
   const isDescending = sort === 'updated';
   let query = db.selectFrom('tickets').select(columns).where('project_id', '=', projectId);
   // An expression, since SQLite would rather walk the range of a status than look up a few.
-  query = isFew
-    ? query.where(isFew).where(sql`coalesce(status, '')`, 'in', statuses)
+  query = shortcut
+    ? query.where(shortcut).where(sql`coalesce(status, '')`, 'in', statuses)
     : query.where('status', 'in', statuses);
   for (const term of termsOf(asked)) query = query.where(hasTerm([term]));
   if (withoutLabels.length > 0) query = query.where(({ not }) => not(hasTerm(withoutLabels.map(labelTerm))));
@@ -129,19 +129,19 @@ function termsOf({ label, assignee }: ListQuestion): string[] {
 }
 
 /** A condition on `tickets` that follows from one of the terms, or from words, and that few tickets meet. */
-async function findRare(
+async function findShortcut(
   read: Read,
   projectId: string,
   terms: readonly string[],
   words: readonly string[],
-): Promise<Range['isFew']> {
+): Promise<Range['shortcut']> {
   for (const term of terms) {
     const found = sql`select number from ticket_terms where project_id = ${projectId} and term = ${term}`;
     if (await areFew(read, found)) return sql`number in (${found})`;
   }
-  const rare = words.length > 0 ? await telling(read, words) : [];
-  if (rare.length === 0 || !(await areFew(read, withWords(read.kind, rare)))) return undefined;
-  return sql`number in (select number from tickets as found where found.row_id in (${withWords(read.kind, rare)}))`;
+  const rare = words.length > 0 ? await rareWords(read, words) : [];
+  if (rare.length === 0 || !(await areFew(read, rowsWithWords(read.kind, rare)))) return undefined;
+  return sql`number in (select number from tickets as found where found.row_id in (${rowsWithWords(read.kind, rare)}))`;
 }
 
 async function areFew({ db }: Read, found: RawBuilder<unknown>): Promise<boolean> {
@@ -164,20 +164,7 @@ function isAfter(column: (typeof sortColumns)[Sort], isDescending: boolean, [key
     : sql<boolean>`(${sql.ref(column)}, number) > (${key}, ${number})`;
 }
 
-interface Row {
-  number: number;
-  version: number;
-  status: string;
-  title: string;
-  priority: number;
-  labels: string;
-  assignee: string | null;
-  due: string;
-  tasks_total: number;
-  tasks_done: number;
-  updated_at: number;
-  claim_expires_at: number | null;
-}
+type Row = Pick<Selectable<TicketsTable>, (typeof columns)[number]>;
 
 function keyOf(row: Row, sort: Sort): string | number {
   return row[sortColumns[sort]];
@@ -194,9 +181,9 @@ function comparisonOf(sort: Sort): (a: Row, b: Row) => number {
 /** What the tools take; more was written by another program, and must not fill an answer. */
 const most = { title: 200, labels: 20, label: 60, assignee: 60 };
 
-function toTicketRow(row: Row, now: number): TicketRow {
+function toListedTicket(row: Row, now: number): ListedTicket {
   return {
-    ...{ number: row.number, version: row.version, title: cut(row.title, most.title) },
+    ...{ number: row.number, title: cut(row.title, most.title) },
     labels: readLabels(row.labels)
       .slice(0, most.labels)
       .map((label) => cut(label, most.label)),

@@ -40,7 +40,7 @@ export function askedWords(text: string): string[] {
  * The words by which few tickets may be found: on SQLite those that are no commonplace among the newest ones. It reads
  * all that its index has of a word and its continuations before it tells of the first ticket.
  */
-export async function telling({ db, kind }: Read, words: readonly string[]): Promise<readonly string[]> {
+export async function rareWords({ db, kind }: Read, words: readonly string[]): Promise<readonly string[]> {
   if (kind === 'postgres') return words;
   const { rows } = await sql<{ words: string }>`
     select words from ticket_text order by rowid desc limit ${sql.lit(sampleSize)}`.execute(db);
@@ -48,7 +48,7 @@ export async function telling({ db, kind }: Read, words: readonly string[]): Pro
 }
 
 /** The rows of `ticket_text`, of all projects, that have all of these words, or words that begin with them. */
-export function withWords(kind: StoreKind, words: readonly string[]) {
+export function rowsWithWords(kind: StoreKind, words: readonly string[]) {
   return kind === 'postgres'
     ? sql`select row_id from ticket_text where words @@ ${words.map((word) => `'${word}':*`).join(' & ')}::tsquery`
     : sql`select rowid from ticket_text where ticket_text match ${words.map((word) => `"${word}"*`).join(' ')}`;
@@ -56,7 +56,7 @@ export function withWords(kind: StoreKind, words: readonly string[]) {
 
 /** A condition on `tickets` that says the same of one of them. */
 export function hasWords(kind: StoreKind, words: readonly string[]) {
-  if (kind === 'postgres') return sql<boolean>`row_id in (${withWords(kind, words)})`;
+  if (kind === 'postgres') return sql<boolean>`row_id in (${rowsWithWords(kind, words)})`;
   const found = words.map((word) => sql`instr(words, ${` ${word}`}) > 0`);
   return sql<boolean>`(select ${sql.join(found, sql` and `)} from ticket_text where ticket_text.rowid = tickets.row_id)`;
 }

@@ -8,7 +8,7 @@ import { createHeldClaims } from './held-claims.ts';
 import { type HistoryEntry, readHistory } from './history.ts';
 import { activeClaim, isFree } from './lease.ts';
 import { linksOf } from './links.ts';
-import { type ListQuestion, listTickets, type TicketRow } from './list.ts';
+import { type ListedTicket, type ListQuestion, listTickets } from './list.ts';
 import { findQueues, fullLabels, type Queue, type QueueLimits } from './queues.ts';
 import { loadTicket, noTicket } from './rows.ts';
 import type { Author, Claim, Status, Ticket } from './ticket.ts';
@@ -76,7 +76,7 @@ export interface Tickets {
 
   /** With its last `history` changes. */
   get(projectId: string, number: number, options: { history: number }): Promise<TicketDetails>;
-  list(projectId: string, question: ListQuestion): Promise<{ rows: TicketRow[]; hasMore: boolean }>;
+  list(projectId: string, question: ListQuestion): Promise<{ rows: ListedTicket[]; hasMore: boolean }>;
   board(projectId: string): Promise<Board>;
   /** Calls `listener` after each change of tickets or queues that `concerns` says yes to, until it is ended. */
   watch(concerns: (projectId: string, number: number | undefined) => boolean, listener: () => void): () => void;
@@ -139,7 +139,7 @@ async function readBoard(read: Read, projectId: string): Promise<Board> {
     .where('project_id', '=', projectId)
     .groupBy('status')
     .execute();
-  const columns = new Map<Status, TicketRow[]>();
+  const columns = new Map<Status, ListedTicket[]>();
   for (const [status, limit] of columnSizes) {
     const sort = status === 'done' ? 'updated' : 'priority';
     const question = { statuses: [status], ready: false, sort, limit } as const;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { counted } from '../text/count.ts';
 import { decodeCursor, encodeCursor } from '../text/cursor.ts';
-import { type Position, positionOf, type Sort, sorts, type TicketRow } from '../tickets/list.ts';
+import { type ListedTicket, type Position, positionOf, type Sort, sorts } from '../tickets/list.ts';
 import { ticketId, unsettled } from '../tickets/ticket.ts';
 import { cursor, project } from './params.ts';
 import * as fields from './ticket-params.ts';
@@ -81,7 +81,7 @@ function toData({
   tasksTotal,
   tasksDone,
   isClaimed,
-}: TicketRow) {
+}: ListedTicket) {
   return {
     ...{ id: ticketId(number), title, status, priority },
     ...(labels.length > 0 && { labels }),
@@ -93,7 +93,7 @@ function toData({
 }
 
 /** As many as fit into one answer; the cursor goes on behind them. */
-function fitting(rows: readonly TicketRow[]): TicketRow[] {
+function fitting(rows: readonly ListedTicket[]): ListedTicket[] {
   let left = maxCharacters;
   return rows.filter((row, index) => {
     left -= JSON.stringify(toData(row)).length + 1;
