@@ -42,7 +42,7 @@ function addItem(document: TicketDocument, { text, evidence, remove }: ItemChang
     throw new UserError('bad_input', 'A new acceptance item needs a "text"; to change or remove one name its "item".');
   }
   if (Object.keys(document.acceptance).length >= maxItems) {
-    throw new UserError('limit', `A ticket may have ${maxItems} acceptance items.`);
+    throw new UserError('limit', `A ticket may have ${maxItems} acceptance items. Remove some, or split it.`);
   }
   const id = document.next_part;
   const item = edited({ text }, { evidence });

@@ -78,8 +78,12 @@ function changeLabels(labels: readonly string[], change: TicketChange): string[]
   const removed = new Set(change.removeLabels);
   const wanted = [...(change.labels ?? labels), ...(change.addLabels ?? [])].filter((label) => !removed.has(label));
   const unique = [...new Set(wanted)];
-  if (unique.length > maxLabels) throw new UserError('limit', `A ticket may have ${maxLabels} labels.`);
+  if (unique.length > maxLabels) throw tooManyLabels(unique.length);
   return unique;
+}
+
+function tooManyLabels(count: number): UserError {
+  return new UserError('limit', `It would have ${count} labels, at most ${maxLabels}; remove ${count - maxLabels}.`);
 }
 
 function addComment(

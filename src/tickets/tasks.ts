@@ -37,7 +37,7 @@ function changeTask(document: TicketDocument, change: TaskChange): TicketDocumen
   const task = document.tasks[String(id)];
   if (!task) throw unknownTask(document, id);
   if (change.remove) return removeTask(document, id);
-  if (change.done) checkDone(document, { ...task, ...edited(task, change) });
+  if (change.done) checkDone(document, id, edited(task, change));
   const next = { ...document, tasks: { ...document.tasks, [id]: edited(task, change) } };
   return move(next, id, change.position);
 }
@@ -46,10 +46,11 @@ function addTask(document: TicketDocument, change: TaskChange): TicketDocument {
   if (!change.title || change.remove) {
     throw new UserError('bad_input', 'A new task needs a "title"; to change or remove one name its "task".');
   }
-  if (document.task_order.length >= maxTasks) throw new UserError('limit', `A ticket may have ${maxTasks} tasks.`);
+  if (document.task_order.length >= maxTasks)
+    throw new UserError('limit', `A ticket may have ${maxTasks} tasks. Remove some, or split it.`);
   const id = document.next_part;
   const task = edited({ title: change.title, done: false }, change);
-  if (change.done) checkDone(document, task);
+  if (change.done) checkDone(document, id, task);
   const next = {
     ...document,
     next_part: id + 1,
@@ -91,10 +92,13 @@ function move(document: TicketDocument, id: number, position: number | undefined
   return { ...document, task_order: others.toSpliced(position - 1, 0, id) };
 }
 
-function checkDone(document: TicketDocument, { depends_on: dependsOn = [] }: Task) {
-  const open = dependsOn.filter((id) => document.tasks[String(id)]?.done === false);
+function checkDone(document: TicketDocument, id: number, { depends_on: dependsOn = [] }: Task) {
+  const open = dependsOn.filter((each) => document.tasks[String(each)]?.done === false);
   if (open.length > 0) {
-    throw new UserError('conflict', `This task waits for task ${open.join(', ')}, which must be done first.`);
+    throw new UserError(
+      'conflict',
+      `Task ${id} waits for task ${open.join(', ')}: set "done" there first, in this call before it or in one of its own.`,
+    );
   }
 }
 

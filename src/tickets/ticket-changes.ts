@@ -86,7 +86,11 @@ export function createTicketChanges(store: Store, held: HeldClaims) {
       changeOne(project, number, author, async (write, ticket) => {
         checkVersion(ticket, ifVersion);
         await checkClaim(write, ticket, author, undefined);
-        if (ticket.document.deleted) throw new UserError('not_found', `${ticketId(number)} is deleted already.`);
+        if (ticket.document.deleted)
+          throw new UserError(
+            'not_found',
+            `${ticketId(number)} is deleted already. Bring it back with update_ticket and "undo": true.`,
+          );
         const { claim: _, ...kept } = ticket.document;
         const document: TicketDocument = { ...kept, deleted: true };
         const drafts = createDrafts(write, ticket.projectId);

@@ -314,5 +314,7 @@ async function findOverlaps({ db, now }: Write, { projectId, number, document }:
 
 function whyFull(queues: readonly Queue[], label: string): string {
   const queue = queues.find((each) => each.label === label);
-  return queue?.isPaused ? 'it is paused' : `${queue?.running} of ${queue?.parallel} are being worked on`;
+  return queue?.isPaused
+    ? 'it is paused; claim_ticket with action "limit" and "paused": false goes on'
+    : `${queue?.running} of ${queue?.parallel} are being worked on`;
 }
