@@ -3,7 +3,7 @@ import { UserError } from '../errors.ts';
 import type { Project, Projects } from '../projects/registry.ts';
 import type { ListedTicket, ListQuestion } from '../tickets/list.ts';
 import { toMarkdown } from '../tickets/markdown.ts';
-import { fullTicketId, parseTicketId, unsettled } from '../tickets/ticket.ts';
+import { fullTicketId, parseTicketId, ticketId, unsettled } from '../tickets/ticket.ts';
 import { defineResource, type Page, type PageRequest, type Release, type ResourceCall } from './resource.ts';
 import { maxSuggestions, noSuggestions } from './suggestions.ts';
 import { expandUri } from './uri.ts';
@@ -79,11 +79,19 @@ function startsAfter(after: string | undefined, projects: readonly Project[]) {
 }
 
 function toWire(project: string, { number, title }: ListedTicket): WireResource {
-  return { uri: expandUri(uriTemplate, { id: fullTicketId(project, number) }), name: `T-${number} ${title}`, mimeType };
+  return {
+    uri: expandUri(uriTemplate, { id: fullTicketId(project, number) }),
+    name: `${ticketId(number)} ${title}`,
+    mimeType,
+  };
 }
 
 /** By its number or by words of its title. */
 function isMeant({ number, title }: ListedTicket, value: string): boolean {
   const wanted = value.toLowerCase().replace(/^.*\.(?=t-)/, '');
-  return `t-${number}`.startsWith(wanted) || String(number).startsWith(wanted) || title.toLowerCase().includes(wanted);
+  return (
+    ticketId(number).toLowerCase().startsWith(wanted) ||
+    String(number).startsWith(wanted) ||
+    title.toLowerCase().includes(wanted)
+  );
 }

@@ -15,6 +15,5 @@ export function createListeners(options: { onFirst(): void; onLast(): void }) {
     tell(changed: Changed) {
       for (const listener of listeners) listener(changed);
     },
-    isEmpty: () => listeners.size === 0,
   };
 }

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kysely, PostgresDialect, sql } from 'kysely';
-import type { Pool } from 'pg';
 import { UserError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { unknownOutcome } from './faults.ts';
@@ -28,7 +27,7 @@ const session = '-c statement_timeout=30s -c lock_timeout=15s -c idle_in_transac
 
 /** One database for several machines. */
 export function createPostgresStore({ url, log, migrations }: PostgresOptions): Store {
-  let opening: Promise<{ pool: Pool; db: Database }> | undefined;
+  let opening: Promise<Database> | undefined;
   const notices = createPostgresNotices({ url, log, tell: (changed) => listeners.tell(changed) });
   const listeners = createListeners({ onFirst: notices.start, onLast: notices.stop });
 
@@ -42,14 +41,14 @@ export function createPostgresStore({ url, log, migrations }: PostgresOptions): 
 
     read: (query) =>
       again(async () => {
-        const { db } = await connection();
+        const db = await connection();
         const begin = db.startTransaction().setIsolationLevel('repeatable read').setAccessMode('read only');
         return runQuery(await begin.execute(), 'postgres', clockOf, query);
       }),
 
     write: (scope, change) =>
       again(async () => {
-        const { db } = await connection();
+        const db = await connection();
         return writeOnce(db, scope, change);
       }, scope),
 
@@ -66,7 +65,7 @@ export function createPostgresStore({ url, log, migrations }: PostgresOptions): 
       await notices.stop();
       const open = await opening?.catch(() => undefined);
       opening = undefined;
-      await open?.db.destroy();
+      await open?.destroy();
     },
   };
 
@@ -102,7 +101,7 @@ export function createPostgresStore({ url, log, migrations }: PostgresOptions): 
       return db.selectFrom('events').select('seq').where('change_id', '=', changeId).limit(1).executeTakeFirst();
     };
     try {
-      return (await again(async () => (await connection()).db.transaction().execute(find))) !== undefined;
+      return (await again(async () => (await connection()).transaction().execute(find))) !== undefined;
     } catch (error) {
       throw unknownOutcome(error);
     }
@@ -177,7 +176,7 @@ async function connect(url: string, log: Log, migrations: readonly Migration[] |
     await db.destroy();
     throw error;
   }
-  return { pool, db };
+  return db;
 }
 
 /** 64-bit integers come as text, since not all fit a number; ours are counters and milliseconds, which do. */

@@ -97,7 +97,10 @@ function textOf(document: TicketDocument): string {
   throw new UserError('limit', `A ticket may have ${maxDocumentCharacters} characters in all. Split it.`);
 }
 
-/** To set a column costs every index that it is in, even where its value stays. */
+/**
+ * To set a column costs every index that it is in, even where its value stays. The overload says what the compiler cannot
+ * follow through `Object.fromEntries`: some of the columns of `after`.
+ */
 function changedOf<Row extends object>(before: Partial<Row>, after: Row): Partial<Row>;
 function changedOf(before: object, after: object): object {
   const old = new Map<string, unknown>(Object.entries(before));

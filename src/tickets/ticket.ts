@@ -121,6 +121,10 @@ export function fullTicketId(projectId: string, number: number): string {
   return `${projectId}.${ticketId(number)}`;
 }
 
+export function ticketUri(projectId: string, number: number): string {
+  return `octant://tickets/${fullTicketId(projectId, number)}`;
+}
+
 /**
  * Reads `T-12`, `t-12`, `12` or `shop.T-12`.
  *
@@ -136,7 +140,10 @@ export function isSettled(status: Status): boolean {
   return !unsettled.includes(status);
 }
 
-/** Stored objects leave out what is absent, where `undefined` would be a key. */
+/**
+ * Stored objects leave out what is absent, where `undefined` would be a key. The overload says what the compiler cannot
+ * follow through `Object.fromEntries`: the same fields, less those that are `undefined`.
+ */
 export function withoutAbsent<Fields extends object>(fields: Fields): WithoutUndefined<Fields>;
 export function withoutAbsent(fields: object): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

@@ -4,7 +4,7 @@ import type { FileState } from './cite.ts';
 import type { HistoryEntry } from './history.ts';
 import { linkKey, linksOf } from './links.ts';
 import { tasksOf } from './tasks.ts';
-import { fullTicketId, ticketId } from './ticket.ts';
+import { ticketId, ticketUri } from './ticket.ts';
 import type { TicketDetails } from './tickets.ts';
 
 /** All that there is to show of a ticket: what clients get as data, and what the text is written from. */
@@ -35,7 +35,7 @@ export function createTicketView({ ticket, ...details }: TicketDetails, files: R
     comments: Object.values(document.comments).map(({ at, by, text }) => ({ at: time(at), by, text })),
     history: details.history.map(showEntry),
     ...{ source, created: time(ticket.createdAt), updated: time(ticket.updatedAt) },
-    uri: `octant://tickets/${fullTicketId(projectId, number)}`,
+    uri: ticketUri(projectId, number),
   };
 }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parseLink } from '../tickets/links.ts';
-import { fullTicketId, ticketId } from '../tickets/ticket.ts';
+import { ticketId, ticketUri } from '../tickets/ticket.ts';
 import { project } from './params.ts';
 import * as fields from './ticket-params.ts';
 import { defineTool } from './tool.ts';
@@ -45,7 +45,7 @@ export const createTicket = defineTool({
     const [created] = await tickets.create(found, [{ change: wanted, links: links.map(parseLink) }], author);
     if (!created) throw new Error('no ticket was created');
     const { projectId, number, version, document } = created;
-    const uri = `octant://tickets/${fullTicketId(projectId, number)}`;
+    const uri = ticketUri(projectId, number);
     const data = { project: projectId, id: ticketId(number), version, title: document.title, uri };
     return { data, text: `Created ${data.id} (version ${version}) in ${projectId}: ${data.title}\n${uri}` };
   },
