@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { homedir, userInfo } from 'node:os';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { messageOf, StartError, systemCode } from './errors.ts';
@@ -37,12 +37,14 @@ export const settingsSchema = z.strictObject({
   store: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+    .refine(URL.canParse, 'is no URL')
     .optional()
     .describe('Keep them in this PostgreSQL database instead, for servers on several machines')
     .meta({ value: 'URL', secret: true }),
   cache: z
     .string()
     .regex(/^rediss?:\/\//, 'must begin with redis://')
+    .refine(URL.canParse, 'is no URL')
     .optional()
     .describe('Keep caches in this Redis instead of a file in the data folder')
     .meta({ value: 'URL', secret: true }),
@@ -137,7 +139,7 @@ export function readInvocation({ argv, env, cwd }: Surroundings): Invocation {
   return {
     kind: 'run',
     ...readCommand(positionals),
-    settings: { ...parsed, dataDir: resolve(cwd, parsed.dataDir ?? dataFolder(env)) },
+    settings: { ...parsed, dataDir: resolve(cwd, withHome(parsed.dataDir ?? dataFolder(env))) },
     startFolder: env.CLAUDE_PROJECT_DIR || cwd,
   };
 }
@@ -152,7 +154,7 @@ export function helpText(description: string, env: Surroundings['env']): string 
 Usage:
   octant [stdio] [options]   serve one client over stdin and stdout (what MCP clients start)
   octant http [options]      serve many clients on http://127.0.0.1:7337/mcp
-  octant export [PATH]       write all that is stored as JSON lines (to stdout, or a file), or as Markdown (to a folder)
+  octant export [PATH]       write all that is stored (or what is of --project) as JSON lines, or as Markdown to a folder
   octant import PATH         read such an export, Task Master's tasks.json, beads' JSON lines, or Markdown tickets
   octant backup PATH         copy the store's file, while servers use it
 
@@ -248,15 +250,30 @@ function parseConfigFile(path: string, text: string): Record<string, unknown> {
 }
 
 function configFolder(env: Surroundings['env']): string {
-  if (process.platform === 'win32') return join(env.APPDATA ?? homedir(), 'octant');
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Preferences', 'octant');
-  return join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'octant');
+  if (process.platform === 'win32') return join(env.APPDATA ?? home(), 'octant');
+  if (process.platform === 'darwin') return join(home(), 'Library', 'Preferences', 'octant');
+  return join(absolute(env.XDG_CONFIG_HOME) ?? join(home(), '.config'), 'octant');
 }
 
 function dataFolder(env: Surroundings['env']): string {
-  if (process.platform === 'win32') return join(env.LOCALAPPDATA ?? homedir(), 'octant', 'Data');
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'octant');
-  return join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'octant');
+  if (process.platform === 'win32') return join(env.LOCALAPPDATA ?? home(), 'octant', 'Data');
+  if (process.platform === 'darwin') return join(home(), 'Library', 'Application Support', 'octant');
+  return join(absolute(env.XDG_DATA_HOME) ?? join(home(), '.local', 'share'), 'octant');
+}
+
+/** Relative ones are to be ignored (XDG Base Directory Specification): a project must not be where settings come from. */
+function absolute(folder: string | undefined): string | undefined {
+  return folder !== undefined && isAbsolute(folder) ? folder : undefined;
+}
+
+/** The system's own word where HOME is empty. */
+function home(): string {
+  return homedir() || userInfo().homedir;
+}
+
+/** Clients hand on `~` as it stands in their configuration. */
+function withHome(path: string): string {
+  return path.replace(/^~(?=$|[/\\])/, home());
 }
 
 interface Given {

@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream';
 import { backup } from './commands/backup.ts';
 import { exportAll } from './commands/export.ts';
 import { importAny } from './commands/import.ts';
-import { type Command, helpText, readInvocation, type Settings } from './config.ts';
+import { type Command, helpText, type Invocation, readInvocation, type Settings } from './config.ts';
 import { type Context, createContext } from './context.ts';
 import { messageOf, StartError, UserError } from './errors.ts';
 import { createLog, type ProgramLog } from './log.ts';
@@ -31,9 +31,18 @@ async function main() {
   const invocation = readInvocation({ argv: process.argv.slice(2), env: process.env, cwd: currentFolder() });
   if (invocation.kind === 'help') return void process.stdout.write(helpText(packageDescription, process.env));
   if (invocation.kind === 'version') return void process.stdout.write(`${packageVersion}\n`);
+  const log = createLog(invocation.settings.logLevel);
+  try {
+    await run(invocation, log);
+  } catch (error) {
+    await log.written(); // an error may say that the log knows more
+    throw error;
+  }
+}
+
+async function run(invocation: Extract<Invocation, { kind: 'run' }>, log: ProgramLog) {
   const { settings, startFolder } = invocation;
   const stdout = claimStdout();
-  const log = createLog(settings.logLevel);
   const context = createContext(settings, startFolder, log);
   if (invocation.command === 'stdio') return overStdio(context, log, stdout);
   if (invocation.command === 'http') return overHttp(context, log, settings);

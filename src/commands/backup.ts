@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Context } from '../context.ts';
 import { StartError } from '../errors.ts';
@@ -8,6 +8,7 @@ import type { Say } from './say.ts';
 export async function backup(path: string, { store, settings }: Context, say: Say): Promise<void> {
   if (!store.exists()) throw new StartError(`There is no store in ${settings.dataDir}, so there is nothing to copy.`);
   const target = resolve(path);
+  if (/[/\\]$/.test(path)) mkdirSync(target, { recursive: true, mode: 0o700 });
   const isFolder = statSync(target, { throwIfNoEntry: false })?.isDirectory() === true;
   const file = isFolder
     ? join(target, `octant-${new Date().toISOString().replace(/\W/g, '').slice(0, 15)}.db`)

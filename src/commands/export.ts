@@ -1,11 +1,13 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { createReadStream, mkdirSync, statSync } from 'node:fs';
 import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
-import { finished } from 'node:stream/promises';
+import { pipeline } from 'node:stream/promises';
 import type { Context } from '../context.ts';
-import { StartError } from '../errors.ts';
-import { dumpLines } from '../store/dump.ts';
+import { StartError, systemCode } from '../errors.ts';
+import { type Counts, dump } from '../store/dump.ts';
 import { counted } from '../text/count.ts';
 import { toMarkdown } from '../tickets/markdown.ts';
 import { allTickets } from '../tickets/rows.ts';
@@ -13,66 +15,130 @@ import { ticketId } from '../tickets/ticket.ts';
 import type { Say } from './say.ts';
 
 /**
- * `octant export [PATH]`: everything as JSON lines on stdout or in a file, or the tickets as Markdown in a folder. Where
- * projects are named, only these.
+ * `octant export [PATH]`: everything as JSON lines on stdout or in a new file, or the tickets as Markdown in a folder.
+ * Where projects are named, only these.
  */
 export async function exportAll(path: string | undefined, context: Context, stdout: Writable, say: Say): Promise<void> {
   const { store, settings } = context;
   if (!store.exists()) throw new StartError(`There is no store in ${settings.dataDir}, so there is nothing to export.`);
-  const wanted = await wantedProjects(context);
-  if (path === undefined) return exportTo(stdout, wanted, context);
+  const ids = await wantedProjects(context);
+  try {
+    if (path === undefined) await exportTo(stdout, ids, context);
+    else await exportPath(path, ids, context, say);
+  } catch (error) {
+    if (systemCode(error) === 'EPIPE') return; // the reader has what it wanted
+    if (systemCode(error) === 'ENOSPC')
+      throw new StartError('The disk is full. Nothing was exported.', { cause: error });
+    throw error;
+  }
+}
+
+async function wantedProjects({ settings, projects }: Context): Promise<ReadonlySet<string>> {
+  const known = (await projects.known()).map(({ id }) => id);
+  if (settings.project.length === 0) return new Set(known);
+  const named = (await projects.listKept()).map(({ id }) => id).filter((id) => known.includes(id));
+  if (named.length > 0) return new Set(named);
+  throw new StartError(`The store knows none of the named projects. It has: ${known.join(', ') || 'none'}.`);
+}
+
+async function exportPath(path: string, ids: ReadonlySet<string>, context: Context, say: Say) {
   const target = resolve(path);
-  const isFolder = /[/\\]$/.test(path) || statSync(target, { throwIfNoEntry: false })?.isDirectory() === true;
-  await (isFolder ? exportMarkdown(target, wanted, context, say) : exportFile(target, wanted, context, say));
+  const found = statSync(target, { throwIfNoEntry: false });
+  if (found?.isDirectory() === true || (!found && /[/\\]$/.test(path)))
+    return exportMarkdown(target, ids, context, say);
+  if (found) throw new StartError(`There is something at ${target} already. Name another file, or remove that one.`);
+  const counts = await exportFile(target, ids, context);
+  say(`Exported ${describe(counts)} to ${target}. It is read back with "octant import".`);
 }
 
-async function wantedProjects({ settings, projects }: Context): Promise<(id: string) => boolean> {
-  if (settings.project.length === 0) return () => true;
-  const named = new Set((await projects.listKept()).map(({ id }) => id));
-  return (id) => named.has(id);
+function describe({ projects, tickets, events }: Counts): string {
+  return `${counted(projects, 'project')} with ${counted(tickets, 'ticket')} and ${counted(events, 'event')}`;
 }
 
-async function exportTo(out: Writable, wanted: (id: string) => boolean, { store }: Context) {
-  await store.read(async ({ db }) => {
-    for await (const line of dumpLines(db, wanted)) await write(out, `${line}\n`);
-  });
+/** By way of a file: a reader that takes its time must not keep the store waiting, nor get half of it twice. */
+async function exportTo(stdout: Writable, ids: ReadonlySet<string>, context: Context) {
+  const draft = join(tmpdir(), `octant-export-${randomUUID()}`);
+  try {
+    await writeDump(draft, ids, context);
+    await pipeline(createReadStream(draft), stdout);
+  } finally {
+    await rm(draft, { force: true });
+  }
 }
 
 /** The file gets its name when it is complete. */
-async function exportFile(path: string, wanted: (id: string) => boolean, context: Context, say: Say) {
+async function exportFile(path: string, ids: ReadonlySet<string>, context: Context): Promise<Counts> {
   const draft = `${path}.new-${process.pid}`;
-  const file = await open(draft, 'wx', 0o600).catch((error) => {
-    throw new StartError(`No file can be made at ${path}.`, { cause: error });
-  });
   try {
-    const stream = file.createWriteStream({ flush: true });
-    await exportTo(stream, wanted, context);
-    stream.end();
-    await finished(stream);
+    const counts = await writeDump(draft, ids, context);
+    await rename(draft, path);
+    return counts;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+const bufferedCharacters = 64 * 1024;
+
+/** The store may ask again after a broken connection: each attempt begins the file anew. */
+function writeDump(path: string, ids: ReadonlySet<string>, { store }: Context): Promise<Counts> {
+  return store.read(async ({ db }) => {
+    const file = await open(path, 'w', 0o600).catch((error) => {
+      throw new StartError(`No file can be made at ${path}.`, { cause: error });
+    });
+    let buffer = '';
+    try {
+      const counts = await dump(
+        db,
+        (id) => ids.has(id),
+        async (line) => {
+          buffer += `${line}\n`;
+          if (buffer.length > bufferedCharacters) await flush();
+        },
+      );
+      await flush();
+      await file.sync();
+      return counts;
+    } finally {
+      await file.close();
+    }
+
+    async function flush() {
+      const text = buffer;
+      buffer = '';
+      await file.writeFile(text);
+    }
+  });
+}
+
+/** `<folder>/<project>/T-12.md`; the files of deleted tickets go. */
+async function exportMarkdown(folder: string, ids: ReadonlySet<string>, context: Context, say: Say) {
+  let total = 0;
+  for (const id of ids) total += await exportProject(join(folder, id), id, context);
+  say(`Wrote ${counted(total, 'ticket')} of ${counted(ids.size, 'project')} to ${folder}.`);
+}
+
+function exportProject(folder: string, id: string, { store }: Context): Promise<number> {
+  mkdirSync(folder, { recursive: true });
+  return store.read(async ({ db }) => {
+    let count = 0;
+    for await (const ticket of allTickets(db, id)) {
+      const path = join(folder, `${ticketId(ticket.number)}.md`);
+      if (ticket.document.deleted) await rm(path, { force: true });
+      else await replaceFile(path, toMarkdown(ticket));
+      count += ticket.document.deleted ? 0 : 1;
+    }
+    return count;
+  });
+}
+
+/** A link at that place is replaced, not followed. */
+async function replaceFile(path: string, text: string) {
+  const draft = `${path}.new-${process.pid}`;
+  try {
+    await writeFile(draft, text, { flag: 'wx' });
     await rename(draft, path);
   } finally {
     await rm(draft, { force: true });
   }
-  say(`Exported to ${path}. It is read back with "octant import".`);
-}
-
-/** `<folder>/<project>/T-12.md`; deleted tickets are left out. */
-async function exportMarkdown(folder: string, wanted: (id: string) => boolean, { store, projects }: Context, say: Say) {
-  let count = 0;
-  const known = (await projects.known()).filter(({ id }) => wanted(id));
-  for (const { id } of known) {
-    mkdirSync(join(folder, id), { recursive: true });
-    await store.read(async ({ db }) => {
-      for await (const ticket of allTickets(db, id)) {
-        if (ticket.document.deleted) continue;
-        await writeFile(join(folder, id, `${ticketId(ticket.number)}.md`), toMarkdown(ticket));
-        count++;
-      }
-    });
-  }
-  say(`Wrote ${counted(count, 'ticket')} of ${counted(known.length, 'project')} to ${folder}.`);
-}
-
-async function write(out: Writable, text: string): Promise<void> {
-  if (!out.write(text)) await new Promise((resolve) => out.once('drain', resolve));
 }

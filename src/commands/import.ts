@@ -1,16 +1,16 @@
 import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Context } from '../context.ts';
 import { StartError } from '../errors.ts';
-import { checkDump, loadDump } from '../store/dump.ts';
+import { namedFolder } from '../projects/folders.ts';
+import { checkDump, type Dump, isHead, loadDump } from '../store/dump.ts';
 import { counted } from '../text/count.ts';
 import { fromBeads } from '../tickets/beads.ts';
 import type { ForeignTicket } from '../tickets/foreign.ts';
 import { fromMarkdown } from '../tickets/markdown.ts';
+import { restoreTickets } from '../tickets/restore.ts';
 import { fromTaskMaster } from '../tickets/task-master.ts';
-import { reindexTickets } from '../tickets/ticket-index.ts';
 import type { Say } from './say.ts';
 
 /** `octant import PATH`: an export of our own, or the tickets of another system into the first project. */
@@ -26,36 +26,43 @@ export async function importAny(path: string, context: Context, say: Say): Promi
 function isFolderAt(path: string): boolean {
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found) throw new StartError(`There is nothing at ${path}.`);
+  if (!found.isDirectory() && !found.isFile())
+    throw new StartError(`${path} is no regular file. Save it as one first.`);
   return found.isDirectory();
 }
 
 async function isDump(path: string): Promise<boolean> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(64), position: 0 });
-    return buffer.toString('utf8', 0, bytesRead).startsWith('{"octant":"export"');
-  } finally {
-    await file.close();
-  }
+  for await (const line of linesOf(path)) return isHead(line);
+  return false;
 }
 
 /** Read twice: nothing is written before all of it is known to be sound. */
 async function importDump(path: string, { store, settings }: Context, say: Say) {
-  const { counts, projects } = await checkDump(linesOf(path));
-  const [project] = projects;
-  const [folder, ...others] = settings.project.map((each) => resolve(each));
-  if (folder !== undefined && (projects.length !== 1 || others.length > 0)) {
-    throw new StartError(
-      `${path} holds ${counted(projects.length, 'project')}: "--project" can say where one is, not where several are.`,
-    );
-  }
-  await store.write(project?.id ?? 'import', async (write) => {
+  const dump = await checkDump(linesOf(path));
+  const folder = folderFor(path, dump, settings.project);
+  await store.write(dump.projects[0]?.id ?? 'import', async (write) => {
     await loadDump(write, linesOf(path), (each) => folder ?? each.folder);
-    for (const { id } of projects) await reindexTickets(write, id);
+    for (const { id } of dump.projects) await restoreTickets(write, id);
   });
-  say(
-    `Imported ${counted(counts.projects, 'project')} with ${counted(counts.tickets, 'ticket')} and ${counted(counts.events, 'event')}.`,
+  const { projects, tickets, events } = dump.counts;
+  say(`Imported ${counted(projects, 'project')} with ${counted(tickets, 'ticket')} and ${counted(events, 'event')}.`);
+  for (const project of dump.projects) say(describePlace(project.id, folder ?? project.folder));
+}
+
+/** Where a single project is on this machine, if somebody said so. */
+function folderFor(path: string, { projects }: Dump, named: readonly string[]): string | undefined {
+  const [folder, ...others] = named.map(namedFolder);
+  if (folder === undefined || (projects.length === 1 && others.length === 0)) return folder;
+  throw new StartError(
+    `${path} holds ${counted(projects.length, 'project')}, and ${counted(named.length, 'folder')} are named (--project, OCTANT_PROJECT or the config file). Name one folder for an export of one project, or none.`,
   );
+}
+
+function describePlace(id: string, folder: string): string {
+  const isHere = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isHere
+    ? `${id} is ${folder}.`
+    : `${id} was ${folder}, which is not here. To say where it is, import into a store without it and give --project PATH.`;
 }
 
 function linesOf(path: string): AsyncIterable<string> {
@@ -64,9 +71,10 @@ function linesOf(path: string): AsyncIterable<string> {
 
 function readMarkdown(path: string, isFolder: boolean): ForeignTicket[] {
   if (!isFolder) return readTicket(path, basename(path));
-  const names = readdirSync(path, { recursive: true, encoding: 'utf8' });
-  const files = names.filter(isMarkdown).sort();
-  return files.flatMap((name) => readTicket(join(path, name), name.replaceAll('\\', '/')));
+  const entries = readdirSync(path, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && isMarkdown(entry.name));
+  const names = files.map(({ parentPath, name }) => relative(path, join(parentPath, name)).replaceAll('\\', '/'));
+  return names.sort().flatMap((name) => readTicket(join(path, name), name));
 }
 
 function isMarkdown(path: string): boolean {
@@ -81,7 +89,7 @@ function readTicket(path: string, name: string): ForeignTicket[] {
 
 /** One JSON value, or one a line. */
 function readForeign(path: string): ForeignTicket[] {
-  const text = readFileSync(path, 'utf8');
+  const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   const tickets = fromTaskMaster(orUndefined(text));
   if (tickets) return tickets;
   const lines = text.split('\n');
@@ -105,6 +113,6 @@ async function importTickets(tickets: readonly ForeignTicket[], { projects, tick
   const { project: id, tickets: added, known, dropped } = await service.import(project, tickets, author);
   const others = known > 0 ? `; ${known} were there already` : '';
   say(`Imported ${counted(added.length, 'ticket')} into ${id}${others}.`);
-  for (const link of dropped.slice(0, 20)) say(`Left out a link that leads nowhere or in a circle: ${link}`);
+  for (const what of dropped.slice(0, 20)) say(`Left out: ${what}.`);
   if (dropped.length > 20) say(`and ${dropped.length - 20} more.`);
 }

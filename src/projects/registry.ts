@@ -115,7 +115,7 @@ export function createProjects(choice: ProjectChoice, { store, log, purge }: Pro
   }
 
   function called(records: readonly ProjectRecord[]): readonly Project[] {
-    const added = offersAdded ? records.filter(({ isAdded, isRemoved }) => isAdded && !isRemoved) : [];
+    const added = offersAdded ? records.filter(isOffered) : [];
     const folders = [...new Set([...own, ...added.map(({ folder }) => folder)])];
     const taken = new Set(records.map(({ id }) => id));
     return folders.map((folder) => {
@@ -162,6 +162,11 @@ export function createProjects(choice: ProjectChoice, { store, log, purge }: Pro
     const after = { ...record, isAdded: false, isRemoved: true };
     await appendProjectEvent(write, { before: record, after, action: 'removed', by });
   }
+}
+
+/** Looked at again each time: a store may come from a file that somebody else wrote. */
+function isOffered({ isAdded, isRemoved, folder }: ProjectRecord): boolean {
+  return isAdded && !isRemoved && !isSystemFolder(folder);
 }
 
 function pick(projects: readonly Project[], reference: string | undefined): Project {

@@ -16,29 +16,32 @@ export type Counts = z.infer<typeof counts>;
 
 /** Text that holds canonical JSON is written as that JSON. */
 const json = z.json().transform((value) => (typeof value === 'string' ? value : canonicalJson(value)));
-const id = z.string().min(1);
+const id = z.string().regex(/^[a-z0-9_][a-z0-9._-]{0,250}$/);
+const time = z.int().min(0).max(8_640_000_000_000_000); // the last moment of a Date, ECMA-262
+const number = z.int().min(1).max(999_999_999);
+const flag = z.int().min(0).max(1);
 
 const rows = {
   projects: z.strictObject({
-    ...{ id, name: z.string(), folder: z.string(), created_at: z.int() },
-    ...{ is_added: z.int(), removed_at: z.int().nullable(), next_ticket: z.int() },
+    ...{ id, name: z.string(), folder: z.string(), created_at: time },
+    ...{ is_added: flag, removed_at: time.nullable(), next_ticket: number },
   }),
   queues: z.strictObject({
     project_id: id,
     label: z.string(),
-    parallel: z.int(),
-    attempts: z.int(),
-    is_paused: z.int(),
+    parallel: number,
+    attempts: number,
+    is_paused: flag,
   }),
   tickets: z.strictObject({
-    ...{ project_id: id, number: z.int(), version: z.int(), status: z.string(), title: z.string() },
+    ...{ project_id: id, number, version: number, status: z.string(), title: z.string() },
     ...{ priority: z.int(), due: z.string(), labels: json, assignee: z.string().nullable() },
     ...{ tasks_total: z.int(), tasks_done: z.int(), origin: z.string().nullable() },
-    ...{ created_at: z.int(), updated_at: z.int(), claim_number: z.int(), claim_expires_at: z.int().nullable() },
+    ...{ created_at: time, updated_at: time, claim_number: z.int().min(0), claim_expires_at: time.nullable() },
     document: json,
   }),
   events: z.strictObject({
-    ...{ change_id: z.string(), at: z.int(), project_id: id, entity: z.string(), entity_id: z.string() },
+    ...{ change_id: z.string(), at: time, project_id: id, entity: z.string(), entity_id: z.string() },
     ...{ version: z.int(), action: z.string(), actor: z.string() },
     ...{ request_id: z.string().nullable(), request_digest: z.string().nullable(), before: json, after: json },
   }),
@@ -61,22 +64,27 @@ type Line = z.infer<typeof line>;
 const pageSize = 500;
 
 /** @param isWanted which projects, by their ids */
-export async function* dumpLines(db: Database, isWanted: (project: string) => boolean): AsyncGenerator<string> {
+export async function dump(
+  db: Database,
+  isWanted: (project: string) => boolean,
+  emit: (line: string) => Promise<void>,
+): Promise<Counts> {
   const found = noCounts();
-  yield JSON.stringify({ octant: 'export', schema: migrations.length });
+  await emit(JSON.stringify({ octant: 'export', schema: migrations.length }));
   const projects = await db.selectFrom('projects').select(rows.projects.keyof().options).orderBy('id').execute();
   for (const project of projects.filter(({ id }) => isWanted(id))) {
-    yield write('projects', project);
-    for (const queue of await queuesOf(db, project.id)) yield write('queues', queue);
-    for await (const ticket of ticketsOf(db, project.id)) yield write('tickets', ticket);
-    for await (const event of eventsOf(db, project.id)) yield write('events', event);
+    await write('projects', project);
+    for (const queue of await queuesOf(db, project.id)) await write('queues', queue);
+    for await (const ticket of ticketsOf(db, project.id)) await write('tickets', ticket);
+    for await (const event of eventsOf(db, project.id)) await write('events', event);
   }
-  yield JSON.stringify({ end: found });
+  await emit(JSON.stringify({ end: found }));
+  return found;
 
-  function write(table: keyof Counts, row: Readonly<Record<string, string | number | null>>): string {
+  function write(table: keyof Counts, row: Readonly<Record<string, string | number | null>>): Promise<void> {
     found[table]++;
     const unpacked = Object.entries(row).map(([key, value]) => [key, unpack(value)]);
-    return JSON.stringify({ [table]: Object.fromEntries(unpacked) });
+    return emit(JSON.stringify({ [table]: Object.fromEntries(unpacked) }));
   }
 }
 
@@ -126,11 +134,44 @@ export interface Dump {
 export async function checkDump(lines: AsyncIterable<string>): Promise<Dump> {
   const found = noCounts();
   const projects: Dump['projects'][number][] = [];
+  const seen = new Set<string>();
+  const next = new Map<string, number>();
   for await (const parsed of parseLines(lines)) {
-    if ('projects' in parsed) projects.push(parsed.projects);
+    if ('projects' in parsed) {
+      projects.push(parsed.projects);
+      next.set(parsed.projects.id, parsed.projects.next_ticket);
+    }
+    const key = keyOf(parsed);
+    if (key !== undefined && seen.has(key)) throw new UserError('bad_input', `The export holds ${key} twice.`);
+    if (key !== undefined) seen.add(key);
+    checkOwner(parsed, next);
     for (const table of tables) found[table] += Number(table in parsed);
   }
   return { counts: found, projects };
+}
+
+/** What may be there once; an event has no name of its own but its request's. */
+function keyOf(parsed: Line): string | undefined {
+  if ('projects' in parsed) return `the project ${parsed.projects.id}`;
+  if ('tickets' in parsed) return `the ticket ${parsed.tickets.project_id}.T-${parsed.tickets.number}`;
+  if ('queues' in parsed) return `the queue ${parsed.queues.label} of ${parsed.queues.project_id}`;
+  const { project_id: project, request_id: request } = parsed.events;
+  return request === null ? undefined : `the request ${request} of ${project}`;
+}
+
+/** Each line belongs to a project before it, whose next ticket gets a number that none has. */
+function checkOwner(parsed: Line, next: ReadonlyMap<string, number>) {
+  if ('projects' in parsed) return;
+  const { project_id: owner } =
+    'queues' in parsed ? parsed.queues : 'tickets' in parsed ? parsed.tickets : parsed.events;
+  const limit = next.get(owner);
+  if (limit === undefined) throw new UserError('bad_input', `The export holds a line of ${owner} before that project.`);
+  if ('tickets' in parsed && parsed.tickets.number >= limit) {
+    throw new UserError(
+      'bad_input',
+      `The export has T-${parsed.tickets.number} in ${owner}, whose next ticket is T-${limit}.`,
+    );
+  }
 }
 
 /**
@@ -168,7 +209,7 @@ async function checkFree(db: Database, { id, folder }: { id: string; folder: str
   if (!taken) return;
   throw new UserError(
     'conflict',
-    `The store has the project "${taken.id}" already, and an import changes nothing that is there. Remove it for good first (remove_project with "purge"), or name an empty store with --data-dir or --store.`,
+    `The store has the project "${taken.id}" already, and an import changes nothing that is there. Remove it for good first (remove_project with "purge"), or name an empty store with --data-dir or --store. For another place of the same project give --project PATH with the import.`,
   );
 }
 
@@ -190,8 +231,9 @@ async function* parseLines(lines: AsyncIterable<string>): AsyncGenerator<Line> {
   let number = 0;
   let expected: Counts | undefined;
   for await (const text of lines) {
-    if (text.trim() === '') continue;
-    const value = parseJson(text);
+    const content = number === 0 ? text.replace(/^\uFEFF/, '') : text;
+    if (content.trim() === '') continue;
+    const value = parseJson(content);
     if (++number === 1) checkHead(value);
     else if (expected) throw new UserError('bad_input', `Line ${number} stands behind the end of the export.`);
     else {
@@ -206,6 +248,11 @@ async function* parseLines(lines: AsyncIterable<string>): AsyncGenerator<Line> {
   }
   if (expected && canonicalJson(expected) === canonicalJson(found)) return;
   throw new UserError('bad_input', 'The export was cut short: its last lines are missing. Nothing was imported.');
+}
+
+/** Whether a file that begins with this line is one of ours. */
+export function isHead(line: string): boolean {
+  return head.safeParse(parseJson(line.replace(/^\uFEFF/, ''))).success;
 }
 
 function checkHead(value: unknown) {

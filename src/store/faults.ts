@@ -26,7 +26,7 @@ export function refused(message: string, cause: unknown): UserError {
 
 export function damaged(cause: unknown): UserError {
   return unavailable(
-    'The file of the store is damaged. It was left as it is: put back a backup, or save what can be read with "octant export".',
+    'The file of the store is damaged. It was left as it is: put back a backup ("octant backup" makes them), or name another folder with --data-dir.',
     cause,
   );
 }

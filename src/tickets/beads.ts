@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { UserError } from '../errors.ts';
 import { cleanLine, cleanText } from '../text/clean.ts';
-import { type ForeignTicket, importedEvidence, statusOf, titleAndOverview } from './foreign.ts';
+import { type ForeignTicket, importedReason, statusOf, titleAndOverview } from './foreign.ts';
 import type { LinkKind } from './links.ts';
 import type { Priority } from './ticket.ts';
 
@@ -64,7 +64,6 @@ function toTicket(found: z.infer<typeof issue>): ForeignTicket {
     ['Notes', notes],
   ] as const;
   const labels = [...(found.labels ?? []), ...[type, status].filter((word) => labelled.has(word))];
-  const isDone = statusOf(status) === 'done';
   return {
     origin: originOf(id),
     change: {
@@ -73,7 +72,8 @@ function toTicket(found: z.infer<typeof issue>): ForeignTicket {
       labels: labels.map(cleanLine).filter(Boolean),
       ...{ assignee: cleanLine(found.assignee), due: dateOf(found.due_at) },
       estimate: (found.estimated_minutes ?? 0) / 60,
-      acceptance: itemsOf(criteria).map((each) => ({ text: each, evidence: isDone ? importedEvidence : undefined })),
+      acceptance: itemsOf(criteria).map((each) => ({ text: each })),
+      forceReason: importedReason,
     },
     links: (found.dependencies ?? []).map(({ depends_on_id: other, type: kind, dep_type: oldKind }) => {
       return { kind: kinds.get(kind || oldKind) ?? 'related', origin: originOf(other) };

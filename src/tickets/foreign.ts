@@ -16,8 +16,9 @@ export interface ForeignTicket {
   comments: ReadonlyArray<TicketDocument['comments'][string]>;
 }
 
-/** What shows an acceptance item of a ticket that was done elsewhere. */
+/** What shows an acceptance item that was checked elsewhere, and why a ticket was done there with open ones. */
 export const importedEvidence = 'met before it was imported';
+export const importedReason = 'it was done before it was imported';
 
 const otherStatuses = new Map<string, Status>([
   ...['closed', 'completed', 'complete'].map((word) => [word, 'done'] as const),
@@ -57,7 +58,7 @@ export interface ImportPlan {
   tickets: NewTicket[];
   /** How many of them are there already. */
   known: number;
-  /** Links that lead nowhere, to themselves or in a circle, all of which other systems allow. */
+  /** What other systems allow: an id twice, and links that lead nowhere, to themselves or in a circle. */
   dropped: string[];
 }
 
@@ -66,12 +67,14 @@ export function planImport(
   tickets: readonly ForeignTicket[],
   numberOf: (ticket: Pick<ForeignTicket, 'origin' | 'own'>) => number | undefined,
 ): ImportPlan {
-  const unique = [...new Map(tickets.map((ticket) => [ticket.origin, ticket])).values()];
+  const unique = [...new Map(tickets.toReversed().map((ticket) => [ticket.origin, ticket])).values()].reverse();
   const numbers = new Map(unique.map((ticket) => [ticket.origin, numberOf(ticket)]));
   const fresh = unique.filter(({ origin }) => numbers.get(origin) === undefined);
   const indexes = new Map(fresh.map(({ origin }, index) => [origin, index]));
   const graph = createAcyclicGraph();
-  const dropped: string[] = [];
+  const kept = new Set(unique);
+  const twice = tickets.filter((ticket) => !kept.has(ticket));
+  const dropped = twice.map(({ origin }) => `${origin}, which is there twice`);
 
   const planned = fresh.map(({ origin, source, change, comments, links: wanted }): NewTicket => {
     const links: Link[] = [];
@@ -82,11 +85,23 @@ export function planImport(
       const name = number === undefined ? other : ticketId(number);
       if (number !== undefined && graph.add(kind, origin, name)) links.push({ kind, number });
       else if (index !== undefined && graph.add(kind, origin, name)) linksWithin.push({ kind, index });
-      else dropped.push(`${origin} ${kind} ${other}`);
+      else dropped.push(`the link ${origin} ${kind} ${other}, which leads nowhere or in a circle`);
     }
-    return { change, source, comments, origin, links, linksWithin };
+    return { change: withSoundTasks(change), source, comments, origin, links, linksWithin };
   });
   return { tickets: planned, known: unique.length - fresh.length, dropped };
+}
+
+/** New tasks are numbered from 1; a done one waits for none that is not, and none for itself. */
+function withSoundTasks(change: TicketChange): TicketChange {
+  const { tasks = [] } = change;
+  const graph = createAcyclicGraph();
+  const isSound = (from: number, to: number) =>
+    (!tasks[from - 1]?.done || tasks[to - 1]?.done === true) && graph.add('blocked_by', `${from}`, `${to}`);
+  const sound = tasks.map((task, index) => {
+    return { ...task, dependsOn: task.dependsOn?.filter((other) => isSound(index + 1, other)) };
+  });
+  return { ...change, tasks: sound };
 }
 
 /** Takes every link but those that would close a circle. */

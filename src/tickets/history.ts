@@ -15,6 +15,7 @@ import { type Author, type Ticket, type TicketDocument, ticketDocument, ticketId
 /** What was done to a ticket; `linked` is what a link does to the other one. */
 export type TicketAction =
   | 'created'
+  | 'imported'
   | 'updated'
   | 'commented'
   | 'linked'
@@ -100,13 +101,14 @@ export async function readLastChange(db: Database, projectId: string, number: nu
     .executeTakeFirstOrThrow();
   const events = await db
     .selectFrom('events')
-    .select(['entity_id', 'version', 'before'])
+    .select(['entity_id', 'version', 'before', 'action'])
+    .where('project_id', '=', projectId)
     .where('change_id', '=', last.change_id)
     .where('entity', '=', 'ticket')
     .where('action', '!=', unchanged)
     .orderBy('seq')
     .execute();
-  return events.map(({ entity_id, version, before }) => ({ number: Number(entity_id), version, before }));
+  return events.map(({ entity_id: id, ...event }) => ({ ...event, number: Number(id) }));
 }
 
 /** A ticket as it was at a version: its patches up to then, one after the other. */

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { UserError } from '../errors.ts';
 import { cleanLine, cleanText } from '../text/clean.ts';
 import { itemsOf } from './acceptance.ts';
-import { type ForeignTicket, importedEvidence, priorityOf, statusOf } from './foreign.ts';
+import { type ForeignTicket, importedEvidence, importedReason, priorityOf, statusOf } from './foreign.ts';
 import { linkKey, linksOf, parseLink } from './links.ts';
 import { type TaskChange, tasksOf } from './tasks.ts';
 import { fullTicketId, parseTicketId, sourcePattern, type Ticket, ticketId, withoutAbsent } from './ticket.ts';
@@ -15,12 +15,13 @@ import { fullTicketId, parseTicketId, sourcePattern, type Ticket, ticketId, with
  */
 
 export function toMarkdown({ projectId, number, version, document, createdAt, updatedAt }: Ticket): string {
-  const { title, status, priority, labels, assignee, due, estimate, files, prompts, plan_step, source } = document;
+  const { title, status, priority, labels, assignee, due, estimate, files, prompts, plan_step, forced, source } =
+    document;
   const links = linksOf(document).map(linkKey);
   const front = withoutAbsent({
     ...{ id: ticketId(number), project: projectId, title, status, priority },
     ...(labels.length > 0 && { labels }),
-    ...{ assignee, due, estimate, plan_step, prompts },
+    ...{ assignee, due, estimate, plan_step, prompts, forced },
     ...(files.length > 0 && { files: files.map(({ path }) => path) }),
     ...(links.length > 0 && { links }),
     ...{ source, version, created: timeOf(createdAt), updated: timeOf(updatedAt) },
@@ -94,6 +95,8 @@ const frontMatter = z.looseObject({
   files: list.default([]),
   prompts: list.optional(),
   plan_step: z.string().optional(),
+  /** Why it is done with acceptance items open. */
+  forced: z.string().optional(),
   source: z.string().regex(sourcePattern).optional().catch(undefined),
   links: list.default([]),
   dependencies: list.default([]),
@@ -114,7 +117,6 @@ export function fromMarkdown(name: string, text: string): ForeignTicket | undefi
   const body = splitBody(cleanText(parts[2] ?? ''));
   const { id = name, project, title, assignee, dependencies, links } = front;
   const { due, estimate, labels, prompts, plan_step: planStep } = front;
-  const isDone = statusOf(front.status) === 'done';
   return {
     origin: `markdown:${project === undefined ? id : fullTicketId(project, parseTicketId(id).number)}`,
     own: project === undefined ? undefined : { project, number: parseTicketId(id).number },
@@ -128,9 +130,9 @@ export function fromMarkdown(name: string, text: string): ForeignTicket | undefi
       files: front.files.map((path) => ({ path })),
       tasks: readTasks(body.tasks),
       acceptance: readItems(body.acceptance).map(({ isChecked, title: wanted, details }) => {
-        const evidence = details.join('\n').trim() || importedEvidence;
-        return { text: wanted, evidence: isChecked || isDone ? evidence : undefined };
+        return { text: wanted, evidence: isChecked ? details.join('\n').trim() || importedEvidence : undefined };
       }),
+      forceReason: front.forced ?? importedReason,
     },
     links: [
       ...links.map(parseLink).map(({ kind, number }) => ({ kind, origin: originOf(ticketId(number), project) })),

@@ -71,7 +71,7 @@ async function writeRow(write: Write, ticket: Ticket, before: Ticket | undefined
   await indexTicket(write, ticket, before);
 }
 
-function columnsOf({ version, createdAt, updatedAt, claimNumber, claimExpiresAt, document }: Ticket) {
+export function columnsOf({ version, createdAt, updatedAt, claimNumber, claimExpiresAt, document }: Ticket) {
   const tasks = tasksOf(document);
   return {
     version,
@@ -91,7 +91,7 @@ function columnsOf({ version, createdAt, updatedAt, claimNumber, claimExpiresAt,
   };
 }
 
-function textOf(document: TicketDocument): string {
+export function textOf(document: TicketDocument): string {
   const text = canonicalJson(document);
   if (text.length <= maxDocumentCharacters) return text;
   throw new UserError('limit', `A ticket may have ${maxDocumentCharacters} characters in all. Split it.`);

@@ -154,15 +154,37 @@ async function createAll(
   const first = await takeNumbers(write, projectId, tickets.length);
   const drafts = createDrafts(write, projectId);
   for (const [index, { change, origin, source = author.source, comments = [] }] of tickets.entries()) {
-    const changed = applyChange(newDocument(source, origin), change, { source, now: write.now });
-    const document = comments.reduce(withComment, changed);
-    drafts.put({ before: undefined, number: first + index, document, action: 'created' });
+    const document = documentOf(change, { source, now: write.now }, { origin, comments });
+    const action = origin === undefined ? 'created' : 'imported';
+    drafts.put({ before: undefined, number: first + index, document, action });
   }
-  for (const [index, { links = [], linksWithin = [] }] of tickets.entries()) {
-    for (const link of links) await drafts.link(first + index, link);
-    for (const { kind, index: to } of linksWithin) await drafts.link(first + index, { kind, number: first + to });
+  for (const [index, { origin, links = [], linksWithin = [] }] of tickets.entries()) {
+    const within = linksWithin.map(({ kind, index: to }) => ({ kind, number: first + to }));
+    for (const link of [...links, ...within]) {
+      await drafts.link(first + index, link).catch((error) => {
+        throw named(origin, error);
+      });
+    }
   }
   return drafts.save(author);
+}
+
+function documentOf(
+  change: TicketChange,
+  by: { source: string; now: number },
+  { origin, comments }: Required<Pick<NewTicket, 'comments'>> & { origin: string | undefined },
+): TicketDocument {
+  try {
+    return comments.reduce(withComment, applyChange(newDocument(by.source, origin), change, by));
+  } catch (error) {
+    throw named(origin, error);
+  }
+}
+
+/** Of an import, people know the tickets by what they are called where they come from. */
+function named(origin: string | undefined, error: unknown): unknown {
+  if (origin === undefined || !(error instanceof UserError)) return error;
+  return new UserError(error.code, `${origin}: ${error.message}`, { cause: error });
 }
 
 /** Which tickets the project has of other systems, and of its own. */
@@ -211,11 +233,20 @@ function actionOf(wanted: TicketChange): TicketAction {
   return comment && Object.values(rest).every((value) => value === undefined) ? 'commented' : 'updated';
 }
 
+function importedTogether(number: number): UserError {
+  return new UserError(
+    'conflict',
+    `The last change of ${ticketId(number)} was an import, which is not undone for one ticket alone. Take away what is not wanted with delete_ticket.`,
+  );
+}
+
 /** Applies the patches of the last change backwards, to each ticket that it touched and that has not changed since. */
 async function undoLast(write: Write, ticket: Ticket, author: Author): Promise<Ticket[]> {
   const { projectId, number } = ticket;
   const drafts = createDrafts(write, projectId);
-  for (const event of await readLastChange(write.db, projectId, number)) {
+  const events = await readLastChange(write.db, projectId, number);
+  if (events.some(({ action }) => action === 'imported')) throw importedTogether(number);
+  for (const event of events) {
     const before = await loadTicket(write.db, projectId, event.number, { evenDeleted: true });
     if (before.version !== event.version) {
       const other = ticketId(before.number);

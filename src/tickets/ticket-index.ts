@@ -2,7 +2,6 @@ import { sql } from 'kysely';
 import { UserError } from '../errors.ts';
 import type { Database, Write } from '../store/store.ts';
 import { edgesFrom } from './links.ts';
-import { allTickets } from './rows.ts';
 import { indexText } from './text-index.ts';
 import { type Ticket, type TicketDocument, ticketId } from './ticket.ts';
 
@@ -14,11 +13,6 @@ export async function indexTicket(write: Write, ticket: Ticket, before: Ticket |
   await replaceTerms(write.db, projectId, number, before ? termsOf(before.document) : [], termsOf(document));
   await addEdges(write.db, projectId, ticket, before);
   await indexText(write, ticket, before?.document);
-}
-
-/** Makes what the tickets of a project are found by, after their rows alone were put into the store. */
-export async function reindexTickets(write: Write, projectId: string): Promise<void> {
-  for await (const ticket of allTickets(write.db, projectId)) await indexTicket(write, ticket, undefined);
 }
 
 export function labelTerm(label: string): string {

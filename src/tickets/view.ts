@@ -46,7 +46,7 @@ function showClaim({ holder, number, expiresAt }: { holder: string; number: numb
 }
 
 function showEntry({ version, at, action, by, changed }: HistoryEntry) {
-  return { version, at: time(at), action, by, changed: action === 'created' ? '' : describePatch(changed) };
+  return { version, at: time(at), action, by, changed: version === 1 ? '' : describePatch(changed) };
 }
 
 const maxValue = 60;

@@ -52,8 +52,8 @@ describe("An import of Task Master's tasks.json", () => {
     const { status, stderr } = imported.import();
     expect(status).toBe(0);
     expect(stderr).toMatch(/^Imported 4 tickets into /);
-    expect(stderr).toContain('circle: taskmaster:master/3 blocked_by taskmaster:master/2');
-    expect(stderr).toContain('nowhere or in a circle: taskmaster:master/3 blocked_by taskmaster:master/99');
+    expect(stderr).toContain('the link taskmaster:master/3 blocked_by taskmaster:master/2, which leads nowhere');
+    expect(stderr).toContain('taskmaster:master/3 blocked_by taskmaster:master/99, which leads nowhere');
     expect(imported.import().stderr).toMatch(/^Imported 0 tickets into .*; 4 were there already\.$/m);
     expect(await imported.ticket('T-1')).toMatchObject({
       ...{ title: 'Set up', status: 'done', priority: 'high', source: 'human', links: [{ link: 'blocks T-2' }] },
@@ -105,9 +105,10 @@ describe("An import of beads' issues.jsonl", () => {
       ...{ title: `${'x'.repeat(199)}…`, status: 'done', priority: 'urgent', assignee: 'carol', estimate: 1.5 },
       ...{ due: '2026-02-03', labels: ['ui', 'ab', 'bug'], overview: `${'x'.repeat(300)}\n\nWhy\n\n## Design\n\nHow` },
       acceptance: [
-        { item: 1, text: 'One', evidence: 'met before it was imported' },
-        { item: 2, text: 'Two', evidence: 'met before it was imported' },
+        { item: 1, text: 'One' },
+        { item: 2, text: 'Two' },
       ],
+      forced: 'it was done before it was imported',
       links: [{ link: 'child T-2' }, { link: 'related T-2' }],
       comments: [{ at: '2026-01-02T03:04:05Z', by: 'bob', text: 'Looked\nat it' }],
     });

@@ -152,10 +152,14 @@ export function emptyWorld(now: number): World {
 }
 
 /** What documents do not tell, to know one world from another. */
-export function hidden({ held, requests, tickets, queues }: World): string {
+export function hidden({ held, requests, tickets, queues, changes }: World): string {
   const claims = [...tickets].map(([number, { claimNumber, expiresAt }]) => [number, claimNumber, expiresAt]);
   const limits = queues.map((queue) => JSON.stringify(queue)).sort();
-  return JSON.stringify([[...held].sort(), [...requests].sort(([a], [b]) => a - b), claims, limits]);
+  const undoable = [...tickets.keys()].map((number) => {
+    const last = changes.findLast((steps) => steps.some((step) => step.number === number)) ?? [];
+    return last.map((step) => [step.number, step.version]);
+  });
+  return JSON.stringify([[...held].sort(), [...requests].sort(([a], [b]) => a - b), claims, limits, undoable]);
 }
 
 /** The world after an operation, and what its caller is told. A refused one changes nothing. */
