@@ -51,7 +51,7 @@ export const claimTicket = defineTool({
   title: 'Claim ticket',
   description:
     'Take a ticket to work on, so that no other agent does: a named one, or the next ready one (nothing blocks it, the ' +
-    'most urgent first). A claim ends by itself; every call you make renews it. A label with a limit is a queue.',
+    'most urgent first). A claim ends by itself; every call on the same connection renews it. A label with a limit is a queue.',
   toolset: 'tickets',
   effect: 'write',
   input,
@@ -118,7 +118,7 @@ function describeClaim({ ticket, overlaps }: Claimed): string {
     return `Take care: ${holder} works on ${ticketId(number)}, which also concerns ${cut(files.slice(0, 5).join(', '), 300)}.`;
   });
   return [
-    `${ticketId(ticket.number)} is yours until ${until} (claim ${ticket.claimNumber}); every call renews it.`,
+    `${ticketId(ticket.number)} is yours until ${until} (claim ${ticket.claimNumber}); every call on this connection renews it.`,
     ...warnings,
   ].join('\n');
 }
