@@ -14,19 +14,29 @@ export async function loadTicket(
   number: number,
   options: { evenDeleted?: boolean } = {},
 ): Promise<Ticket> {
-  const row = await db
-    .selectFrom('tickets')
-    .select(ticketColumns)
-    .where('project_id', '=', projectId)
-    .where('number', '=', number)
-    .executeTakeFirst();
+  const row = await findRow(db, projectId, number);
   if (!row) throw noTicket(number, await lastNumber(db, projectId));
   const ticket = toTicket(projectId, row);
   if (ticket.document.deleted && !options.evenDeleted) throw deletedTicket(number);
   return ticket;
 }
 
-export const ticketColumns = [
+/** `undefined` for one that is not there, or cannot be read; the deleted ones too. */
+export async function findReadable(db: Database, projectId: string, number: number): Promise<Ticket | undefined> {
+  const row = await findRow(db, projectId, number);
+  return row && readableTicket(projectId, row);
+}
+
+function findRow(db: Database, projectId: string, number: number): Promise<TicketRow | undefined> {
+  return db
+    .selectFrom('tickets')
+    .select(ticketColumns)
+    .where('project_id', '=', projectId)
+    .where('number', '=', number)
+    .executeTakeFirst();
+}
+
+const ticketColumns = [
   ...(['number', 'version', 'created_at', 'updated_at', 'claim_number', 'claim_expires_at', 'document'] as const),
 ];
 
@@ -42,7 +52,7 @@ function toTicket(projectId: string, row: TicketRow): Ticket {
   );
 }
 
-export function readableTicket(projectId: string, row: TicketRow): Ticket | undefined {
+function readableTicket(projectId: string, row: TicketRow): Ticket | undefined {
   const document = readDocument(row.document);
   return (
     document && {

@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import { ensureRecord, type ProjectName } from '../projects/records.ts';
-import type { Database, Store, Write } from '../store/store.ts';
+import type { Store, Write } from '../store/store.ts';
 import { applyChange } from './apply-change.ts';
 import { blockersOf } from './blockers.ts';
 import type { HeldClaims, TicketName } from './held-claims.ts';
@@ -8,7 +8,7 @@ import { activeClaim, endOfLease, hasRunningLease, isHeldBy, leaseMs } from './l
 import { listTickets, type Position, positionOf } from './list.ts';
 import { findQueues, fullLabels, type Queue, type QueueLimits, saveQueue } from './queues.ts';
 import { replay } from './replay.ts';
-import { loadTicket, readableTicket, readDocument, ticketColumns } from './rows.ts';
+import { findReadable, loadTicket, readDocument } from './rows.ts';
 import { saveTicket } from './save-ticket.ts';
 import { type Author, isSettled, type Ticket, type TicketDocument, ticketId } from './ticket.ts';
 
@@ -188,16 +188,6 @@ async function findReady(
     if (ticket) return ticket; // what cannot be read must not keep the others from being worked on
     after = positionOf(first, ready.sort);
   }
-}
-
-async function findReadable(db: Database, projectId: string, number: number): Promise<Ticket | undefined> {
-  const row = await db
-    .selectFrom('tickets')
-    .select(ticketColumns)
-    .where('project_id', '=', projectId)
-    .where('number', '=', number)
-    .executeTakeFirst();
-  return row && readableTicket(projectId, row);
 }
 
 function giveOut(write: Write, before: Ticket, { minutes, holder }: ClaimOptions, author: Author): Promise<Ticket> {
