@@ -23,7 +23,7 @@ import { report } from '../hostile/observe.ts';
 import { addTickets, expectHonest, expectNoPath, serve, storeWithTickets, titlesIn } from './served.ts';
 
 const isDamaged =
-  'unavailable: The file of the store is damaged. It was left as it is: put back a backup, or save what can be read with "octant export".';
+  'unavailable: The file of the store is damaged. It was left as it is: put back a backup ("octant backup" makes them), or name another folder with --data-dir.';
 const isForeign = 'unavailable: The file of the store belongs to another program. Name another folder with --data-dir.';
 const isNewer = `unavailable: The store was made by a newer Octant (schema ${migrations.length + 1}, this one knows ${migrations.length}). Update Octant, or name another store.`;
 const hasJournalOnly =
