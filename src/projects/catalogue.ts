@@ -12,7 +12,7 @@ export interface CatalogueFile extends FileLook {
 }
 
 export interface CatalogueChanges {
-  /** New files, and those whose size or time is another. */
+  /** New files, those whose size or time is another, and those to which something happened by what the watches say. */
   changed: readonly CatalogueFile[];
   removed: readonly string[];
   /** Why files are missing from the list, where they are. What time was too short for, the next refresh does. */
@@ -36,6 +36,12 @@ export interface Catalogue {
   refresh(control: JobControl): Promise<CatalogueChanges>;
   /** Looks at one file again at the next refresh, whatever the watches say. */
   doubt(path: string): void;
+  /** Lists everything at the next refresh: what is ignored may be another. */
+  relist(): void;
+  /** Whether every folder has a system watch, so that a change is seen even where it leaves size and time as they were. */
+  isWatched(): boolean;
+  /** All that were listed, relative to the root. */
+  folders(): Iterable<string>;
   close(): void;
 }
 
@@ -72,6 +78,11 @@ export function createCatalogue(root: Root): Catalogue {
     doubt(path) {
       note(folderOf(path), nameOf(path));
     },
+    relist() {
+      isWhole = false;
+    },
+    isWatched: watches.areComplete,
+    folders: () => folders.keys(),
     close() {
       watches.close();
       files.clear();
@@ -131,7 +142,8 @@ export function createCatalogue(root: Root): Catalogue {
       if (kind !== 'file') continue;
       const folder = folderOf(path);
       listed.get(folder)?.add(nameOf(path));
-      if (isSweep || isDirty(folder, path)) look(path);
+      const isTouched = isDirty(folder, path);
+      if (isSweep || isTouched) look(path, isTouched);
       control.progress(files.size, path);
     }
     const { cut } = step.value;
@@ -144,10 +156,10 @@ export function createCatalogue(root: Root): Catalogue {
       return dirty.has(folder) && (dirty.get(folder)?.has(nameOf(path)) ?? true);
     }
 
-    function look(path: string) {
+    function look(path: string, isTouched: boolean) {
       const found = lookAt(root, path);
       const known = files.get(path);
-      if (!found || (known && isSameLook(found, known))) return; // one that is gone is dropped by the next listing
+      if (!found || (known && !isTouched && isSameLook(found, known))) return; // one that is gone is dropped by the next listing
       const file = { path, ...found };
       files.set(path, file);
       changed.push(file);

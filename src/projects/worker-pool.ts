@@ -20,6 +20,8 @@ export interface WorkerPool<Jobs extends JobTable> {
     input: Jobs[Name]['input'],
     call: JobCall,
   ): Promise<Jobs[Name]['output']>;
+  /** Whether a thread that is already up would take a job at once. */
+  isReady(): boolean;
   close(): Promise<void>;
 }
 
@@ -60,6 +62,8 @@ export function createWorkerPool<Jobs extends JobTable>(options: {
       const job = { name, input, call: { ...call, budgetMs } };
       return runOn<Name, Jobs[Name]['input'], Jobs[Name]['output']>(worker, job, (healthy) => release(worker, healthy));
     },
+
+    isReady: () => idle.size > 0 && !closed,
 
     async close() {
       closed = true;
