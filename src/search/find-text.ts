@@ -2,7 +2,8 @@ import { closeFile, openListed, type Root, readStart } from '../projects/door.ts
 import type { JobControl } from '../projects/job-control.ts';
 import { decodeText } from '../projects/text-kind.ts';
 import { walk } from '../projects/walk.ts';
-import { createPathFilter } from './globs.ts';
+import type { WalkCut } from '../projects/walk-meter.ts';
+import { createPathFilter, type PathFilter } from './globs.ts';
 import { isTooLongFor, matchWhole } from './match-whole.ts';
 import { compilePattern, type PatternQuery } from './pattern.ts';
 import { requiredLiteral } from './required-literal.ts';
@@ -61,11 +62,48 @@ const wholeTextLimit = 1024 * 1024;
 const scratchBytes = 1024 * 1024;
 const charactersPerCheck = 10_000;
 /** A regular expression looks at so much of a line; a text is looked for in all of it. */
-const maxLineForPattern = 100_000;
+export const maxLineForPattern = 100_000;
 const excerptLength = 240;
+
+/** A file to look into, and how many others before it are sure to have no match. */
+export interface FileToSearch {
+  path: string;
+  passed?: PassedFiles;
+}
+
+export interface PassedFiles {
+  searched: number;
+  binary: number;
+}
+
+export interface FilesEnd {
+  passed?: PassedFiles;
+  cut?: WalkCut;
+}
+
+/** Lists the files that may have a match, in path order. */
+export type FileLister = (pattern: RegExp, passes: PathFilter) => Generator<FileToSearch, FilesEnd>;
 
 /** Looks for lines that match, file by file in path order, until the page is full or the time is up. */
 export function findText(input: FindTextInput, control: JobControl): FindTextOutput {
+  return findTextIn(input, control, (_, passes) => walkFiles(input, control, passes));
+}
+
+function* walkFiles(
+  { root, after }: FindTextInput,
+  { walkBudget }: JobControl,
+  passes: PathFilter,
+): Generator<FileToSearch, FilesEnd> {
+  const entries = walk(root.folder, walkBudget);
+  for (let step = entries.next(); ; step = entries.next()) {
+    if (step.done) return step.value;
+    const { path, kind } = step.value;
+    if (kind === 'file' && !(after && path < after.path) && passes(path)) yield { path };
+  }
+}
+
+/** The same among files that something else has listed; each is read as it is now. */
+export function findTextIn(input: FindTextInput, control: JobControl, lister: FileLister): FindTextOutput {
   const pattern = compilePattern(input);
   const literal = input.multiline ? requiredLiteral(pattern.source) : '';
   const passes = createPathFilter(input.include, input.exclude);
@@ -78,21 +116,30 @@ export function findText(input: FindTextInput, control: JobControl): FindTextOut
   };
 
   const scratch = Buffer.allocUnsafe(scratchBytes);
-  const entries = walk(input.root.folder, control.walkBudget);
-  for (let step = entries.next(); ; step = entries.next()) {
-    if (step.done) return withCut(output, step.value.cut);
-    const { path, kind } = step.value;
-    if (kind !== 'file' || (after && path < after.path) || !passes(path)) continue;
-    if (control.shouldStop()) return cutAt(path);
-    const text = readText(input.root, path, output.skipped, scratch);
-    if (text === undefined) continue;
-    output.filesSearched++;
-    control.progress(output.filesSearched, path);
-    const firstLine = after?.path === path ? after.line + 1 : 1;
-    for (const match of matchLines(text, { pattern, literal, firstLine, input, control, skipped: output.skipped })) {
-      if (!page.add(path, match)) return withNext(output, page.last());
+  const files = lister(pattern, passes);
+  try {
+    for (let step = files.next(); ; step = files.next()) {
+      pass(step.value.passed);
+      if (step.done) return withCut(output, step.value.cut);
+      const { path } = step.value;
+      if (control.shouldStop()) return cutAt(path);
+      const text = readText(input.root, path, output.skipped, scratch);
+      if (text === undefined) continue;
+      output.filesSearched++;
+      control.progress(output.filesSearched, path);
+      const firstLine = after?.path === path ? after.line + 1 : 1;
+      for (const match of matchLines(text, { pattern, literal, firstLine, input, control, skipped: output.skipped })) {
+        if (!page.add(path, match)) return withNext(output, page.last());
+      }
+      if (control.shouldStop()) return cutAt(path);
     }
-    if (control.shouldStop()) return cutAt(path);
+  } finally {
+    files.return({});
+  }
+
+  function pass({ searched, binary }: PassedFiles = { searched: 0, binary: 0 }) {
+    output.filesSearched += searched;
+    output.skipped.binary += binary;
   }
 
   /** Out of time: the next page goes on from here, unless this one has not got any further. */

@@ -26,6 +26,8 @@ export interface Slice {
 export interface SliceBuilder {
   /** @returns `full` when the arena has no room for the index, though it may have none for text */
   build(first: number, paths: string[], shouldStop: () => boolean): Slice | 'full' | 'stopped';
+  /** The same in steps of a file each. */
+  steps(first: number, paths: string[]): Generator<void, Slice | 'full'>;
 }
 
 /**
@@ -38,15 +40,24 @@ export function createSliceBuilder(arena: Arena, read: FileReader, textLimitByte
   const builder = createSegmentBuilder(arena);
   return {
     build(first, paths, shouldStop) {
-      const files = createFileColumns(paths);
-      for (const [index, path] of paths.entries()) {
+      const all = steps(first, paths);
+      for (let step = all.next(); ; step = all.next()) {
+        if (step.done) return step.value;
         if (shouldStop()) return 'stopped';
-        add(files, index, first + index, path);
       }
-      const segments = builder.finish();
-      return segments === 'full' ? segments : { first, files, segments };
     },
+    steps,
   };
+
+  function* steps(first: number, paths: string[]): Generator<void, Slice | 'full'> {
+    const files = createFileColumns(paths);
+    for (const [index, path] of paths.entries()) {
+      yield;
+      add(files, index, first + index, path);
+    }
+    const segments = builder.finish();
+    return segments === 'full' ? segments : { first, files, segments };
+  }
 
   function add(files: FileColumns, index: number, file: number, path: string) {
     const found = read(path, builder.room());
