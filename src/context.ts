@@ -10,6 +10,7 @@ import { createProjects, type Projects } from './projects/registry.ts';
 import { createFileWatcher, type FileWatcher } from './projects/watch.ts';
 import { createWorkerPool, type WorkerPool } from './projects/worker-pool.ts';
 import type { IndexJobs } from './search/index-worker.ts';
+import { createTextSearch, type TextSearch } from './search/text-search.ts';
 import type { Jobs } from './search/worker.ts';
 import { type Cache, createCaches } from './store/caches.ts';
 import { createPostgresStore } from './store/postgres.ts';
@@ -32,6 +33,7 @@ export interface Context {
   workers: WorkerPool<Jobs>;
   /** One thread that keeps what it knows of projects from call to call, and gives it up when nobody asks. */
   indexer: WorkerPool<IndexJobs>;
+  textSearch: TextSearch;
   watcher: FileWatcher;
   prompts: readonly PromptFile[];
   /** What clients tell their model about this server. */
@@ -64,6 +66,7 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
     digests: caches.open('digests', { schema: digestSchema, ttlMs: monthMs }),
     workers,
     indexer,
+    textSearch: createTextSearch({ workers, indexer, log }),
     watcher,
     prompts: loadPrompts(promptFolder),
     instructions: readFileSync(join(promptFolder, 'server', 'instructions.md'), 'utf8'),

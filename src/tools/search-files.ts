@@ -95,12 +95,11 @@ async function searchText(
   input: Input,
   mode: 'text' | 'regex',
   found: Project,
-  { workers, job }: Call,
+  { textSearch, job }: Call,
 ): Promise<Answer<Output>> {
   const question = questionOf(input, found);
   const after = input.cursor ? decodeCursor(input.cursor, question, position) : undefined;
-  const result = await workers.run(
-    'findText',
+  const result = await textSearch.find(
     {
       root: found,
       query: input.query,

@@ -5,6 +5,7 @@ import type { Projects } from '../projects/registry.ts';
 import type { JobCall } from '../projects/worker-job.ts';
 import type { WorkerPool } from '../projects/worker-pool.ts';
 import type { IndexJobs } from '../search/index-worker.ts';
+import type { TextSearch } from '../search/text-search.ts';
 import type { Jobs } from '../search/worker.ts';
 import type { Cache } from '../store/caches.ts';
 import type { Tickets } from '../tickets/tickets.ts';
@@ -37,6 +38,7 @@ export interface Call {
   tickets: Tickets;
   workers: WorkerPool<Jobs>;
   indexer: WorkerPool<IndexJobs>;
+  textSearch: TextSearch;
   digests: Cache<Digest>;
   /** Who calls: the client's name where the caller does not give its own, and the connection over which it calls. */
   caller: Caller;

@@ -1,0 +1,114 @@
+import { totalmem } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
+import { UserError } from '../errors.ts';
+import type { Root } from '../projects/door.ts';
+import { createJobControl, type JobControl } from '../projects/job-control.ts';
+import type { FindTextInput, FindTextOutput } from './find-text.ts';
+import { createLiveText, type LiveText } from './live-text.ts';
+
+export interface KeptTextOutput {
+  /** Missing where there is no index that can answer. */
+  found?: FindTextOutput;
+}
+
+/** Of all projects together. */
+const maxBytes = Math.min(512 * 1024 * 1024, totalmem() / 8);
+const maxListingMs = 20_000;
+const firstPauseMs = 20;
+
+interface Kept {
+  text: LiveText;
+  state: 'building' | 'ready' | 'refused';
+}
+
+/** Keeps the text of projects that are searched, in a thread that lives long. */
+export function createTextKeeper() {
+  const projects = new Map<string, Kept>();
+  let jobs = 0;
+
+  return {
+    /** Begins to read a project, unless that was done before; no answer waits for it. */
+    keepText({ root }: { root: Root }): void {
+      const key = keyOf(root);
+      if (projects.has(key) || isBuilding()) return;
+      const spare = makeRoom();
+      const kept: Kept = { text: createLiveText(root, spare), state: 'building' };
+      projects.set(key, kept);
+      setTimeout(() => void build(key, kept), firstPauseMs);
+    },
+
+    async findKeptText(input: FindTextInput, control: JobControl): Promise<KeptTextOutput> {
+      const key = keyOf(input.root);
+      const kept = projects.get(key);
+      if (kept?.state !== 'ready') return {};
+      projects.delete(key);
+      projects.set(key, kept); // the one used last comes last
+      jobs++;
+      try {
+        const found = await kept.text.find(input, control);
+        if (found === 'stale') forget(key, kept);
+        return found === undefined || found === 'stale' ? {} : { found };
+      } catch (error) {
+        if (!(error instanceof UserError)) refuse(kept);
+        throw error;
+      } finally {
+        jobs--;
+      }
+    },
+  };
+
+  /** One after the other: the next search asks again. */
+  function isBuilding(): boolean {
+    return [...projects.values()].some(({ state }) => state === 'building');
+  }
+
+  async function build(key: string, kept: Kept) {
+    const isWanted = () => projects.get(key) === kept;
+    const pause = async () => {
+      do await setImmediate();
+      while (jobs > 0);
+      return isWanted();
+    };
+    try {
+      const result = await kept.text.build(quietControl(), pause);
+      if (result === 'ready') kept.state = result;
+      else if (result === 'refused') refuse(kept);
+      else forget(key, kept);
+    } catch {
+      refuse(kept); // as where the system has no memory for it; a search finds all the same
+    }
+  }
+
+  /** Until this thread ends. */
+  function refuse(kept: Kept) {
+    kept.state = 'refused';
+    kept.text.close();
+  }
+
+  function forget(key: string, kept: Kept) {
+    if (projects.get(key) === kept) projects.delete(key);
+    kept.text.close();
+  }
+
+  /** Gives up what was used longest ago until half of the budget is left, and returns what is. */
+  function makeRoom(): number {
+    for (const [key, kept] of projects) {
+      if (spareBytes() >= maxBytes / 2) break;
+      if (kept.state !== 'refused') forget(key, kept);
+    }
+    return spareBytes();
+  }
+
+  function spareBytes(): number {
+    return [...projects.values()].reduce((spare, { text }) => spare - text.usedBytes(), maxBytes);
+  }
+}
+
+function keyOf({ folder, refuseHardLinks }: Root): string {
+  return `${folder}\0${refuseHardLinks}`;
+}
+
+function quietControl(): JobControl {
+  const stopFlag = new Int32Array(new SharedArrayBuffer(4));
+  return createJobControl({ budgetMs: maxListingMs, stopFlag, report() {} });
+}

@@ -1,0 +1,103 @@
+import { spawnSync } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { expect, it } from 'vitest';
+import { cleanEnvironment, program } from '../helpers/program.ts';
+import { tempProject } from '../helpers/temp-project.ts';
+
+const byIndex = 'a search was answered from the index';
+
+/** A client whose server says in its log which way it took. */
+async function openLogged(folder: string, ...options: string[]) {
+  const client = new Client({ name: 'octant-tests', version: '1.0.0' });
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [program, '--project', folder, '--log-level', 'debug', ...options],
+    env: cleanEnvironment(),
+    stderr: 'pipe',
+  });
+  let log = '';
+  transport.stderr?.on('data', (chunk: Buffer) => {
+    log += chunk.toString();
+  });
+  await client.connect(transport);
+  const answered = () => log.split(byIndex).length - 1;
+  const search = async (args: Record<string, unknown>) =>
+    (await client.callTool({ name: 'search_files', arguments: args })).structuredContent;
+  return {
+    client,
+    search,
+    /** Searches until the index answers, or for so long. */
+    async warmUp(ms = 10_000) {
+      const end = performance.now() + ms;
+      while (answered() === 0 && performance.now() < end) {
+        await search({ query: 'warm' });
+        await setTimeout(50);
+      }
+      return answered() > 0;
+    },
+    /** The answer, and whether the index gave it. */
+    async ask(args: Record<string, unknown>) {
+      const before = answered();
+      const data = await search(args);
+      for (let wait = 0; wait < 20 && answered() === before; wait++) await setTimeout(10); // the log may come later
+      return { data, isByIndex: answered() > before };
+    },
+  };
+}
+
+function inAnotherProcess(script: string, folder: string) {
+  const { status } = spawnSync(process.execPath, ['-e', script], { cwd: folder });
+  expect(status).toBe(0);
+}
+
+it('answers from the index, and of what other processes wrote and removed just before', async () => {
+  const folder = tempProject({
+    'a.ts': 'const needle = 1;\n',
+    'b.ts': 'needle\r\n',
+    'c.md': 'nothing\n',
+    '.env': 'needle\n',
+  });
+  const { client, ask, warmUp, search } = await openLogged(folder);
+  const question = { query: 'needle', sort: 'path', context: 1 };
+  const first = await search(question);
+  expect(await warmUp()).toBe(true);
+  expect(await ask(question)).toEqual({ data: first, isByIndex: true });
+
+  inAnotherProcess("fs.mkdirSync('d/e', { recursive: true }); fs.writeFileSync('d/e/new.ts', 'a needle\\n')", folder);
+  const written = await ask(question);
+  expect(written.isByIndex).toBe(true);
+  expect(written.data).toMatchObject({ match_count: 3, files_searched: 4, complete: true });
+  expect(JSON.stringify(written.data)).toContain('d/e/new.ts');
+
+  inAnotherProcess("fs.rmSync('b.ts'); fs.writeFileSync('a.ts', 'const thread_ = 1;\\n')", folder);
+  const removed = await ask(question);
+  expect(removed.isByIndex).toBe(true);
+  expect(removed.data).toMatchObject({ match_count: 1, files_searched: 3, files: [{ path: 'd/e/new.ts' }] });
+
+  inAnotherProcess("fs.writeFileSync('.gitignore', 'd/\\n')", folder);
+  expect(await ask(question)).toMatchObject({ data: { match_count: 0, files_searched: 3 }, isByIndex: true });
+  expect(await ask({ query: 'thread_', multiline: true })).toMatchObject({
+    data: { match_count: 1 },
+    isByIndex: false,
+  });
+  await client.close();
+});
+
+it('refuses a bad pattern in the same words', async () => {
+  const folder = tempProject({ 'a.ts': 'const needle = 1;\n' });
+  const { client, warmUp } = await openLogged(folder);
+  const ask = async () => {
+    const { content, isError } = await client.callTool({
+      name: 'search_files',
+      arguments: { query: '(?=a)', mode: 'regex' },
+    });
+    return { content, isError };
+  };
+  const before = await ask();
+  expect(before.isError).toBe(true);
+  expect(await warmUp()).toBe(true);
+  expect(await ask()).toEqual(before);
+  await client.close();
+});
