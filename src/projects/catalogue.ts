@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { type FileLook, identityOfFolder, lookAt, type Root } from './door.ts';
-import { createFolderWatches } from './folder-watches.ts';
+import { createFolderWatches, createLossMeter, tellsOfAllChanges } from './folder-watches.ts';
 import type { JobControl } from './job-control.ts';
 import { walk } from './walk.ts';
 import type { WalkCut } from './walk-meter.ts';
@@ -38,7 +38,7 @@ export interface Catalogue {
   doubt(path: string): void;
   /** Lists everything at the next refresh: what is ignored may be another. */
   relist(): void;
-  /** Whether every folder has a system watch, so that a change is seen even where it leaves size and time as they were. */
+  /** Whether every change is sure to be seen, even one that leaves size and time as they were. */
   isWatched(): boolean;
   /** All that were listed, relative to the root. */
   folders(): Iterable<string>;
@@ -57,6 +57,7 @@ export function createCatalogue(root: Root): Catalogue {
   let lastingCut: WalkCut | undefined;
   let identity = '';
   const watches = createFolderWatches(note);
+  const losses = createLossMeter();
 
   return {
     list: () => files,
@@ -64,7 +65,7 @@ export function createCatalogue(root: Root): Catalogue {
       await setImmediate(); // a whole turn of the event loop takes in what the watches have to say
       await setImmediate();
       const now = identityOfFolder(root.folder);
-      if (now !== identity) startAgain(now);
+      if (losses.mayHaveLost() || now !== identity) startAgain(now);
       const isSweep = !isWhole || !watches.areComplete();
       const dirty = dirt;
       dirt = new Map();
@@ -81,7 +82,7 @@ export function createCatalogue(root: Root): Catalogue {
     relist() {
       isWhole = false;
     },
-    isWatched: watches.areComplete,
+    isWatched: () => watches.areComplete() && tellsOfAllChanges(root.folder),
     folders: () => folders.keys(),
     close() {
       watches.close();
@@ -101,7 +102,7 @@ export function createCatalogue(root: Root): Catalogue {
     else if (path !== undefined && folders.has(path)) forgetFolder(path);
   }
 
-  /** The folder was replaced as a whole: all watches hang on the one before. */
+  /** The folder was replaced as a whole: all watches hang on the one before. Or events were lost, and nothing is sure. */
   function startAgain(now: string) {
     identity = now;
     for (const folder of folders.keys()) watches.remove(folder);

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { type CatalogueFile, createCatalogue } from '../projects/catalogue.ts';
 import type { Root } from '../projects/door.ts';
+import { tellsOfAllChanges } from '../projects/folder-watches.ts';
 import { ignoreState } from '../projects/ignore-state.ts';
 import type { JobControl } from '../projects/job-control.ts';
 import { isSecretPath } from '../projects/secrets.ts';
@@ -61,6 +62,7 @@ export function createLiveText(root: Root, budgetBytes: number): LiveText {
   return { build, find, usedBytes: () => index?.arena.usedBytes() ?? 0, close };
 
   async function build(control: JobControl, pause: () => Promise<boolean>) {
+    if (!tellsOfAllChanges(root.folder)) return 'refused';
     ignored = ignoreState(root.folder, []);
     const { cut } = await catalogue.refresh(control);
     if (cut === 'time' || cut === 'cancelled') return 'stopped';
