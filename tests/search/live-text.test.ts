@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createJobControl } from '../../src/projects/job-control.ts';
 import { type FindTextInput, findText } from '../../src/search/find-text.ts';
 import { createLiveText } from '../../src/search/live-text.ts';
+import { cleanEnvironment } from '../helpers/program.ts';
 import { line, query } from '../helpers/search-arbitraries.ts';
 import { tempProject, writeFiles } from '../helpers/temp-project.ts';
 
@@ -156,6 +158,19 @@ describe('The text of a project in memory', () => {
     makeRepository(join(folder, 'lib'));
     const input = { ...text('one'), root: { folder, refuseHardLinks: false } };
     expect(await live.find(input, control())).toBeUndefined();
+  });
+
+  it('sees an ignored file that comes under the control of git', async () => {
+    const folder = tempProject({ '.gitignore': '*.log\n', 'a.ts': 'one\n', 'logs/b.log': 'one\n' });
+    const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, env: cleanEnvironment() });
+    git('init', '-q');
+    const { live, expectSame } = await open(folder);
+    onTestFinished(() => live.close());
+    await expectSame(text('one'));
+    git('add', '-f', 'logs/b.log');
+    await expectSame(text('one'));
+    git('rm', '-q', '--cached', 'logs/b.log');
+    await expectSame(text('one'));
   });
 
   it('is not kept where there is too much of it', async () => {

@@ -2,7 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
+import { createLog } from '../../src/log.ts';
+import { createWorkerPool, type WorkerPool } from '../../src/projects/worker-pool.ts';
+import type { IndexJobs } from '../../src/search/index-worker.ts';
+import { createTextSearch } from '../../src/search/text-search.ts';
+import type { Jobs } from '../../src/search/worker.ts';
 import { cleanEnvironment, program } from '../helpers/program.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 
@@ -100,4 +105,29 @@ it('refuses a bad pattern in the same words', async () => {
   expect(await warmUp()).toBe(true);
   expect(await ask()).toEqual(before);
   await client.close();
+});
+
+it('has the answer of the files when the index fails', async () => {
+  const folder = tempProject({ 'a.ts': 'const needle = 1;\n' });
+  const messages: string[] = [];
+  const debug = (_: object, message: string) => void messages.push(message);
+  const log = { ...createLog('silent'), debug };
+  const entry = new URL('../../src/search/worker.ts', import.meta.url);
+  const workers = createWorkerPool<Jobs>({ entry, log });
+  const indexer: WorkerPool<IndexJobs> = {
+    isReady: () => true,
+    run: async (name) => {
+      throw new Error(`No ${name} here.`);
+    },
+    async close() {},
+  };
+  onTestFinished(() => workers.close());
+  const { find } = createTextSearch({ workers, indexer, log });
+  const question = { query: 'needle', mode: 'text', letterCase: 'smart', include: [], exclude: [] } as const;
+  const page = { context: 0, limit: 10, maxCharacters: 1000 };
+  const call = { signal: new AbortController().signal, budgetMs: 10_000 };
+  const found = await find({ root: { folder, refuseHardLinks: false }, ...question, ...page }, call);
+  expect(found).toMatchObject({ files: [{ path: 'a.ts' }], filesSearched: 1 });
+  await setTimeout(10);
+  expect(messages).toEqual(['the index could not answer', 'a project is not indexed']);
 });
