@@ -53,6 +53,7 @@ async function projectsAndTickets(db: Kysely<Tables>, kind: StoreKind) {
     ['tickets_origin', ['project_id', 'origin'], true],
     ['tickets_by_number', ['project_id', 'status', 'number'], false],
     ['tickets_by_priority', ['project_id', 'status', 'priority', 'number'], false],
+    ['tickets_by_assignee', ['project_id', 'assignee', 'status', 'priority', 'number'], false],
     ['tickets_by_update', ['project_id', 'status', 'updated_at', 'number'], false],
     ['tickets_by_due', ['project_id', 'status', 'due', 'number'], false],
   ] as const) {

@@ -101,7 +101,19 @@ function rangesOf({ statuses, ready }: ListQuestion, shortcut: Range['shortcut']
 type Asked = ListQuestion & Range & { words: readonly string[] };
 
 function queryOf({ db, kind, now }: Read, projectId: string, asked: Asked) {
-  const { statuses, shortcut, sort, after, limit, ready, updatedSince, withoutLabels = [], words } = asked;
+  const {
+    statuses,
+    shortcut,
+    label,
+    assignee,
+    sort,
+    after,
+    limit,
+    ready,
+    updatedSince,
+    withoutLabels = [],
+    words,
+  } = asked;
   const column = sortColumns[sort];
   const isDescending = sort === 'updated';
   let query = db.selectFrom('tickets').select(columns).where('project_id', '=', projectId);
@@ -109,7 +121,8 @@ function queryOf({ db, kind, now }: Read, projectId: string, asked: Asked) {
   query = shortcut
     ? query.where(shortcut).where(sql`coalesce(status, '')`, 'in', statuses)
     : query.where('status', 'in', statuses);
-  for (const term of termsOf(asked)) query = query.where(hasTerm([term]));
+  if (label !== undefined) query = query.where(hasTerm([labelTerm(label)]));
+  if (assignee !== undefined) query = query.where(isAssignedTo(assignee, sort === 'priority' && !shortcut));
   if (withoutLabels.length > 0) query = query.where(({ not }) => not(hasTerm(withoutLabels.map(labelTerm))));
   if (updatedSince !== undefined) query = query.where('updated_at', '>=', updatedSince);
   if (words.length > 0) query = query.where(hasWords(kind, words));
@@ -119,6 +132,11 @@ function queryOf({ db, kind, now }: Read, projectId: string, asked: Asked) {
   const direction = isDescending ? 'desc' : 'asc';
   if (column !== 'number') query = query.orderBy(column, direction);
   return query.orderBy('number', direction).limit(limit + 1);
+}
+
+/** An index has the tickets of an assignee in one order; an expression keeps SQLite from it in all others. */
+function isAssignedTo(assignee: string, isInOrder: boolean) {
+  return isInOrder ? sql<boolean>`assignee = ${assignee}` : sql<boolean>`assignee || '' = ${assignee}`;
 }
 
 function termsOf({ label, assignee }: ListQuestion): string[] {
