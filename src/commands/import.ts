@@ -6,6 +6,7 @@ import { StartError } from '../errors.ts';
 import { namedFolder } from '../projects/folders.ts';
 import { checkDump, type Dump, isHead, loadDump } from '../store/dump.ts';
 import { counted } from '../text/count.ts';
+import { readJson } from '../text/json.ts';
 import { fromBeads } from '../tickets/beads.ts';
 import type { ForeignTicket } from '../tickets/foreign.ts';
 import { fromMarkdown } from '../tickets/markdown.ts';
@@ -90,21 +91,13 @@ function readTicket(path: string, name: string): ForeignTicket[] {
 /** One JSON value, or one a line. */
 function readForeign(path: string): ForeignTicket[] {
   const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
-  const tickets = fromTaskMaster(orUndefined(text));
+  const tickets = fromTaskMaster(readJson(text));
   if (tickets) return tickets;
   const lines = text.split('\n');
-  if (typeof orUndefined(lines[0] ?? '') === 'object') return fromBeads(lines);
+  if (typeof readJson(lines[0] ?? '') === 'object') return fromBeads(lines);
   throw new StartError(
     `${path} is nothing that can be imported: an export of Octant, Task Master's tasks.json, beads' issues.jsonl, a Markdown file with front matter, or a folder of these.`,
   );
-}
-
-function orUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 async function importTickets(tickets: readonly ForeignTicket[], { projects, tickets: service }: Context, say: Say) {

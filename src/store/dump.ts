@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { UserError } from '../errors.ts';
+import { readJson } from '../text/json.ts';
 import { canonicalJson } from '../text/merge-patch.ts';
 import { migrations } from './migrations.ts';
 import type { Database, Write } from './store.ts';
@@ -233,7 +234,7 @@ async function* parseLines(lines: AsyncIterable<string>): AsyncGenerator<Line> {
   for await (const text of lines) {
     const content = number === 0 ? text.replace(/^\uFEFF/, '') : text;
     if (content.trim() === '') continue;
-    const value = parseJson(content);
+    const value = readJson(content);
     if (++number === 1) checkHead(value);
     else if (expected) throw new UserError('bad_input', `Line ${number} stands behind the end of the export.`);
     else {
@@ -252,7 +253,7 @@ async function* parseLines(lines: AsyncIterable<string>): AsyncGenerator<Line> {
 
 /** Whether a file that begins with this line is one of ours. */
 export function isHead(line: string): boolean {
-  return head.safeParse(parseJson(line.replace(/^\uFEFF/, ''))).success;
+  return head.safeParse(readJson(line.replace(/^\uFEFF/, ''))).success;
 }
 
 function checkHead(value: unknown) {
@@ -260,14 +261,6 @@ function checkHead(value: unknown) {
   if (!parsed.success) throw new UserError('bad_input', 'The first line is not the one of an export of Octant.');
   if (parsed.data.schema > migrations.length) {
     throw new UserError('bad_input', 'The export was made by a newer Octant. Update Octant.');
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { UserError } from '../errors.ts';
 import { cleanLine, cleanText } from '../text/clean.ts';
+import { readJson } from '../text/json.ts';
 import { type ForeignTicket, importedReason, statusOf, titleAndOverview } from './foreign.ts';
 import type { LinkKind } from './links.ts';
 import type { Priority } from './ticket.ts';
@@ -46,7 +47,7 @@ const kinds = new Map<string, LinkKind>([
 export function fromBeads(lines: readonly string[]): ForeignTicket[] {
   return lines.flatMap((line, index) => {
     if (line.trim() === '') return [];
-    const parsed = issue.safeParse(orUndefined(line));
+    const parsed = issue.safeParse(readJson(line));
     if (parsed.success) return parsed.data.status === 'tombstone' ? [] : [toTicket(parsed.data)];
     const [problem] = parsed.error.issues;
     throw new UserError(
@@ -102,12 +103,4 @@ function dateOf(time: string): string | undefined {
 
 function originOf(id: string): string {
   return `beads:${id}`;
-}
-
-function orUndefined(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

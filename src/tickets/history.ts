@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { UserError } from '../errors.ts';
 import type { Database, Write } from '../store/store.ts';
+import { readJson } from '../text/json.ts';
 import { applyMergePatch, canonicalJson, createMergePatch, type Json } from '../text/merge-patch.ts';
 import { leaseMs } from './lease.ts';
 import { loadTicket } from './rows.ts';
-import { readJson } from './stored-json.ts';
 import { type Author, type Ticket, type TicketDocument, ticketDocument, ticketId } from './ticket.ts';
 
 /*

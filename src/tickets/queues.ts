@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { UserError } from '../errors.ts';
 import type { Read, Write } from '../store/store.ts';
+import { readJson } from '../text/json.ts';
 import { canonicalJson } from '../text/merge-patch.ts';
 import { hasRunningLease } from './lease.ts';
 import { findRequest } from './replay.ts';
-import { readJson, readLabels } from './stored-json.ts';
+import { readLabels } from './stored-json.ts';
 import type { Author } from './ticket.ts';
 
 /** A label with limits: so many of its tickets may be worked on at once, and each may fail so often. */

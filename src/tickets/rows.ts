@@ -2,7 +2,7 @@ import { type Selectable, sql } from 'kysely';
 import { UserError } from '../errors.ts';
 import type { TicketsTable } from '../store/schema.ts';
 import type { Database, Write } from '../store/store.ts';
-import { readJson } from './stored-json.ts';
+import { readJson } from '../text/json.ts';
 import { type Ticket, type TicketDocument, ticketDocument, ticketId } from './ticket.ts';
 
 export const noDue = '9999-12-31';
