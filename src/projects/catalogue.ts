@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import { type FileLook, identityOfFolder, lookAt, type Root } from './door.ts';
+import { type FileLook, identityOfFolder, isSameLook, lookAt, type Root } from './door.ts';
 import { createFolderWatches, createLossMeter, tellsOfAllChanges } from './folder-watches.ts';
 import type { JobControl } from './job-control.ts';
-import { walk } from './walk.ts';
+import { ownIgnoreFile, walk } from './walk.ts';
 import type { WalkCut } from './walk-meter.ts';
 
 /** A file as it was when it was last looked at. Symbolic links are not in the catalogue. */
@@ -40,6 +40,8 @@ export interface Catalogue {
   relist(): void;
   /** Whether every change is sure to be seen, even one that leaves size and time as they were. */
   isWatched(): boolean;
+  /** Another number after each change that the watches told of. */
+  noted(): number;
   /** All that were listed, relative to the root. */
   folders(): Iterable<string>;
   close(): void;
@@ -53,6 +55,7 @@ export function createCatalogue(root: Root): Catalogue {
   /** By folder, the names of its files. The keys are all folders that a walk has entered. */
   const folders = new Map<string, Set<string>>();
   let dirt: Dirt = new Map();
+  let noted = 0;
   let isWhole = false;
   let lastingCut: WalkCut | undefined;
   let identity = '';
@@ -83,6 +86,7 @@ export function createCatalogue(root: Root): Catalogue {
       isWhole = false;
     },
     isWatched: () => watches.areComplete() && tellsOfAllChanges(root.folder),
+    noted: () => noted,
     folders: () => folders.keys(),
     close() {
       watches.close();
@@ -92,12 +96,13 @@ export function createCatalogue(root: Root): Catalogue {
   };
 
   function note(folder: string, name: string | undefined) {
+    noted++;
     const names = dirt.get(folder);
     if (name === undefined) dirt.set(folder, undefined);
     else if (names) names.add(name);
     else if (!dirt.has(folder)) dirt.set(folder, new Set([name]));
     const path = name === undefined ? undefined : joined(folder, name);
-    if (name === '.gitignore')
+    if (name === '.gitignore' || name === ownIgnoreFile)
       isWhole = false; // what was left out may be in now
     else if (path !== undefined && folders.has(path)) forgetFolder(path);
   }
@@ -187,10 +192,6 @@ export function createCatalogue(root: Root): Catalogue {
       if (files.delete(path)) removed.push(path);
     }
   }
-}
-
-function isSameLook(one: FileLook, other: FileLook): boolean {
-  return one.size === other.size && one.modifiedAt === other.modifiedAt && one.inode === other.inode;
 }
 
 function withFoldersAbove(folder: string): string[] {

@@ -41,6 +41,7 @@ export interface OpenFile {
 }
 
 const hashChunkBytes = 256 * 1024;
+const headBytes = 64 * 1024;
 const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /**
@@ -92,6 +93,41 @@ export function openListed(root: Root, path: string): OpenFile | undefined {
   }
 }
 
+/**
+ * Reads a file that a walk has just listed, to decide whether to look into it at all. Nothing of it may be shown, told or
+ * kept, since one check is left out, the dearest: where the descriptor really is. Somebody who swaps folders meanwhile
+ * makes this read another file and can learn nothing from it; what is shown is opened once more by `openListed`.
+ *
+ * @param room where the bytes go; there are none when it is too small
+ * @param isEnough asked of the first 64 KiB of a larger file, whether the rest need not be read
+ * @returns undefined where `openListed` would give nothing
+ */
+export function sampleListed(
+  root: Root,
+  path: string,
+  room: Buffer,
+  isEnough: (head: Buffer) => boolean,
+): { size: number; bytes?: Buffer } | undefined {
+  if (isSecretPath(path)) return undefined;
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(`${root.folder}${root.folder.endsWith(sep) ? '' : sep}${path}`, openFlags);
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile() || (root.refuseHardLinks && stats.nlink > 1)) return undefined;
+    const { size } = stats;
+    if (size > room.length) return { size };
+    const start = size === 0 ? 0 : readSync(descriptor, room, 0, Math.min(size, headBytes), 0);
+    const head = room.subarray(0, start);
+    if (size <= headBytes || isEnough(head)) return { size, bytes: head };
+    return { size, bytes: room.subarray(0, start + readSync(descriptor, room, start, size - start, start)) };
+  } catch (error) {
+    if (systemCode(error) !== undefined) return undefined; // one odd file fails no search
+    throw error;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
 /** The size in bytes of a file that a walk has just listed; 0 where it is gone. */
 export function sizeOf(root: Root, path: string): number {
   return lstatSync(join(root.folder, path), { throwIfNoEntry: false })?.size ?? 0;
@@ -112,6 +148,10 @@ export function lookAt(root: Root, path: string): FileLook | undefined {
   } catch {
     return undefined; // in a folder that was closed meanwhile
   }
+}
+
+export function isSameLook(one: FileLook, other: FileLook): boolean {
+  return one.size === other.size && one.modifiedAt === other.modifiedAt && one.inode === other.inode;
 }
 
 /** Tells a folder from another that has taken its name. */

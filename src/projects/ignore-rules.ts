@@ -45,7 +45,7 @@ export function parseIgnoreRules(text: string, options: IgnoreRulesOptions = {})
 /** The ignore files that apply in one folder: the nearest one first, the user's own last. */
 export interface IgnoreChain {
   rules: IgnoreRules;
-  /** Length of the path of the ignore file's folder, from the repository's root, with its slash; 0 at the root. */
+  /** Length of the path of the ignore file's folder, with its slash; 0 at the top. */
   prefixLength: number;
   /** Totals from here to the end. */
   cost: number;
@@ -73,15 +73,24 @@ export function addIgnoreFile(
   };
 }
 
-/** `path` is relative to the repository's root. The nearest file that has an opinion decides. */
-export function isIgnored(chain: IgnoreChain | undefined, path: string, name: string, isDirectory: boolean): boolean {
+/** `path` is relative to the folder that prefixes are counted from. The nearest file that has an opinion decides. */
+export function verdictOf(
+  chain: IgnoreChain | undefined,
+  path: string,
+  name: string,
+  isDirectory: boolean,
+): 'ignored' | 'included' | undefined {
   for (let link = chain; link !== undefined; link = link.next) {
     const { rules, prefixLength } = link;
     const relative = rules.needsPath && prefixLength > 0 ? path.slice(prefixLength) : path;
     const verdict = rules.decide(relative, name, isDirectory);
-    if (verdict !== undefined) return verdict === 'ignored';
+    if (verdict !== undefined) return verdict;
   }
-  return false;
+  return undefined;
+}
+
+export function isIgnored(chain: IgnoreChain | undefined, path: string, name: string, isDirectory: boolean): boolean {
+  return verdictOf(chain, path, name, isDirectory) === 'ignored';
 }
 
 /** The rank of a rule is twice its place in the file, plus one when it is negated: the highest that fits decides. */
@@ -241,6 +250,7 @@ function firstSpecial(pattern: string): number {
   return found < 0 ? pattern.length : found;
 }
 
-function fold(text: string, ignoreCase: boolean): string {
+/** Only the letters of ASCII, as in git. */
+export function fold(text: string, ignoreCase: boolean): string {
   return ignoreCase ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text;
 }

@@ -27,8 +27,15 @@ export function createOverview(project: Project, found: SurveyOutput, others: re
 
 export type Overview = ReturnType<typeof createOverview>;
 
+/** What `get_project` shows of the files that most of a project builds on. */
+export interface ProjectMap {
+  files: ReadonlyArray<{ path: string; symbols: readonly string[] }>;
+  /** Why it may lack something, where it may. */
+  incompleteBecause?: string;
+}
+
 /** The same facts as text, one a line, the most important first. */
-export function describeOverview(overview: Overview): string {
+export function describeOverview(overview: Overview, map?: ProjectMap): string {
   const { complete, entry_points, languages, other_projects, readme, scripts, commits } = overview;
   const sections = [
     `${overview.name}: project "${overview.project}" at ${overview.root}`,
@@ -48,9 +55,19 @@ export function describeOverview(overview: Overview): string {
       'Commits',
       commits.map(({ id, date, author, subject }) => `${id} ${date} ${author}: ${subject}`),
     ),
+    describeMap(map),
     line('Other projects', other_projects),
   ];
   return sections.filter(Boolean).join('\n');
+}
+
+function describeMap(map: ProjectMap | undefined): string {
+  if (!map) return '';
+  const title = map.incompleteBecause ? `Map (not complete: ${map.incompleteBecause})` : 'Map';
+  return block(
+    `${title}, the most central files and what they define`,
+    map.files.map(({ path, symbols }) => (symbols.length > 0 ? `${path}: ${symbols.join(', ')}` : path)),
+  );
 }
 
 function line(title: string, items: readonly string[]): string {

@@ -34,14 +34,28 @@ const exampleEnv = /^\.env(\.[\w-]+)*\.(example|sample|template|dist|defaults|sc
  * (the class of CVE-2025-59944).
  */
 export function isSecretPath(path: string): boolean {
+  if (isPlain(path)) return isSecretName(baseName(path.slice(path.lastIndexOf('/') + 1).toLowerCase()));
   const folded = path.normalize('NFKC').toLowerCase();
-  const segments = folded.split('/').map((segment) => segment.replace(/[ .]+$/, '') || segment);
-  const name = segments.at(-1) ?? '';
+  const segments = folded.split('/').map((segment) => withoutDots(segment) || segment);
   return (
     segments.some((segment) => secretFolders.has(segment)) ||
     secretPaths.some((path) => `/${folded}`.includes(`/${path}`)) ||
-    isSecretName(withoutBackupSuffix(name))
+    isSecretName(withoutBackupSuffix(segments.at(-1) ?? ''))
   );
+}
+
+/** Most paths: of ASCII, and with no part that begins with a dot, as all secret folders do. Only its name may be secret. */
+function isPlain(path: string): boolean {
+  return !path.startsWith('.') && !path.includes('/.') && !/[\u0080-\uffff]/.test(path);
+}
+
+function baseName(name: string): string {
+  return withoutBackupSuffix(withoutDots(name) || name);
+}
+
+/** Windows drops them. */
+function withoutDots(name: string): string {
+  return name.endsWith('.') || name.endsWith(' ') ? name.replace(/[ .]+$/, '') : name;
 }
 
 /** Editors and people leave copies behind: `id_rsa.bak`, `.env~`. */

@@ -5,8 +5,7 @@ const sniffedBytes = 8000;
 
 /** Git's rule: a NUL among the first 8,000 bytes (buffer_is_binary in git's xdiff-interface.c). UTF-16 has them too. */
 export function isBinary(bytes: Buffer): boolean {
-  const nul = bytes.indexOf(0);
-  return nul >= 0 && nul < sniffedBytes;
+  return (bytes.length > sniffedBytes ? bytes.subarray(0, sniffedBytes) : bytes).includes(0);
 }
 
 /** Whether bytes, perhaps cut within a character at their end, are UTF-8 text. */

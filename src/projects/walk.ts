@@ -12,7 +12,7 @@ import {
 } from './git-directory.ts';
 import { readRegularFile } from './git-file.ts';
 import { type GitIndex, readGitIndex } from './git-index.ts';
-import { addIgnoreFile, type IgnoreChain, isIgnored } from './ignore-rules.ts';
+import { addIgnoreFile, fold, type IgnoreChain, isIgnored, verdictOf } from './ignore-rules.ts';
 import { createMeter, type Meter, type WalkBudget, type WalkCut } from './walk-meter.ts';
 
 export interface WalkEntry {
@@ -22,8 +22,12 @@ export interface WalkEntry {
   kind: 'file' | 'symlink' | 'repository';
 }
 
+/** Octant's own ignore file, in any folder: its rules come before those of git, in both directions. */
+export const ownIgnoreFile = '.octantignore';
+
 /**
- * Lists a folder as `git ls-files -co --exclude-standard` does, less what is missing on disk, ascending by `path`.
+ * Lists a folder as `git ls-files -co --exclude-standard` does, less what is missing on disk, ascending by `path`; then
+ * `.octantignore` files leave out more, be it tracked, and bring back (by `!`) what git ignores.
  * Below a root outside every repository, each repository is entered with its own rules. Unreadable folders are skipped;
  * `cut` says which budget left something out. https://git-scm.com/docs/git-ls-files
  *
@@ -64,6 +68,8 @@ interface Scope {
   isRepository: boolean;
   ignoreCase: boolean;
   index: GitIndex;
+  /** The same in small letters, where case is ignored: git takes a path for tracked that differs from one in case alone. */
+  foldedIndex: GitIndex | undefined;
 }
 
 interface Place {
@@ -74,8 +80,12 @@ interface Place {
   path: string;
   /** From the root of the repository; ends in a slash unless empty. */
   scopePath: string;
-  /** The ignore files above this folder. */
+  /** Git's ignore files above this folder; paths are those of the repository. */
   chain: IgnoreChain | undefined;
+  /** Octant's own; paths are those of the walk, behind `ownPrefix`. */
+  ownChain: IgnoreChain | undefined;
+  /** From the root of the repository that the root lies in to the root. */
+  ownPrefix: string;
   /** An ignored folder, of which only tracked files are listed. */
   trackedOnly: boolean;
 }
@@ -110,12 +120,13 @@ function placeOfRoot(root: string, user: UserFolders): Place | undefined {
     const path = place.scopePath + name;
     // a submodule that was never checked out has nothing of its own, and .git is not part of the work tree
     if (name === '.git' || place.scope.index.repositories.has(path)) return undefined;
-    const chain = chainAt(place);
+    const { chain, ownChain } = chainsAt(place, ignoreFiles);
     // git would list nothing here, as in a home folder kept in git with all ignored; the caller chose it all the same
     if (isIgnored(chain, path, name, true) && !place.scope.index.directories.has(path))
       return topOf(undefined, folder, '', user);
     const trackedOnly = place.trackedOnly || isIgnored(chain, path, name, true);
-    place = { ...place, folder: join(place.folder, name), scopePath: `${path}/`, chain, trackedOnly };
+    const above = { folder: join(place.folder, name), scopePath: `${path}/`, ownPrefix: `${path}/` };
+    place = { ...place, ...above, chain, ownChain, trackedOnly };
   }
   return place;
 }
@@ -128,11 +139,17 @@ function topOf(git: GitDirectory | undefined, folder: string, path: string, user
     const text = file && readRegularFile(file, maxSmallFileBytes)?.toString('utf8');
     if (text) chain = addIgnoreFile(chain, { text, prefixLength: 0, ignoreCase });
   }
-  const scope = { isRepository: git !== undefined, ignoreCase, index: index ?? nothingTracked };
-  return { scope, folder, path, scopePath: '', chain, trackedOnly: false };
+  const foldedIndex = ignoreCase && index ? foldIndex(index) : undefined;
+  const scope = { isRepository: git !== undefined, ignoreCase, index: index ?? nothingTracked, foldedIndex };
+  return { scope, folder, path, scopePath: '', chain, ownChain: undefined, ownPrefix: '', trackedOnly: false };
 }
 
 const nothingTracked: GitIndex = { files: new Set(), directories: new Set(), repositories: new Set() };
+
+function foldIndex({ files, directories, repositories }: GitIndex): GitIndex {
+  const folded = (paths: Set<string>) => new Set(Array.from(paths, (path) => fold(path, true)));
+  return { files: folded(files), directories: folded(directories), repositories: folded(repositories) };
+}
 
 function placeBelow(above: Place, { name, isIgnored }: Item): Place {
   return {
@@ -144,10 +161,22 @@ function placeBelow(above: Place, { name, isIgnored }: Item): Place {
   };
 }
 
-function chainAt({ chain, folder, scopePath, scope }: Place): IgnoreChain | undefined {
-  // git follows no symbolic link here, so that a work tree cannot point at files outside
-  const text = readRegularFile(`${folder}/.gitignore`, maxSmallFileBytes, { follow: false })?.toString('utf8');
-  return text ? addIgnoreFile(chain, { text, prefixLength: scopePath.length, ignoreCase: scope.ignoreCase }) : chain;
+const ignoreFiles: readonly string[] = ['.gitignore', ownIgnoreFile];
+
+/** @param names of the ignore files that may be there */
+function chainsAt(place: Place, names: readonly string[]): Pick<Place, 'chain' | 'ownChain'> {
+  let { chain, ownChain } = place;
+  const { ignoreCase } = place.scope;
+  for (const name of names) {
+    // git follows no symbolic link here, so that a work tree cannot point at files outside
+    const text = readRegularFile(`${place.folder}/${name}`, maxSmallFileBytes, { follow: false })?.toString('utf8');
+    if (!text) continue;
+    if (name === ownIgnoreFile) {
+      const prefixLength = place.ownPrefix.length + place.path.length;
+      ownChain = addIgnoreFile(ownChain, { text, prefixLength, ignoreCase });
+    } else chain = addIgnoreFile(chain, { text, prefixLength: place.scopePath.length, ignoreCase });
+  }
+  return { chain, ownChain };
 }
 
 /** Undefined when the folder cannot be read; 'repository' when it is one within another. */
@@ -158,9 +187,10 @@ function openFolder(place: Place, meter: Meter, user: UserFolders): Frame | 'rep
   const hasGit = entries.some(({ name }) => name === '.git');
   const nested = hasGit && !isTop && findNested(place);
   if (nested && place.scope.isRepository) return 'repository';
-  const inside = nested ? topOf(nested, place.folder, place.path, user) : place;
-  const hasFile = entries.some((entry) => entry.name === '.gitignore' && entry.isFile());
-  const here = hasFile ? { ...inside, chain: chainAt(inside) } : inside;
+  const { ownChain, ownPrefix } = place;
+  const inside = nested ? { ...topOf(nested, place.folder, place.path, user), ownChain, ownPrefix } : place;
+  const names = ignoreFiles.filter((file) => entries.some(({ name }) => name === file));
+  const here = names.length > 0 ? { ...inside, ...chainsAt(inside, names) } : inside;
   return { place: here, items: listItems(here, entries, meter), next: 0 };
 }
 
@@ -195,14 +225,16 @@ function readPiecemeal(folder: string, meter: Meter): Dirent[] {
 
 /** A folder with tracked files in it is a folder to git, even when it has become a repository of its own. */
 function findNested({ scope, folder, scopePath }: Place): GitDirectory | undefined {
-  return scope.index.directories.has(scopePath.slice(0, -1)) ? undefined : repositoryAt(folder);
+  const path = scopePath.slice(0, -1);
+  const isTracked = scope.index.directories.has(path) || scope.foldedIndex?.directories.has(fold(path, true));
+  return isTracked ? undefined : repositoryAt(folder);
 }
 
 function listItems(place: Place, entries: Dirent[], meter: Meter): Item[] {
   const items: Item[] = [];
   const allowed = meter.take(entries.length);
   if (allowed < entries.length) entries.sort((a, b) => compare(a.name, b.name)).length = allowed;
-  const weight = 1 + Math.floor((place.chain?.cost ?? 0) / 64);
+  const weight = 1 + Math.floor(((place.chain?.cost ?? 0) + (place.ownChain?.cost ?? 0)) / 64);
   for (const entry of entries) {
     if (!meter.tick(weight)) break;
     const item = itemOf(place, entry);
@@ -213,19 +245,36 @@ function listItems(place: Place, entries: Dirent[], meter: Meter): Item[] {
 }
 
 /** Undefined for what is not listed. */
-function itemOf({ scope, chain, scopePath, folder, trackedOnly }: Place, entry: Dirent): Item | undefined {
+function itemOf(place: Place, entry: Dirent): Item | undefined {
+  const { scope, chain, scopePath, folder, trackedOnly } = place;
   const { name } = entry;
   const kind = kindOf(entry);
   if (kind === undefined || name === '.git' || (scope.ignoreCase && name.toLowerCase() === '.git')) return undefined;
   // a name of invalid UTF-8 arrives altered, and the altered one cannot be opened
   if (name.includes('\uFFFD') && !exists(`${folder}/${name}`)) return undefined;
+  const isDirectory = kind === 'directory';
+  const own = ownVerdict(place, name, isDirectory);
+  if (own === 'ignored') return undefined;
   const path = scopePath + name;
   const { index } = scope;
   const isSubmodule = index.repositories.has(path);
-  if (kind === 'directory' && isSubmodule) return { name, kind: 'repository', key: name, isIgnored: false };
-  const isOut = trackedOnly || isIgnored(chain, path, name, kind === 'directory');
-  if (isOut && !isSubmodule && !(kind === 'directory' ? index.directories : index.files).has(path)) return undefined;
-  return { name, kind, key: kind === 'directory' ? `${name}/` : name, isIgnored: isOut };
+  if (isDirectory && isSubmodule) return { name, kind: 'repository', key: name, isIgnored: false };
+  if (!isSubmodule && isTwin(scope, path, isDirectory)) return undefined;
+  const isOut = own === undefined && (trackedOnly || isIgnored(chain, path, name, isDirectory));
+  if (isOut && !isSubmodule && !(isDirectory ? index.directories : index.files).has(path)) return undefined;
+  return { name, kind, key: isDirectory ? `${name}/` : name, isIgnored: isOut };
+}
+
+/** Whether git takes the path for another, which it tracks and which differs in case. */
+function isTwin({ index, foldedIndex }: Scope, path: string, isDirectory: boolean): boolean {
+  if (foldedIndex === undefined) return false;
+  const folded = fold(path, true);
+  if (isDirectory) return foldedIndex.repositories.has(folded) && !foldedIndex.directories.has(folded);
+  return !index.files.has(path) && (foldedIndex.files.has(folded) || foldedIndex.repositories.has(folded));
+}
+
+function ownVerdict({ ownChain, ownPrefix, path }: Place, name: string, isDirectory: boolean) {
+  return ownChain && verdictOf(ownChain, ownPrefix + path + name, name, isDirectory);
 }
 
 function kindOf(entry: Dirent): 'file' | 'symlink' | 'directory' | undefined {

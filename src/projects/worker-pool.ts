@@ -20,6 +20,13 @@ export interface WorkerPool<Jobs extends JobTable> {
     input: Jobs[Name]['input'],
     call: JobCall,
   ): Promise<Jobs[Name]['output']>;
+  /** How many jobs would be taken at once. */
+  free(): number;
+  /**
+   * Runs one job on every thread that nobody needs now, in aid of another job that does without them if need be. They are
+   * told to stop as soon as a job waits for a thread.
+   */
+  assist<Name extends keyof Jobs & string>(name: Name, input: Jobs[Name]['input'], call: JobCall): void;
   /** Whether a thread that is already up would take a job at once. */
   isReady(): boolean;
   close(): Promise<void>;
@@ -50,6 +57,7 @@ export function createWorkerPool<Jobs extends JobTable>(options: {
   const idle = new Map<Worker, NodeJS.Timeout>(); // with the timer that ends it
   const all = new Set<Worker>();
   const waiting = new Set<Waiter>();
+  const helpers = new Set<AbortController>();
   let closed = false;
 
   return {
@@ -61,6 +69,13 @@ export function createWorkerPool<Jobs extends JobTable>(options: {
       const budgetMs = Math.max(1, call.budgetMs - (performance.now() - started));
       const job = { name, input, call: { ...call, budgetMs } };
       return runOn<Name, Jobs[Name]['input'], Jobs[Name]['output']>(worker, job, (healthy) => release(worker, healthy));
+    },
+
+    free: () => (closed ? 0 : idle.size + size - all.size),
+
+    assist<Name extends keyof Jobs & string>(name: Name, input: Jobs[Name]['input'], call: JobCall) {
+      if (closed || call.signal.aborted) return;
+      for (let worker = takeFree(); worker; worker = takeFree()) help(worker, name, input, call);
     },
 
     isReady: () => idle.size > 0 && !closed,
@@ -80,6 +95,7 @@ export function createWorkerPool<Jobs extends JobTable>(options: {
     const free = takeFree();
     if (free) return free;
     if (waiting.size >= maxQueued) throw busy();
+    for (const helper of helpers) helper.abort();
     return new Promise((resolve, reject) => {
       const waiter: Waiter = { take: resolve, refuse: reject };
       const patience = AbortSignal.any([signal, AbortSignal.timeout(budgetMs)]);
@@ -89,6 +105,21 @@ export function createWorkerPool<Jobs extends JobTable>(options: {
       });
       waiting.add(waiter);
     });
+  }
+
+  function help<Name extends keyof Jobs & string>(
+    worker: Worker,
+    name: Name,
+    input: Jobs[Name]['input'],
+    { signal, budgetMs }: JobCall,
+  ) {
+    const helper = new AbortController();
+    helpers.add(helper);
+    const call = { signal: AbortSignal.any([signal, helper.signal]), budgetMs };
+    runOn(worker, { name, input, call }, (healthy) => {
+      helpers.delete(helper);
+      release(worker, healthy);
+    }).catch((error) => options.log.debug({ err: error }, 'a helper stopped early'));
   }
 
   /** Hands a worker to the one who waits longest, when one has become free or has ended. */

@@ -6,7 +6,9 @@ import {
   mkdtempSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -14,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type UserFolders, userFolders } from '../../src/projects/git-directory.ts';
-import { type WalkEntry, walk } from '../../src/projects/walk.ts';
+import { ownIgnoreFile, type WalkEntry, walk } from '../../src/projects/walk.ts';
 import type { WalkBudget } from '../../src/projects/walk-meter.ts';
 
 let folder: string;
@@ -209,6 +211,57 @@ describe('walk, compared with git ls-files', () => {
   });
 });
 
+describe('walk, with files .octantignore', () => {
+  it('hides what git tracks, by the nearest file and its last rule', () => {
+    const root = repository('r', {
+      '.octantignore': '*.snap\n/data/\n!/data\n/old\n',
+      'a.snap': '',
+      'b.ts': '',
+      'data/x': '',
+      'old/y': '',
+      'sub/.octantignore': '!keep.snap\n',
+      'sub/keep.snap': '',
+      'sub/c.snap': '',
+    });
+    git(root, 'add', '.');
+    expect(list(root, user)).toEqual(['.octantignore', 'b.ts', 'data/x', 'sub/.octantignore', 'sub/keep.snap']);
+  });
+
+  it('brings back what git ignores, and nothing below a folder that stays out', () => {
+    const root = repository('r', {
+      '.gitignore': '*.log\ndist/\nout/\n*.tmp\n',
+      '.octantignore': '!*.log\n!dist/\n!out/kept\n*.map\n',
+      'a.log': '',
+      'b.tmp': '',
+      'dist/c.js': '',
+      'dist/c.map': '',
+      'dist/d.tmp': '',
+      'out/kept': '',
+      'out/tracked': '',
+    });
+    git(root, 'add', '-f', 'out/tracked');
+    const found = ['.gitignore', '.octantignore', 'a.log', 'dist/c.js', 'out/kept', 'out/tracked'];
+    expect(list(root, user)).toEqual(found);
+    git(root, 'rm', '-q', '--cached', 'out/tracked');
+    expect(list(root, user)).toEqual(found.slice(0, 4));
+  });
+
+  it('is read above a root within a repository, and for the repositories below one outside', () => {
+    const root = repository('r', {
+      '.octantignore': 'x\n/pack/lib/y\n/pack\n',
+      'pack/lib/x': '',
+      'pack/lib/y': '',
+      'pack/lib/z': '',
+    });
+    expect(list(root, user)).toEqual(['.octantignore']);
+    expect(list(join(root, 'pack'), user)).toEqual(['lib/z']);
+    expect(list(join(root, 'pack/lib'), user)).toEqual(['z']);
+    write(folder, { '.octantignore': 'z\nhome/\n' });
+    rmSync(join(root, '.octantignore'));
+    expect(list(folder, user)).toEqual(['.octantignore', 'r/pack/lib/x', 'r/pack/lib/y']);
+  });
+});
+
 describe('walk, on random trees', () => {
   const trees = Number(process.env.OCTANT_WALK_TREES ?? 150);
   const firstSeed = Number(process.env.OCTANT_WALK_SEED ?? 1);
@@ -226,6 +279,12 @@ describe('walk, on random trees', () => {
         if (list(inside, user).join('\n') === reference(inside, { user }).join('\n')) continue;
         differences.push(describeDifference(seed, list(inside, user), reference(inside, { user })));
       }
+      forgetRepositories(root);
+      const [plain, asked] = [list(root, user), referenceOfPlain(root)];
+      if (plain.join('\n') !== asked.join('\n')) differences.push(describeDifference(seed, plain, asked));
+      renameRules(root);
+      const [own, same] = [list(root, user), plain].map((paths) => paths.filter((path) => !/ignore$/.test(path)));
+      if (own?.join('\n') !== same?.join('\n')) differences.push(describeDifference(seed, own ?? [], same ?? []));
       rmSync(root, { recursive: true, force: true });
     }
     expect(differences).toEqual([]);
@@ -351,6 +410,7 @@ function reference(root: string, { user: as, args = [] }: { user: UserFolders; a
 
 function isReached(root: string, path: string): boolean {
   const above = dirname(path);
+  if (!existsSync(join(root, above)) || !statSync(join(root, above)).isDirectory()) return false; // git may know it in another case
   if (lstatSync(join(root, path), { throwIfNoEntry: false }) === undefined) return false;
   return above === '.' || realpathSync(join(root, above)) === join(realpathSync(root), above);
 }
@@ -512,21 +572,21 @@ const pieces = [
 function growTree(root: string, random: Random): void {
   mkdirSync(root);
   gitAs(user, root, 'init', '-q', '--template=');
-  const ignoreCase = random.isLucky(0.2);
-  if (ignoreCase) gitAs(user, root, 'config', 'core.ignoreCase', 'true');
-  // with that setting git hides an untracked file beside a tracked one that differs in case, which no real disk holds
-  const twin = random.pick(['a', 'A']);
-  const allowed = names.filter((name) => !(ignoreCase && name === twin));
-  fill(root, '', { ...random, name: () => random.pick(['b', ...allowed]) }, 0);
+  if (random.isLucky(0.2)) gitAs(user, root, 'config', 'core.ignoreCase', 'true');
+  fill(root, '', random, 0);
   if (random.isLucky(0.3)) writeRules(root, '.git/info', 'exclude', random);
+  if (random.isLucky(0.3)) {
+    writeRules(root, '..', 'mine', random);
+    gitAs(user, root, 'config', 'core.excludesFile', join(folder, 'mine'));
+  }
   if (random.isLucky(0.5)) track(root, random);
 }
 
-function fill(root: string, below: string, random: Random & { name(): string }, depth: number): void {
+function fill(root: string, below: string, random: Random, depth: number): void {
   mkdirSync(join(root, below), { recursive: true });
   if (random.isLucky(depth === 0 ? 1 : 0.3)) writeRules(root, below, '.gitignore', random);
   for (let count = random.below(7); count >= 0; count -= 1) {
-    const path = join(root, below, random.name());
+    const path = join(root, below, random.pick(names));
     if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) continue;
     if (depth < 4 && random.isLucky(0.5))
       fill(root, join(below, path.slice(path.lastIndexOf('/') + 1)), random, depth + 1);
@@ -556,10 +616,33 @@ function track(root: string, random: Random): void {
     .split('\0')
     .filter((path) => path !== '' && !path.endsWith('/'));
   const chosen = all.filter(() => random.isLucky(0.3));
-  if (chosen.length > 0) gitAs(user, root, '--literal-pathspecs', 'add', '-f', '--', ...chosen);
+  if (chosen.length > 0)
+    gitAs(user, root, '--literal-pathspecs', '-c', 'core.ignoreCase=false', 'add', '-f', '--', ...chosen);
   if (random.isLucky(0.3))
     gitAs(user, root, 'update-index', '--force-write-index', '--index-version', random.pick(['2', '4']));
   for (const path of chosen) if (random.isLucky(0.1)) rmSync(join(root, path));
+}
+
+/** What git lists where the work tree is no repository itself. */
+function referenceOfPlain(root: string): string[] {
+  const bare = join(folder, 'bare.git');
+  if (!existsSync(bare)) git(folder, 'init', '-q', '--bare', '--template=', bare);
+  return reference(root, { user, args: [`--git-dir=${bare}`, '--work-tree=.'] });
+}
+
+function forgetRepositories(root: string): void {
+  for (const path of findNamed(root, '.git')) rmSync(path, { recursive: true });
+}
+
+/** Octant's own ignore files have the grammar of git's. */
+function renameRules(root: string): void {
+  for (const path of findNamed(root, '.gitignore', '-type', 'f')) renameSync(path, join(dirname(path), ownIgnoreFile));
+}
+
+/** The deepest first. */
+function findNamed(root: string, name: string, ...tests: string[]): string[] {
+  const found = execFileSync('find', [root, '-depth', '-name', name, ...tests, '-print0'], { encoding: 'utf8' });
+  return found.split('\0').slice(0, -1);
 }
 
 function describeDifference(seed: number, found: string[], expected: string[]): string {

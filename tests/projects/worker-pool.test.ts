@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createLog } from '../../src/log.ts';
 import { createWorkerPool } from '../../src/projects/worker-pool.ts';
@@ -16,7 +17,7 @@ function pool(size = 2) {
 function search(folder: string, query: string): FindTextInput {
   const root = { folder, refuseHardLinks: false };
   const all = { include: [], exclude: [], context: 0, limit: 100, maxCharacters: 10_000 };
-  return { root, query, mode: 'regex', letterCase: 'sensitive', ...all };
+  return { root, query, mode: 'regex', letterCase: 'sensitive', order: 'path', ...all };
 }
 
 /** Some 80 MB of text. */
@@ -79,7 +80,7 @@ describe('A job', () => {
       signal: abort.signal,
       budgetMs: 20_000,
     });
-    setTimeout(() => abort.abort(new Error('enough')), 100);
+    void setTimeout(100).then(() => abort.abort(new Error('enough')));
     await expect(running).rejects.toThrow('enough');
     const started = performance.now();
     await workers.run(
@@ -114,5 +115,35 @@ describe('A job', () => {
     await workers.close();
     const late = workers.run('listFiles', { root, after: undefined, limit: 9 }, { signal: never, budgetMs: 5000 });
     await expect(late).rejects.toThrow('shutting down');
+  });
+});
+
+describe('A helper', () => {
+  const program = `import { parentPort } from 'node:worker_threads';
+    parentPort.on('message', ({ name, input, stopFlag }) => {
+      if (name === 'help') {
+        Atomics.add(input, 0, 1);
+        while (Atomics.load(stopFlag, 0) === 0) Atomics.wait(stopFlag, 0, 0, 5);
+        Atomics.add(input, 1, 1);
+      }
+      parentPort.postMessage({ kind: 'done', output: name });
+    });`;
+
+  it('runs on every thread that is free, and makes way for a job', async () => {
+    const workers = createWorkerPool<{
+      help: { input: Int32Array<SharedArrayBuffer>; output: string };
+      answer: { input: null; output: string };
+    }>({ entry: new URL(`data:text/javascript,${encodeURIComponent(program)}`), log: createLog('silent'), size: 3 });
+    onTestFinished(() => workers.close());
+    const counts = new Int32Array(new SharedArrayBuffer(8)); // of helpers that came, and that were told to go
+    const call = { signal: never, budgetMs: 10_000 };
+    await workers.run('answer', null, call);
+    workers.assist('help', counts, call);
+    workers.assist('help', counts, call); // there is no thread left, and no job waits for it
+    while (Atomics.load(counts, 0) < 3) await setTimeout(5);
+    expect([...counts]).toEqual([3, 0]);
+    expect(await workers.run('answer', null, call)).toBe('answer');
+    while (Atomics.load(counts, 1) < 3) await setTimeout(5);
+    expect([...counts]).toEqual([3, 3]);
   });
 });
