@@ -20,9 +20,9 @@ const byLetter = new Map(
 /** Turkish letters have their own rules, which simple folding leaves out. */
 const alone = new Set(['\u0130', '\u0131']);
 
-/** The other letters that a letter is equal to without regard to case, those of one UTF-16 unit. */
+/** The other letters that a letter is equal to without regard to case. */
 export function otherCases(letter: string): string[] {
   if (alone.has(letter)) return [];
   const others = byLetter.get(letter)?.split('') ?? [letter.toLowerCase(), letter.toUpperCase()];
-  return [...new Set(others)].filter((other) => other !== letter && other.length === 1);
+  return [...new Set(others)].filter((other) => other !== letter && [...other].length === 1);
 }

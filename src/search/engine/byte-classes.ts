@@ -1,23 +1,21 @@
+import type { ByteSet } from './char-bytes.ts';
+import { hasCode } from './char-set.ts';
 import type { LineNfa } from './line-nfa.ts';
-import type { ByteSet } from './unit-bytes.ts';
-import { isWordByte } from './unit-set.ts';
+import { wordSet } from './unicode-sets.ts';
 
-/** What the edges `^ $ \b \B` ask of the byte on either side of them. */
-export type Neighbour = 'word' | 'lineEdge' | 'other';
+/** What edges ask of the byte on either side of them. Of a byte of a character beyond ASCII only that it may be a word's. */
+export type Neighbour = 'word' | 'lineEdge' | 'other' | 'wide' | 'return';
 
-/**
- * Whether `^` may hold behind a byte. With the flag `m` it also holds behind `\r`, U+2028 and U+2029, of which the last
- * byte is E2 80 A8 or A9: any such byte is taken for one. https://tc39.es/ecma262/#prod-LineTerminator
- */
 export function previousKindOf(byte: number): Neighbour {
-  if (byte === 10 || byte === 13 || byte === 0xa8 || byte === 0xa9) return 'lineEdge';
-  return isWordByte(byte) ? 'word' : 'other';
+  return byte === 13 ? 'other' : nextKindOf(byte);
 }
 
-/** Whether `$` may hold before a byte; U+2028 and U+2029 begin with E2. */
+/** A `\r` ends a line if it is followed by the end. */
 export function nextKindOf(byte: number): Neighbour {
-  if (byte === 10 || byte === 13 || byte === 0xe2) return 'lineEdge';
-  return isWordByte(byte) ? 'word' : 'other';
+  if (byte === 10) return 'lineEdge';
+  if (byte === 13) return 'return';
+  if (byte >= 128) return 'wide';
+  return hasCode(wordSet, byte) ? 'word' : 'other';
 }
 
 export interface ByteClasses {

@@ -1,4 +1,5 @@
 import type { Arena } from './arena.ts';
+import { type ArenaViews, listAddress, listLength } from './posting-lists.ts';
 import { maxFormulaDepth, type QueryArea } from './query-area.ts';
 import type { Segment } from './segment-builder.ts';
 import type { TextIndex } from './text-index.ts';
@@ -33,8 +34,8 @@ export function orderQuery(query: TrigramQuery, index: TextIndex): CandidateQuer
 
 /** How long the lists of a trigram are in all segments. */
 export function listBytesOf({ arena, segments }: TextIndex, trigram: number): number {
-  const words = arena.words();
-  return segments.reduce((sum, segment) => sum + listLength(words, segment, trigram), 0);
+  const views = viewsOf(arena);
+  return segments.reduce((sum, segment) => sum + listLength(views, segment, trigram), 0);
 }
 
 /**
@@ -51,7 +52,7 @@ export function listCandidates(
   scanNs: number,
 ): number {
   const { bitmapBytes, blockCount, table } = segment;
-  const words = arena.words();
+  const views = viewsOf(arena);
   if (query.kind === 'all' || !evaluate(query, 0)) return listAll(arena, area, segment);
   return scan.listMembers(area.bitmap(0), bitmapBytes, table, area.list);
 
@@ -76,14 +77,15 @@ export function listCandidates(
     const bitmap = area.bitmap(depth);
     let members = blockCount;
     let isSet = false;
-    if (trigrams.some((trigram) => listLength(words, segment, trigram) === 0)) {
+    if (trigrams.some((trigram) => listLength(views, segment, trigram) === 0)) {
       arena.bytes().fill(0, bitmap, bitmap + bitmapBytes);
       return true;
     }
     for (const trigram of trigrams) {
-      const length = listLength(words, segment, trigram);
+      const length = listLength(views, segment, trigram);
       if (isSet && !isWorth(members, length)) continue;
-      if (isSet) scan.keepPostings(listAt(segment, trigram), length, bitmap, bitmapBytes, area.bitmap(depth + 1));
+      if (isSet)
+        scan.keepPostings(listAddress(views, segment, trigram), length, bitmap, bitmapBytes, area.bitmap(depth + 1));
       else {
         arena.bytes().fill(0, bitmap, bitmap + bitmapBytes);
         addList(trigram, depth);
@@ -109,26 +111,21 @@ export function listCandidates(
   }
 
   function addList(trigram: number, depth: number) {
-    const length = listLength(words, segment, trigram);
-    if (length > 0) scan.addPostings(listAt(segment, trigram), length, area.bitmap(depth), bitmapBytes);
+    const length = listLength(views, segment, trigram);
+    if (length > 0) scan.addPostings(listAddress(views, segment, trigram), length, area.bitmap(depth), bitmapBytes);
   }
 
   function bytesWithin(part: CandidateQuery): number {
     if (part.kind === 'all') return 0;
     const trigrams = part.kind === 'or' ? [] : part.trigrams;
     const parts = part.kind === 'or' ? part.parts : part.kind === 'and' ? part.others : [];
-    const own = trigrams.reduce((sum, trigram) => sum + listLength(words, segment, trigram), 0);
+    const own = trigrams.reduce((sum, trigram) => sum + listLength(views, segment, trigram), 0);
     return parts.reduce((sum, each) => sum + bytesWithin(each), own);
-  }
-
-  function listAt({ places, lists }: Segment, trigram: number): number {
-    return lists + (words[places / 4 + trigram] ?? 0);
   }
 }
 
-function listLength(words: Uint32Array, { places }: Segment, trigram: number): number {
-  const place = places / 4 + trigram;
-  return (words[place + 1] ?? 0) - (words[place] ?? 0);
+function viewsOf(arena: Arena): ArenaViews {
+  return { bytes: arena.bytes(), words: arena.words() };
 }
 
 function listAll(arena: Arena, area: QueryArea, { blockCount, table }: Segment): number {

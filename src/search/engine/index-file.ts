@@ -4,7 +4,7 @@ import type { Arena } from './arena.ts';
 import { blockRecordWords } from './blocks.ts';
 import type { Slice } from './build-slice.ts';
 import { createFileColumns, type FileColumns, fileStates } from './file-table.ts';
-import { trigramCount } from './folds.ts';
+import { groupBytes } from './posting-lists.ts';
 import type { Segment } from './segment-builder.ts';
 import type { TextIndex } from './text-index.ts';
 
@@ -13,7 +13,7 @@ import type { TextIndex } from './text-index.ts';
  * little-endian, as WebAssembly's are.
  */
 const magic = 'octantix';
-const version = 1;
+const version = 2;
 const headerBytes = 32;
 /** Of a file that changed since: no file has this size, so that it is read again. */
 const unknownSize = -1;
@@ -81,10 +81,10 @@ export function restoreIndex(buffer: Buffer, arena: Arena): Slice | undefined {
   const restored: Segment[] = [];
   for (const segment of segments) {
     const table = copyIn(arena, sections.next());
-    const places = placesIn(arena, sections.next());
+    const groups = copyIn(arena, sections.next());
     const lists = copyIn(arena, sections.next());
-    if (table === undefined || places === undefined || lists === undefined) return undefined;
-    restored.push({ ...segment, table, places, lists });
+    if (table === undefined || groups === undefined || lists === undefined) return undefined;
+    restored.push({ ...segment, table, groups, lists });
   }
   return { first: 0, files, segments: restored };
 }
@@ -102,32 +102,20 @@ function columnsOf({ files, indexedCount }: TextIndex): FileColumns {
   return columns;
 }
 
-/** Block records with places in their files, lengths of the lists as 16-bit words, and the lists. */
-function segmentSections({ arena, files }: TextIndex, { table, places, lists, ...segment }: Segment): Buffer[] {
+/** Block records with places in their files, the groups of the lists, and the lists. */
+function segmentSections({ arena, files }: TextIndex, { table, groups, lists, ...segment }: Segment): Buffer[] {
   const words = arena.words();
   const records = words.slice(table / 4, table / 4 + segment.blockCount * blockRecordWords);
   for (let at = 0; at < records.length; at += blockRecordWords) {
     const file = records[at + 3] ?? 0;
     records[at] = (records[at] ?? 0) - files.entry(file).start;
   }
-  const lengths = new Uint16Array(trigramCount);
-  for (let trigram = 0; trigram < trigramCount; trigram++) {
-    lengths[trigram] = (words[places / 4 + trigram + 1] ?? 0) - (words[places / 4 + trigram] ?? 0);
-  }
-  return [bytesOf(records), bytesOf(lengths), arena.bytes().subarray(lists, lists + segment.listBytes)];
-}
-
-function placesIn(arena: Arena, lengths: Buffer | undefined): number | undefined {
-  const at = arena.reserve((trigramCount + 1) * 4);
-  if (at === undefined || lengths?.length !== trigramCount * 2) return undefined;
-  const words = arena.words();
-  let place = 0;
-  for (let trigram = 0; trigram < trigramCount; trigram++) {
-    words[at / 4 + trigram] = place;
-    place += lengths.readUInt16LE(trigram * 2);
-  }
-  words[at / 4 + trigramCount] = place;
-  return at;
+  const bytes = arena.bytes();
+  return [
+    bytesOf(records),
+    bytes.subarray(groups, groups + groupBytes),
+    bytes.subarray(lists, lists + segment.listBytes),
+  ];
 }
 
 function copyIn(arena: Arena, bytes: Buffer | undefined): number | undefined {

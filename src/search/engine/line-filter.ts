@@ -23,8 +23,11 @@ const copyLimits = [100, 12, 3, 1];
 
 /** @returns undefined where every line may match, or the automaton is too large however loose */
 export function createLineFilter(tree: PatternTree): LineFilter | undefined {
+  let tried = 0;
   for (const maxCopies of copyLimits) {
     const nfa = createLineNfa(tree, maxCopies);
+    if (nfa?.states.length === tried) continue; // it has no counts that matter, and is as large as before
+    tried = nfa?.states.length ?? tried;
     const filter = nfa && determinize(nfa);
     if (filter === 'useless') return undefined;
     if (filter !== undefined) return filter;
@@ -99,17 +102,32 @@ function closureOf(nfa: LineNfa, { members, previous }: Subset, next: Neighbour 
   return reached;
 }
 
+/** Whether an edge may hold. */
 function holds(edge: Edge, previous: Neighbour, next: Neighbour): boolean {
   switch (edge) {
     case 'lineStart':
+    case 'textStart':
       return previous === 'lineEdge';
     case 'lineEnd':
-      return next === 'lineEdge';
+    case 'textEnd':
+      return next === 'lineEdge' || next === 'return';
     case 'wordEdge':
-      return (previous === 'word') !== (next === 'word');
+      return previous === 'wide' || next === 'wide' || (previous === 'word') !== (next === 'word');
     case 'noWordEdge':
-      return (previous === 'word') === (next === 'word');
+      return previous === 'wide' || next === 'wide' || (previous === 'word') === (next === 'word');
+    case 'wordStart':
+      return previous !== 'word' && mayBeWord(next);
+    case 'wordEnd':
+      return mayBeWord(previous) && next !== 'word';
+    case 'noWordBefore':
+      return previous !== 'word';
+    case 'noWordBehind':
+      return next !== 'word';
   }
+}
+
+function mayBeWord(neighbour: Neighbour): boolean {
+  return neighbour === 'word' || neighbour === 'wide';
 }
 
 function pack(table: readonly (readonly number[])[], classOf: Uint8Array, stride: number): LineFilter {

@@ -16,10 +16,7 @@ export interface LineMatch {
   text: string;
 }
 
-/** A regular expression looks at so much of a line; a literal is looked for in all of it. */
-const maxLineForPattern = 100_000;
-
-/** Decides about the lines that the scan found: all match where the pattern is a literal, and V8 knows otherwise. */
+/** Decides about the lines that the scan found: all match where the pattern is a literal. */
 export function createLineMatcher(
   { pattern, isLiteral, needle }: QueryPlan,
   onLongLine?: () => void,
@@ -31,12 +28,11 @@ export function createLineMatcher(
     };
   }
   return ({ line, text, isAscii }, path) => {
-    const isTooLong = text.length > maxLineForPattern;
+    const isTooLong = text.length > pattern.reach;
     if (isTooLong) onLongLine?.();
-    pattern.lastIndex = 0;
-    const found = pattern.exec(isTooLong ? text.slice(0, maxLineForPattern) : text);
+    const found = pattern.find(isTooLong ? text.slice(0, pattern.reach) : text);
     if (!found) return undefined;
     const byteColumn = 1 + (isAscii ? found.index : Buffer.byteLength(text.slice(0, found.index)));
-    return { path, line, column: found.index + 1, byteColumn, length: found[0].length, text };
+    return { path, line, column: found.index + 1, byteColumn, length: found.length, text };
   };
 }

@@ -1,6 +1,6 @@
+import { type ByteSet, byteSequencesOf } from './char-bytes.ts';
+import type { CharSet } from './char-set.ts';
 import type { Edge, PatternTree } from './pattern-tree.ts';
-import { type ByteSet, byteSequencesOf } from './unit-bytes.ts';
-import type { UnitSet } from './unit-set.ts';
 
 /** A Thompson automaton on bytes that accepts at least what a pattern matches. */
 export interface LineNfa {
@@ -23,7 +23,7 @@ const maxStates = 4000;
  */
 export function createLineNfa(tree: PatternTree, maxCopies: number): LineNfa | undefined {
   const states: NfaState[] = [];
-  const known = new Map<UnitSet, ByteSet[][]>();
+  const known = new Map<CharSet, ByteSet[][]>();
   const start = addState();
   const accept = build(tree, start);
   return accept === undefined ? undefined : { states, start, accept };
@@ -40,8 +40,8 @@ export function createLineNfa(tree: PatternTree, maxCopies: number): LineNfa | u
   function build(part: PatternTree, from: number): number | undefined {
     if (states.length > maxStates) return undefined;
     switch (part.kind) {
-      case 'unit':
-        return buildUnit(sequencesOf(part.set), from);
+      case 'set':
+        return buildSet(sequencesOf(part.set), from);
       case 'sequence':
         return part.parts.reduce<number | undefined>((at, next) => (at === undefined ? at : build(next, at)), from);
       case 'choice': {
@@ -64,13 +64,13 @@ export function createLineNfa(tree: PatternTree, maxCopies: number): LineNfa | u
   }
 
   /** The same for every copy, so that the byte sets can be told apart by identity. */
-  function sequencesOf(set: UnitSet): ByteSet[][] {
+  function sequencesOf(set: CharSet): ByteSet[][] {
     const sequences = known.get(set) ?? byteSequencesOf(set);
     known.set(set, sequences);
     return sequences;
   }
 
-  function buildUnit(sequences: readonly ByteSet[][], from: number): number {
+  function buildSet(sequences: readonly ByteSet[][], from: number): number {
     const end = addState();
     for (const sequence of sequences) {
       let at = from;

@@ -1,3 +1,4 @@
+import type { Address } from '../wasm/modules.ts';
 import type { Arena } from './arena.ts';
 import { hitWords } from './query-area.ts';
 
@@ -13,6 +14,10 @@ export interface FoundLine {
   offset: number;
   /** The bytes before it. */
   byteOffset: number;
+  /** The record of the block that it is in, and where it begins and ends there, its `\r` included. */
+  block: Address;
+  start: Address;
+  end: Address;
 }
 
 const carriageReturn = 13;
@@ -39,16 +44,17 @@ export function* readLines(
     const file = words[block / 4 + 3] ?? 0;
     const line = words[hit + 4] ?? 0;
     const byteOffset = place - start;
+    const found = { file, line, byteOffset, block, start, end: lineEnd };
     if (!isAscii(file)) {
       const offset = byteOffset === 0 ? 0 : bytes.toString('utf8', start, place).length;
-      yield { file, line, text: bytes.toString('utf8', start, end), isAscii: false, offset, byteOffset };
+      yield { ...found, text: bytes.toString('utf8', start, end), isAscii: false, offset };
       continue;
     }
     if (decoded?.block !== block) decoded = decodeBlock(block, start, index);
     const text = decoded
       ? decoded.text.slice(start - decoded.start, end - decoded.start)
       : bytes.toString('latin1', start, end);
-    yield { file, line, text, isAscii: true, offset: byteOffset, byteOffset };
+    yield { ...found, text, isAscii: true, offset: byteOffset };
   }
 
   /** All lines from this hit to the last of its block, if there are enough of them. */

@@ -1,7 +1,7 @@
+import { bytesOf } from './char-bytes.ts';
+import { type CharSet, onlyCode } from './char-set.ts';
 import { foldByte, trigramOf } from './folds.ts';
 import type { PatternTree } from './pattern-tree.ts';
-import { exactBytesOf } from './unit-bytes.ts';
-import type { UnitSet } from './unit-set.ts';
 
 /** A literal to scan for. A byte with the mask 0x20 is a small letter that stands for both of its cases. */
 export interface Needle {
@@ -23,12 +23,12 @@ export function literalsOf(tree: PatternTree): Literals {
   const parts = tree.kind === 'sequence' ? tree.parts : [tree];
   collect(parts);
   cut();
-  const isWhole = required.length === 1 && parts.every((part) => part.kind === 'unit' && literalOf(part.set));
+  const isWhole = required.length === 1 && parts.every((part) => part.kind === 'set' && literalOf(part.set));
   return { required, isWhole: isWhole && !required.some(holdsLineEnd) };
 
   function collect(parts: readonly PatternTree[]) {
     for (const part of parts) {
-      const literal = part.kind === 'unit' ? literalOf(part.set) : undefined;
+      const literal = part.kind === 'set' ? literalOf(part.set) : undefined;
       if (literal !== undefined) {
         bytes.push(...literal.bytes);
         masks.push(...literal.masks);
@@ -53,6 +53,16 @@ export function literalsOf(tree: PatternTree): Literals {
   }
 }
 
+/** The parts of a needle between line ends. */
+export function onOneLine({ bytes, masks }: Needle): Needle[] {
+  const ends = [...bytes.keys()].filter((at) => bytes[at] === 10 || bytes[at] === 13);
+  const parts = [...ends, bytes.length].map((end, part) => {
+    const start = part === 0 ? 0 : (ends[part - 1] ?? 0) + 1;
+    return { bytes: bytes.slice(start, end), masks: masks.slice(start, end) };
+  });
+  return parts.filter((part) => part.bytes.length > 0);
+}
+
 /** The trigrams of a needle, folded as the index has them. */
 export function trigramsOfNeedle({ bytes }: Needle): number[] {
   const symbols = bytes.map(foldByte);
@@ -60,17 +70,16 @@ export function trigramsOfNeedle({ bytes }: Needle): number[] {
 }
 
 /** A set that is one character, or one letter in both cases. */
-function literalOf({ ascii, others }: UnitSet): Needle | undefined {
-  if (others === 'any') return undefined;
+function literalOf(set: CharSet): Needle | undefined {
+  const code = onlyCode(set);
+  if (code !== undefined) {
+    const bytes = bytesOf(code);
+    return { bytes, masks: bytes.map(() => 0) };
+  }
+  const { ascii, few } = set;
   const first = ascii.indexOf(1);
   const last = ascii.lastIndexOf(1);
-  if (first < 0) {
-    const [unit] = others;
-    const bytes = others.length === 1 && unit !== undefined ? exactBytesOf(unit) : undefined;
-    return bytes && { bytes, masks: bytes.map(() => 0) };
-  }
-  if (others.length > 0) return undefined;
-  if (first === last) return { bytes: [first], masks: [0] };
+  if (few === undefined || few.length > 0 || first < 0) return undefined;
   const isPair =
     last === (first | 0x20) && /[A-Z]/.test(String.fromCharCode(first)) && !ascii.subarray(first + 1, last).includes(1);
   return isPair ? { bytes: [last], masks: [0x20] } : undefined;

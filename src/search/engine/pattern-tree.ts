@@ -1,102 +1,121 @@
-import { type AST, RegExpParser } from '@eslint-community/regexpp';
-import { anyUnit, singleUnit, type UnitSet, unitSetOf } from './unit-set.ts';
+import { type CharSet, rangesSet } from './char-set.ts';
+
+/** A pattern as an automaton can run it: all that is left of names, groups and cases are sets of characters. */
+export type PatternTree = Tree<never>;
+
+/** A pattern as it was written, with what only backtracking can decide. */
+export type WrittenTree = Tree<Backtracked>;
+
+type Tree<Other> =
+  | { kind: 'set'; set: CharSet }
+  | { kind: 'sequence'; parts: ReadonlyArray<Tree<Other>> }
+  | { kind: 'choice'; options: ReadonlyArray<Tree<Other>> }
+  | { kind: 'repeat'; part: Tree<Other>; min: number; max: number; isLazy: boolean }
+  | { kind: 'edge'; edge: Edge }
+  | Other;
+
+type Backtracked =
+  | { kind: 'group'; part: WrittenTree; number: number }
+  | { kind: 'look'; part: WrittenTree; isAhead: boolean; isNegated: boolean }
+  | { kind: 'atomic'; part: WrittenTree }
+  | { kind: 'backreference'; number: number };
 
 /**
- * A regular expression as all analyses read it: groups, laziness and names are gone. It matches whatever the expression
- * matches, and perhaps more: what cannot be told here stands as `anything`.
+ * What a place between two characters can be. The line's are those of `^` and `$`; `wordStart` is `\<`, and the halves
+ * look at one side only: no word before, no word behind.
  */
-export type PatternTree =
-  | { kind: 'unit'; set: UnitSet }
-  | { kind: 'sequence'; parts: readonly PatternTree[] }
-  | { kind: 'choice'; options: readonly PatternTree[] }
-  | { kind: 'repeat'; part: PatternTree; min: number; max: number }
-  | { kind: 'edge'; edge: Edge };
+export type Edge =
+  | 'lineStart'
+  | 'lineEnd'
+  | 'textStart'
+  | 'textEnd'
+  | 'wordEdge'
+  | 'noWordEdge'
+  | 'wordStart'
+  | 'wordEnd'
+  | 'noWordBefore'
+  | 'noWordBehind';
 
-/** `^` and `$` are those of a line, since patterns are compiled with the flag `m`. */
-export type Edge = 'lineStart' | 'lineEnd' | 'wordEdge' | 'noWordEdge';
+export const nothing = { kind: 'sequence', parts: [] } as const satisfies PatternTree;
 
-const nothing: PatternTree = { kind: 'sequence', parts: [] };
-const anything: PatternTree = {
-  kind: 'repeat',
-  part: { kind: 'unit', set: anyUnit() },
-  min: 0,
-  max: Number.POSITIVE_INFINITY,
-};
-
-/** Flags that change what the same source matches, so that this reading of it would be wrong. */
-const foreignFlags = /[iusv]/;
-
-export function readPattern({ source, flags }: RegExp): PatternTree {
-  if (foreignFlags.test(flags)) return anything;
-  return treeOf(new RegExpParser({ ecmaVersion: 2024 }).parsePattern(source, 0, source.length, { unicode: false }));
+export function sequenceOf<Other>(parts: ReadonlyArray<Tree<Other>>): Tree<Other> {
+  const [only] = parts;
+  return parts.length === 1 && only ? only : { kind: 'sequence', parts };
 }
 
-function treeOf(node: AST.Pattern | AST.Alternative | AST.Element): PatternTree {
-  switch (node.type) {
-    case 'Pattern':
-    case 'Group':
-    case 'CapturingGroup':
-      return choiceOf(node.alternatives.map(treeOf));
-    case 'Alternative':
-      return sequenceOf(node.elements);
-    case 'Quantifier':
-      return { kind: 'repeat', part: treeOf(node.element), min: node.min, max: node.max };
-    case 'Assertion':
-      return edgeOf(node);
-    case 'Character':
-    case 'CharacterSet':
-    case 'CharacterClass': {
-      const set = unitSetOf(node);
-      return set ? { kind: 'unit', set } : anything;
-    }
-    default:
-      return anything; // a back-reference, and what only the flag `v` has
-  }
-}
-
-function choiceOf(options: readonly PatternTree[]): PatternTree {
+export function choiceOf<Other>(options: ReadonlyArray<Tree<Other>>): Tree<Other> {
   const [only] = options;
   return options.length === 1 && only ? only : { kind: 'choice', options };
 }
 
-/** Two characters that are the halves of one become one, so that its bytes are known. */
-function sequenceOf(elements: readonly AST.Element[]): PatternTree {
-  const parts: PatternTree[] = [];
-  for (let index = 0; index < elements.length; index++) {
-    const element = elements[index];
-    if (element === undefined) break;
-    const pair = pairOf(element, elements[index + 1]);
-    if (pair !== undefined) index++;
-    const part = pair === undefined ? treeOf(element) : ({ kind: 'unit', set: singleUnit(pair) } as const);
-    if (part.kind === 'sequence') parts.push(...part.parts);
-    else parts.push(part);
-  }
-  return { kind: 'sequence', parts };
-}
-
-function pairOf(high: AST.Element, low: AST.Element | undefined): number | undefined {
-  if (high.type !== 'Character' || low?.type !== 'Character') return undefined;
-  const isPair = isHighSurrogate(high.value) && isLowSurrogate(low.value);
-  return isPair ? String.fromCharCode(high.value, low.value).codePointAt(0) : undefined;
-}
-
-export function isHighSurrogate(unit: number): boolean {
-  return unit >= 0xd800 && unit < 0xdc00;
-}
-
-export function isLowSurrogate(unit: number): boolean {
-  return unit >= 0xdc00 && unit < 0xe000;
-}
-
-function edgeOf(node: AST.Assertion): PatternTree {
-  switch (node.kind) {
-    case 'start':
-      return { kind: 'edge', edge: 'lineStart' };
-    case 'end':
-      return { kind: 'edge', edge: 'lineEnd' };
-    case 'word':
-      return { kind: 'edge', edge: node.negate ? 'noWordEdge' : 'wordEdge' };
+/** Whether only backtracking can decide what matches. */
+export function needsBacktracking(tree: WrittenTree): boolean {
+  switch (tree.kind) {
+    case 'look':
+    case 'atomic':
+    case 'backreference':
+      return true;
+    case 'group':
+    case 'repeat':
+      return needsBacktracking(tree.part);
+    case 'sequence':
+      return tree.parts.some(needsBacktracking);
+    case 'choice':
+      return tree.options.some(needsBacktracking);
     default:
-      return nothing; // look-around, which is taken to hold
+      return false;
   }
 }
+
+/**
+ * A pattern that matches wherever the written one does, and perhaps elsewhere: look-around is taken to hold, and a
+ * back-reference for whatever its group can match. Without these it is the same pattern.
+ */
+export function approximate(written: WrittenTree): PatternTree {
+  const groups = new Map<number, PatternTree>();
+  return plain(written);
+
+  function plain(tree: WrittenTree): PatternTree {
+    switch (tree.kind) {
+      case 'group': {
+        const part = plain(tree.part);
+        groups.set(tree.number, part);
+        return part;
+      }
+      case 'atomic':
+        return plain(tree.part);
+      case 'look':
+        plain(tree.part); // a group within it may be referred to
+        return nothing;
+      case 'backreference':
+        return optional(groups.get(tree.number) ?? anyText);
+      case 'sequence':
+        return { kind: 'sequence', parts: tree.parts.flatMap(plainParts) };
+      case 'choice':
+        return { kind: 'choice', options: tree.options.map(plain) };
+      case 'repeat':
+        return { ...tree, part: plain(tree.part) };
+      default:
+        return tree;
+    }
+  }
+
+  /** Without nesting, so that a literal cut in two by a group is seen to be one. */
+  function plainParts(tree: WrittenTree): readonly PatternTree[] {
+    const part = plain(tree);
+    return part.kind === 'sequence' ? part.parts : [part];
+  }
+}
+
+/** A group that took no part matches nothing, and a reference to it nothing as well. */
+function optional(part: PatternTree): PatternTree {
+  return { kind: 'repeat', part, min: 0, max: 1, isLazy: false };
+}
+
+const anyText: PatternTree = {
+  kind: 'repeat',
+  part: { kind: 'set', set: rangesSet([0, 0x10ffff]) },
+  min: 0,
+  max: Number.POSITIVE_INFINITY,
+  isLazy: false,
+};

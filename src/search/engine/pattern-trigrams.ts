@@ -1,8 +1,8 @@
+import { bytesOf } from './char-bytes.ts';
+import type { CharSet } from './char-set.ts';
 import { foldByte, trigramOf } from './folds.ts';
 import type { PatternTree } from './pattern-tree.ts';
 import { allOf, anyOf, everyBlock, type TrigramQuery } from './trigram-query.ts';
-import { exactBytesOf } from './unit-bytes.ts';
-import type { UnitSet } from './unit-set.ts';
 
 /**
  * Which trigrams a text must hold for a pattern to match in it: Russ Cox's analysis of exact, prefix and suffix sets
@@ -33,8 +33,8 @@ const unknown: Info = { kind: 'open', prefixes: new Set(['']), suffixes: new Set
 
 function analyse(tree: PatternTree): Info {
   switch (tree.kind) {
-    case 'unit':
-      return unitInfo(tree.set);
+    case 'set':
+      return setInfo(tree.set);
     case 'sequence':
       return tree.parts.map(analyse).reduce(concatenate, empty);
     case 'choice':
@@ -46,17 +46,13 @@ function analyse(tree: PatternTree): Info {
   }
 }
 
-function unitInfo({ ascii, others }: UnitSet): Info {
-  if (others === 'any') return unknown;
+function setInfo({ ascii, few }: CharSet): Info {
+  if (few === undefined) return unknown;
   const exact = new Set<string>();
   for (let byte = ascii.indexOf(1); byte >= 0; byte = ascii.indexOf(1, byte + 1)) {
     exact.add(String.fromCharCode(foldByte(byte)));
   }
-  for (const unit of others) {
-    const bytes = exactBytesOf(unit);
-    if (bytes === undefined) return unknown;
-    exact.add(String.fromCharCode(...bytes.map(foldByte)));
-  }
+  for (const code of few) exact.add(String.fromCharCode(...bytesOf(code).map(foldByte)));
   return exact.size === 0 ? unknown : { kind: 'exact', exact, query: everyBlock };
 }
 

@@ -1,15 +1,15 @@
+import type { Pattern } from '../pattern.ts';
 import { type CandidateQuery, listBytesOf, orderQuery } from './candidates.ts';
 import { createLineFilter, type LineFilter } from './line-filter.ts';
-import { literalsOf, type Needle, trigramsOfNeedle } from './needle.ts';
-import { readPattern } from './pattern-tree.ts';
+import { literalsOf, type Needle, onOneLine, trigramsOfNeedle } from './needle.ts';
 import { trigramsOf } from './pattern-trigrams.ts';
 import { maxFilterBytes, maxNeedleBytes } from './query-area.ts';
 import type { TextIndex } from './text-index.ts';
-import { everyBlock } from './trigram-query.ts';
+import { allOf, everyBlock } from './trigram-query.ts';
 
 /** How a pattern is searched for: which blocks, which of their lines, and whether those are sure to match. */
 export interface QueryPlan {
-  pattern: RegExp;
+  pattern: Pattern;
   candidates: CandidateQuery;
   needle: Needle | undefined;
   filter: LineFilter | undefined;
@@ -28,9 +28,8 @@ const minNeedleBytes = 2;
  * Plans the search for a pattern; the next page of a search needs no new plan.
  *
  * @param index undefined to scan without one
- * @param pattern as `compilePattern` makes it, with the flags `gm`
  */
-export function planQuery(pattern: RegExp, index: TextIndex | undefined): QueryPlan {
+export function planQuery(pattern: Pattern, index: TextIndex | undefined): QueryPlan {
   const { filter, ...analysis } = analyse(pattern);
   const needle = rarestNeedle(analysis.needles, index);
   return {
@@ -43,12 +42,25 @@ export function planQuery(pattern: RegExp, index: TextIndex | undefined): QueryP
   };
 }
 
+/**
+ * Plans which files can hold a match that may go over line ends: those with a literal that is in every match, as far as
+ * that lies on one line. Without such a literal the plan has no needle, and leaves no file out.
+ */
+export function planFiles(pattern: Pattern, index: TextIndex): QueryPlan {
+  const { required } = literalsOf(pattern.tree);
+  const needles = required.flatMap(onOneLine).filter(({ bytes }) => bytes.length <= maxNeedleBytes);
+  const needle = rarestNeedle(needles, index);
+  const trigrams = needle ? trigramsOfNeedle(needle).map((each) => ({ kind: 'any', trigrams: [each] }) as const) : [];
+  const candidates = orderQuery(allOf(trigrams), index);
+  return { pattern, candidates, needle, filter: undefined, isLiteral: false, scanNs: needleScanNs };
+}
+
 /** What does not depend on the text. */
-export function analyse(pattern: RegExp) {
-  const tree = readPattern(pattern);
+export function analyse(pattern: Pattern) {
+  const { tree } = pattern;
   const { required, isWhole } = literalsOf(tree);
   const needles = required.filter(({ bytes }) => bytes.length <= maxNeedleBytes);
-  const isLiteral = isWhole && needles.length === 1;
+  const isLiteral = isWhole && needles.length === 1 && pattern.linear === pattern;
   const filter = isLiteral ? undefined : createLineFilter(tree);
   const fits = filter !== undefined && filter.rows.byteLength <= maxFilterBytes;
   return { trigrams: trigramsOf(tree), needles, isLiteral, filter: fits ? filter : undefined };

@@ -32,25 +32,62 @@ const aloneWithFilter = 32;
  * empty file has no line. End it (or its `for` loop) rather than leave it: it holds room in the arena until then.
  */
 export function* searchText(index: TextIndex, plan: QueryPlan, options: SearchOptions = {}): Generator<LineMatch> {
+  for (const { match } of searchLines(index, plan, options)) yield match;
+}
+
+/** The same with the places of the lines, which last until the next one is asked for. */
+export function* searchLines(
+  index: TextIndex,
+  plan: QueryPlan,
+  options: SearchOptions = {},
+): Generator<{ match: LineMatch; found: FoundLine }> {
   const { limit = Number.POSITIVE_INFINITY, after, accept } = options;
   if (limit <= 0) return;
   const area = index.areas.take();
   try {
     const scan: Scan = { index, area, ...writePlan(area, plan), options };
     const matchIn = createLineMatcher(plan, options.onLongLine);
-    let found = 0;
+    let count = 0;
     for (const step of searchSteps(index, area, plan, { accept, fromPath: after?.path })) {
       for (const line of linesOf(scan, step, limit)) {
         const path = index.files.path(line.file);
         if (after && line.line <= after.line && path === after.path) continue;
         const match = matchIn(line, path);
         if (match === undefined) continue;
-        yield match;
-        found++;
-        if (found >= limit) return;
+        yield { match, found: line };
+        count++;
+        if (count >= limit) return;
       }
       if (options.shouldStop?.()) return;
     }
+  } finally {
+    index.areas.giveBack(area);
+  }
+}
+
+/**
+ * How many lines match, if that is soon known: of a literal that few blocks can hold, all of them in memory.
+ *
+ * @returns undefined where it is not
+ */
+export function countIfCheap(
+  index: TextIndex,
+  plan: QueryPlan,
+  { accept, maxBlocks }: { accept: StepOptions['accept']; maxBlocks: number },
+): number | undefined {
+  if (!plan.isLiteral || index.files.hasDiskFiles()) return undefined;
+  const area = index.areas.take();
+  try {
+    const { needle } = writePlan(area, plan);
+    let lines = 0;
+    let blocks = 0;
+    for (const step of searchSteps(index, area, plan, { accept })) {
+      if (step.kind === 'file') return undefined;
+      blocks += step.count;
+      if (blocks > maxBlocks) return undefined;
+      lines += index.scan.countLines(needle, step.list, step.count);
+    }
+    return lines;
   } finally {
     index.areas.giveBack(area);
   }

@@ -2,6 +2,7 @@ import { type Address, loadTrigramModule } from '../wasm/modules.ts';
 import type { Arena } from './arena.ts';
 import { blockRecordBytes, blockRecordWords, cutBlocks, maxBlocksOf } from './blocks.ts';
 import { folds, trigramCount } from './folds.ts';
+import { groupBytes } from './posting-lists.ts';
 
 /**
  * A part of the index: the blocks of some neighbouring files and the posting lists of their trigrams, all in the arena.
@@ -16,8 +17,8 @@ export interface Segment {
   bitmapBytes: number;
   /** Block records. */
   table: Address;
-  /** Where each trigram's list begins, from `lists` on, and behind the last where that ends. */
-  places: Address;
+  /** Two words for each group of 32 trigrams, as posting-lists.ts reads them. */
+  groups: Address;
   lists: Address;
   listBytes: number;
 }
@@ -36,15 +37,15 @@ const bucketBytes = 8 * 1024 * 1024 + 65 * 64;
 const foldsAt = 1024;
 const endsAt = 2048;
 const seenAt = pageBytes;
-const scratchAt = seenAt + trigramCount / 8;
-const placesAt = scratchAt + (trigramCount / bucketCount) * 12;
-const textAt = Math.ceil((placesAt + trigramCount * 4 + 16) / 16) * 16;
+const scratchAt = seenAt + trigramCount;
+const groupsAt = scratchAt + (trigramCount / bucketCount) * 12;
+const textAt = groupsAt + groupBytes;
 const notesAt = textAt + maxTextBytes + 64;
 const bucketsAt = notesAt + trigramCount * 4 + 64;
-// never more bytes of lists than of notes, nor than a bitmap for each trigram of a full segment
+// never more bytes of lists than of notes, nor than a bitmap for each trigram of a full segment, lengths aside
 const listsAt = bucketsAt + bucketCount * bucketBytes;
 const maxListBytes = 128 * 1024 * 1024;
-const memoryBytes = listsAt + maxListBytes;
+const memoryBytes = listsAt + maxListBytes + trigramCount * 2;
 /** Of all the notes of a segment, so that its lists surely fit. */
 const maxNoteBytes = maxListBytes;
 
@@ -123,18 +124,17 @@ export function createSegmentBuilder(arena: Arena): SegmentBuilder {
     if (blockCount === 0) return;
     const bitmapBytes = Math.ceil(blockCount / 128) * 16;
     let listBytes = 0;
-    bytes.fill(0, placesAt, placesAt + 4);
     for (const [bucket, end] of bucketEnds.entries()) {
       const begin = bucketsAt + bucket * bucketBytes;
-      listBytes = module.writeBucket(bucket, begin, end, placesAt, listsAt, scratchAt, bitmapBytes);
+      listBytes = module.writeBucket(bucket, begin, end, groupsAt, listsAt, listBytes, scratchAt, bitmapBytes);
     }
     const table = copyIn(Buffer.from(records.buffer, 0, blockCount * blockRecordBytes));
-    const places = copyIn(bytes.subarray(placesAt, placesAt + (trigramCount + 1) * 4));
+    const groups = copyIn(bytes.subarray(groupsAt, groupsAt + groupBytes));
     const lists = copyIn(bytes.subarray(listsAt, listsAt + listBytes));
-    if (table === undefined || places === undefined || lists === undefined) isFull = true;
+    if (table === undefined || groups === undefined || lists === undefined) isFull = true;
     else {
       const [firstFile, lastFile] = [fileOf(0), fileOf(blockCount - 1)];
-      segments.push({ firstFile, lastFile, blockCount, bitmapBytes, table, places, lists, listBytes });
+      segments.push({ firstFile, lastFile, blockCount, bitmapBytes, table, groups, lists, listBytes });
     }
     blockCount = 0;
     noteBytes = 0;

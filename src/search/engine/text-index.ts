@@ -4,6 +4,7 @@ import type { Arena } from './arena.ts';
 import { blockRecordBytes, blockRecordWords, cutBlocks } from './blocks.ts';
 import { type ReadFile, type Slice, storeText } from './build-slice.ts';
 import { createFileTable, type FileEntry, type FileTable } from './file-table.ts';
+import { groupBytes } from './posting-lists.ts';
 import { createQueryArea, type QueryArea } from './query-area.ts';
 import { toSearchableText } from './searchable-text.ts';
 import { maxTextBytes, type Segment } from './segment-builder.ts';
@@ -72,7 +73,10 @@ export function createTextIndex(arena: Arena, slices: readonly Slice[]): TextInd
   const indexedCount = files.count();
   const pending: PendingFile[] = [];
   const changed = new Map<string, number>(); // paths that were put, and their numbers now
-  const indexBytes = segments.reduce((sum, { listBytes, blockCount }) => sum + listBytes + blockCount * 16, 0);
+  const indexBytes = segments.reduce(
+    (sum, { listBytes, blockCount }) => sum + groupBytes + listBytes + blockCount * blockRecordBytes,
+    0,
+  );
   const freeAreas = [newArea()];
   let textBytes = 0;
   let pendingBytes = 0;

@@ -53,8 +53,9 @@ export interface TrigramModule {
     bucket: number,
     notes: Address,
     notesEnd: Address,
-    places: Address,
+    groups: Address,
     lists: Address,
+    begin: number,
     scratch: Address,
     bitmapBytes: number,
   ): number;

@@ -11,26 +11,25 @@ const listsPerBucket: u32 = trigrams / buckets;
  * Notes each trigram of a block once, as a word: the trigram and, in 14 bits, the block.
  *
  * @param folds 256 bytes: the symbol of each byte
- * @param seen a bit per trigram, cleared here
+ * @param seen a byte per trigram: a stamp of the block that had it last, so that it is cleared once in 255 blocks
  * @param notes room for a note per byte
  * @returns where the notes end
  */
 export function noteTrigrams(text: usize, length: usize, folds: usize, seen: usize, block: u32, notes: usize): usize {
+  const stamp = <u8>((block % 255) + 1);
+  if (stamp === 1 || block === 1) memory.fill(seen, 0, trigrams);
   if (length < 3) return notes;
-  memory.fill(seen, 0, trigrams >> 3);
   const end = text + length;
   let note = notes;
-  let trigram =
-    ((<u32>load<u8>(folds + <usize>load<u8>(text))) << 6) | <u32>load<u8>(folds + <usize>load<u8>(text + 1));
+  let pair = ((<u32>load<u8>(folds + <usize>load<u8>(text))) << 6) | <u32>load<u8>(folds + <usize>load<u8>(text + 1));
   for (let at = text + 2; at < end; at++) {
-    trigram = ((trigram << 6) | <u32>load<u8>(folds + <usize>load<u8>(at))) & (trigrams - 1);
-    const place = seen + <usize>((trigram >> 5) << 2);
-    const word = load<u32>(place);
-    const bit = trigram & 31;
+    const trigram = (pair << 6) | <u32>load<u8>(folds + <usize>load<u8>(at));
+    const place = seen + <usize>trigram;
     // written always and kept only if new: a branch here would be mispredicted half of the time
     store<u32>(note, (trigram << 14) | block);
-    note += (<usize>(~(word >> bit) & 1)) << 2;
-    store<u32>(place, word | ((<u32>1) << bit));
+    note += (<usize>(load<u8>(place) !== stamp)) << 2;
+    store<u8>(place, stamp);
+    pair = trigram & 0xfff;
   }
   return note;
 }
@@ -53,18 +52,21 @@ const denseFlag: u32 = 1 << 31;
 
 /**
  * Sorts a bucket into lists of gaps: one byte below 128 and two above. A list that would not be shorter than a bitmap
- * becomes one. In ascending order of the buckets.
+ * becomes one. In ascending order of the buckets. Lists lie in groups of 32 trigrams, of which most are in no block at
+ * all: the lengths of those that are in one, two bytes each, and then their lists.
  *
- * @param places where each list begins in `lists`; written for this bucket, and behind it where its lists end
+ * @param groups two words for each group of all buckets: which of its trigrams are there, and where it begins in `lists`
+ * @param begin where the lists of the bucket begin in `lists`
  * @param scratch three words for each list of a bucket
- * @returns bytes of the lists so far
+ * @returns where they end
  */
 export function writeBucket(
   bucket: u32,
   notes: usize,
   notesEnd: usize,
-  places: usize,
+  groups: usize,
   lists: usize,
+  begin: u32,
   scratch: usize,
   bitmapBytes: u32,
 ): u32 {
@@ -81,18 +83,30 @@ export function writeBucket(
 
   // each list's state: where its next byte goes (or its bitmap is), and its last block with the flag of a bitmap
   const states = counters + ((<usize>listsPerBucket) << 2);
-  const first = places + ((<usize>(bucket * listsPerBucket)) << 2);
-  const begin = load<u32>(first);
   let total = begin;
-  for (let list: u32 = 0; list < listsPerBucket; list++) {
-    const length = load<u32>(counters + ((<usize>list) << 2)) >> 14;
-    store<u32>(first + ((<usize>list) << 2), total);
-    store<u32>(states + ((<usize>list) << 3), total);
-    store<u32>(states + ((<usize>list) << 3) + 4, length >= bitmapBytes ? denseFlag : 0);
-    total += min(length, bitmapBytes);
+  for (let group: u32 = 0; group < listsPerBucket >> 5; group++) {
+    let present: u32 = 0;
+    for (let bit: u32 = 0; bit < 32; bit++) {
+      present |= (<u32>(load<u32>(counters + ((<usize>((group << 5) + bit)) << 2)) !== 0)) << bit;
+    }
+    const record = groups + ((<usize>(bucket * (listsPerBucket >> 5) + group)) << 3);
+    store<u32>(record, present);
+    store<u32>(record + 4, total);
+    let lengthAt = lists + <usize>total;
+    total += popcnt(present) << 1;
+    for (let left = present; left; left &= left - 1) {
+      const list = <usize>((group << 5) + ctz(left));
+      const length = load<u32>(counters + (list << 2)) >> 14;
+      const isDense = length >= bitmapBytes;
+      const stored = min(length, bitmapBytes);
+      store<u16>(lengthAt, <u16>stored);
+      lengthAt += 2;
+      store<u32>(states + (list << 3), total);
+      store<u32>(states + (list << 3) + 4, isDense ? denseFlag : 0);
+      if (isDense) memory.fill(lists + <usize>total, 0, bitmapBytes);
+      total += stored;
+    }
   }
-  store<u32>(first + ((<usize>listsPerBucket) << 2), total);
-  memory.fill(lists + <usize>begin, 0, <usize>(total - begin));
 
   for (let note = notes; note < notesEnd; note += 4) {
     const word = load<u32>(note);

@@ -38,7 +38,7 @@ describe('The posting lists', () => {
   it('are cut into segments of at most 16,383 blocks, between which files go on in order', () => {
     const text = `${'some words here\n'.repeat(4000)}`;
     const tree = Object.fromEntries(
-      Array.from({ length: 1200 }, (_, file) => [`f${String(file).padStart(4, '0')}`, text]),
+      Array.from({ length: 2400 }, (_, file) => [`f${String(file).padStart(4, '0')}`, text]),
     );
     const index = indexOf(tree, { textLimitBytes: 1 });
     expect(index.segments.length).toBeGreaterThan(1);
