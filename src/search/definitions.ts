@@ -1,5 +1,5 @@
 import { language } from '../projects/languages.ts';
-import { type OutlineEntry, outline } from '../text/outline.ts';
+import { declaredOn, type OutlineEntry, outline } from '../text/outline.ts';
 import type { SymbolQuery } from './symbol-query.ts';
 
 /** A definition as the lines of a file tell it. */
@@ -54,6 +54,23 @@ export function definitionsIn(
   return found;
 }
 
+/** Whether a text may define the name, or one that holds it, by a look at the lines that have it. */
+export function mayDefine({ path, text }: { path: string; text: string }, name: string, isSensitive: boolean): boolean {
+  const languageName = language(path)?.name;
+  const fold = (part: string) => (isSensitive ? part : part.toLowerCase());
+  const haystack = fold(text);
+  if (haystack.length !== text.length) return true; // places would not be the same
+  const wanted = fold(name);
+  for (let at = haystack.indexOf(wanted); at >= 0; ) {
+    const start = text.lastIndexOf('\n', at) + 1;
+    const end = text.indexOf('\n', at);
+    const line = text.slice(start, end < 0 ? text.length : end);
+    if (fold(declaredOn(line, languageName) ?? '').includes(wanted)) return true;
+    at = end < 0 ? -1 : haystack.indexOf(wanted, end);
+  }
+  return false;
+}
+
 /** A part of a string keeps all of it in memory, here the text of a whole file. */
 function ownCopy(part: string): string {
   return Buffer.from(part).toString();
@@ -104,6 +121,7 @@ function endOf(lines: readonly string[], line: number): number {
 }
 
 function isDeclared(kind: string, lines: readonly string[]): boolean {
+  if (kind === 'var') return /^extern\b/.test(lines[0] ?? '');
   const isFunction = kind === 'function' || kind === 'method';
   return isFunction && /;\s*$/.test(lines.at(-1) ?? '') && !lines.some((line) => /\{|=>|=/.test(line));
 }

@@ -3,15 +3,15 @@ import type { JobControl } from '../projects/job-control.ts';
 import { language } from '../projects/languages.ts';
 import { grammars } from '../text/outline-languages.ts';
 import { isAside } from './aside.ts';
-import { type Definition, definitionsIn } from './definitions.ts';
+import { type Definition, definitionsIn, mayDefine } from './definitions.ts';
 import { searchPaths } from './fuzzy-paths.ts';
 import { createPathFilter } from './globs.ts';
 import { createPathIndex } from './path-index.ts';
-import { fuzzyTier, nameTier, parseSymbolQuery, type SymbolQuery } from './symbol-query.ts';
-import type { Syntax } from './syntax.ts';
-import { createNameTest, readText, type TextFile, type TextFilesEnd, textFiles } from './text-files.ts';
+import { fuzzyTier, nameTier, parseSymbolQuery } from './symbol-query.ts';
+import { createNameTest, type FileSource, type TextFile, type TextFilesEnd, textFiles } from './text-files.ts';
 
-export interface FindSymbolsInput {
+/** What to look for, and where; for definitions and references alike. */
+export interface NameQuestion {
   root: Root;
   query: string;
   letterCase: 'smart' | 'sensitive' | 'insensitive';
@@ -19,97 +19,86 @@ export interface FindSymbolsInput {
   exclude: readonly string[];
   limit: number;
   /** Where the last page ended. */
-  after?: SymbolPosition | undefined;
+  after?: NamePosition | undefined;
 }
 
-export interface SymbolPosition {
+export interface NamePosition {
   /** The lower the better. */
   rank: number;
   path: string;
   line: number;
 }
 
+export type SurveySymbolsInput = NameQuestion & { source: FileSource };
+
 export type SymbolHit = Definition & { rank: number };
 
-export interface FindSymbolsOutput {
-  /** Best first. */
+export interface SymbolSurvey extends TextFilesEnd {
+  /** Those of the page and one more, best first. */
   hits: SymbolHit[];
   /** Of all pages. */
   total: number;
-  more: boolean;
-  filesSearched: number;
-  cut?: TextFilesEnd['cut'];
+  /** Whether some name begins with what was asked for. */
+  hasGood: boolean;
 }
 
-/** What tree-sitter may take of one answer; what is left is answered as the lines tell it. */
-const syntaxMs = 2000;
 const maxFuzzyNames = 200;
+/** Above it are names that hold what was asked for somewhere. */
+const goodRank = 3_000_000;
 
-/**
- * Finds definitions by name. The lines of the files that hold the name are read for definitions; where none begins with
- * it, those of all files, for names that have its letters. A parser then looks at the files of the answer alone.
- */
-export async function findSymbols(
-  input: FindSymbolsInput,
-  syntax: Syntax,
-  control: JobControl,
-): Promise<FindSymbolsOutput> {
+/** Finds definitions whose name is or holds what is asked for, as the lines of the files tell them. */
+export function surveySymbols(input: SurveySymbolsInput, control: JobControl): SymbolSurvey {
   const query = parseSymbolQuery(input.query);
-  const named = findNamed(input, query, control);
-  const hasGood = named.hits.some(({ rank }) => rank < 3_000_000);
-  const found = hasGood || named.cut !== undefined ? named : withFuzzy(named, findFuzzy(input, query, control));
-  found.hits.sort(compare);
-  const { after, limit } = input;
-  const left = after ? found.hits.filter((hit) => compare(hit, after) > 0) : found.hits;
-  const hits = await confirm(input.root, left.slice(0, limit), syntax, control);
-  const { filesSearched, cut } = found;
-  return { hits, total: found.hits.length, more: left.length > limit, filesSearched, ...(cut && { cut }) };
+  const { name } = query;
+  const isSensitive = isCaseSensitive(input, name);
+  const isWanted = createNameTest(name, isSensitive);
+  const { hits, ...end } = search(input, isWanted, control, (file) => {
+    const fits = (each: string) => nameTier(each, name, isSensitive) !== undefined;
+    if (!mayDefine(file, name, isSensitive)) return [];
+    return definitionsIn(file, query, fits).map((definition) => {
+      const tier = nameTier(definition.name, name, isSensitive) ?? fuzzyTier;
+      return { ...definition, rank: rankOf(tier, definition, definition.name.length) };
+    });
+  });
+  const hasGood = hits.some(({ rank }) => rank < goodRank);
+  return { ...firstOf(hits, input), total: hits.length, hasGood, ...end };
 }
 
-function compare(a: SymbolPosition, b: SymbolPosition): number {
+/** Finds definitions whose name only has the letters; names are matched as paths are: they have words and letters too. */
+export function surveyFuzzySymbols(input: SurveySymbolsInput, control: JobControl): SymbolSurvey {
+  const query = parseSymbolQuery(input.query);
+  const letters = query.name.toLowerCase();
+  const isAny = () => true;
+  const { hits, ...end } = search(input, isAny, control, (file) =>
+    definitionsIn(file, query, (name) => hasLetters(name, letters)).map((each) => ({ ...each, rank: 0 })),
+  );
+  const names = [...new Set(hits.map(({ name }) => name))];
+  const best = searchPaths(createPathIndex(names), { query: query.name.replaceAll('/', ' '), limit: maxFuzzyNames });
+  const places = new Map(best.hits.map(({ path }, place) => [path, place]));
+  const isSensitive = isCaseSensitive(input, query.name);
+  const ranked = hits.flatMap((hit) => {
+    const place = nameTier(hit.name, query.name, isSensitive) === undefined ? places.get(hit.name) : undefined;
+    return place === undefined ? [] : [{ ...hit, rank: rankOf(fuzzyTier, hit, place) }];
+  });
+  return { ...firstOf(ranked, input), total: ranked.length, hasGood: false, ...end };
+}
+
+export function isCaseSensitive({ letterCase }: NameQuestion, name: string): boolean {
+  return letterCase === 'sensitive' || (letterCase === 'smart' && /\p{Lu}/u.test(name));
+}
+
+function firstOf(hits: SymbolHit[], { after, limit }: NameQuestion): { hits: SymbolHit[] } {
+  const left = after ? hits.filter((hit) => comparePositions(hit, after) > 0) : hits;
+  return { hits: left.sort(comparePositions).slice(0, limit + 1) };
+}
+
+export function comparePositions(a: NamePosition, b: NamePosition): number {
   return a.rank - b.rank || (a.path < b.path ? -1 : a.path > b.path ? 1 : a.line - b.line);
 }
 
 /** By tier, tests and generated files last, and before them what is only declared; short names before long ones. */
 export function rankOf(tier: number, { path, isDeclared }: Definition, step: number): number {
   return tier * 1_000_000 + (isAside(path) ? 600_000 : 0) + (isDeclared ? 300_000 : 0) + Math.min(step, 250) * 1000;
-}
-
-interface Found {
-  hits: SymbolHit[];
-  filesSearched: number;
-  cut?: TextFilesEnd['cut'];
-}
-
-function findNamed(input: FindSymbolsInput, query: SymbolQuery, control: JobControl): Found {
-  const { name } = query;
-  const isSensitive = input.letterCase === 'sensitive' || (input.letterCase === 'smart' && /\p{Lu}/u.test(name));
-  const isWanted = createNameTest(name, isSensitive);
-  return search(input, isWanted, control, (file) =>
-    definitionsIn(file, query, (each) => nameTier(each, name, isSensitive) !== undefined).map((definition) => {
-      const tier = nameTier(definition.name, name, isSensitive) ?? fuzzyTier;
-      return { ...definition, rank: rankOf(tier, definition, definition.name.length) };
-    }),
-  );
-}
-
-/** Names are matched as paths are: they have words and letters too. */
-function findFuzzy(input: FindSymbolsInput, query: SymbolQuery, control: JobControl): Found {
-  const letters = query.name.toLowerCase();
-  const found = search(
-    input,
-    () => true,
-    control,
-    (file) => definitionsIn(file, query, (name) => hasLetters(name, letters)).map((each) => ({ ...each, rank: 0 })),
-  );
-  const names = [...new Set(found.hits.map(({ name }) => name))];
-  const best = searchPaths(createPathIndex(names), { query: query.name.replaceAll('/', ' '), limit: maxFuzzyNames });
-  const places = new Map(best.hits.map(({ path }, place) => [path, place]));
-  const hits = found.hits.flatMap((hit) => {
-    const place = places.get(hit.name);
-    return place === undefined ? [] : [{ ...hit, rank: rankOf(fuzzyTier, hit, place) }];
-  });
-  return { ...found, hits };
 }
 
 /** Whether a name has the letters in order; where they are many, all but one. */
@@ -125,50 +114,24 @@ function hasLetters(name: string, letters: string): boolean {
   return takenButOne >= letters.length;
 }
 
-function withFuzzy(named: Found, fuzzy: Found): Found {
-  const known = new Set(named.hits.map(({ path, line, name }) => `${path}:${line}:${name}`));
-  const rest = fuzzy.hits.filter(({ path, line, name }) => !known.has(`${path}:${line}:${name}`));
-  return { ...fuzzy, hits: [...named.hits, ...rest] };
-}
-
 function search(
-  input: FindSymbolsInput,
+  { root, source, include, exclude }: SurveySymbolsInput,
   isWanted: (bytes: Buffer) => boolean,
   control: JobControl,
   definitions: (file: TextFile) => SymbolHit[],
-): Found {
-  const inGlobs = createPathFilter(input.include, input.exclude);
-  const found: Found = { hits: [], filesSearched: 0 };
+): TextFilesEnd & { hits: SymbolHit[] } {
+  const inGlobs = createPathFilter(include, exclude);
+  const hits: SymbolHit[] = [];
   const passes = (path: string) => isOutlined(path) && inGlobs(path);
-  const onFile = () => void found.filesSearched++;
-  const files = textFiles({ root: input.root, passes, isWanted, onFile }, control);
+  const files = textFiles({ root, source, passes, isWanted }, control);
   for (let step = files.next(); ; step = files.next()) {
-    if (step.done) return { ...found, ...(step.value.cut && { cut: step.value.cut }) };
-    found.hits.push(...definitions(step.value));
+    if (step.done) return { hits, ...step.value };
+    hits.push(...definitions(step.value));
   }
 }
 
-function isOutlined(path: string): boolean {
+/** Whether files like this one have definitions that are found. */
+export function isOutlined(path: string): boolean {
   const name = language(path)?.name;
   return name === 'Markdown' || grammars.has(name ?? '');
-}
-
-/** As a parser sees them. Files are parsed once each, the best answers' first, for as long as there is time. */
-export async function confirm(
-  root: Root,
-  hits: readonly SymbolHit[],
-  syntax: Syntax,
-  control: JobControl,
-): Promise<SymbolHit[]> {
-  const deadline = performance.now() + syntaxMs;
-  const shouldStop = () => performance.now() > deadline || control.shouldStop();
-  const confirmed = new Map<SymbolHit, SymbolHit>();
-  for (const path of new Set(hits.map((hit) => hit.path))) {
-    const text = shouldStop() ? undefined : readText(root, path);
-    if (text === undefined) continue;
-    const inFile = hits.filter((hit) => hit.path === path);
-    const seen = await syntax.check(text, inFile, shouldStop);
-    for (const [at, hit] of inFile.entries()) confirmed.set(hit, { ...hit, ...seen[at] });
-  }
-  return hits.map((hit) => confirmed.get(hit) ?? hit);
 }

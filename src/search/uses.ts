@@ -82,7 +82,13 @@ function isImportLine(line: string): boolean {
 /** The words of the lines that import, by which a file shows what it depends on. */
 export function importWords(text: string): Set<string> {
   const words = new Set<string>();
-  for (const [line] of text.matchAll(/^.*\b(?:import|from|use|using|require\w*|include\w*|mod|alias)\b.*$/gm)) {
+  let end = -1;
+  for (const { index } of text.matchAll(/\b(?:import|from|use|using|require\w*|include\w*|mod|alias)\b/g)) {
+    if (index < end) continue; // on a line that was looked at
+    const start = text.lastIndexOf('\n', index) + 1;
+    end = text.indexOf('\n', index);
+    if (end < 0) end = text.length;
+    const line = text.slice(start, end);
     if (!isImportLine(line)) continue;
     for (const [word] of line.slice(0, 400).matchAll(/[\w-]+/g)) words.add(word);
     if (words.size > maxImportWords) break;

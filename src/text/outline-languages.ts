@@ -6,6 +6,19 @@ export interface Declaration {
   pattern: RegExp;
   /** Only without indentation (`top`), or only with (`inner`). */
   where?: 'top' | 'inner';
+  /** Only where the line before is like this. */
+  below?: RegExp;
+  /** Only where the next line that is indented no more is like this. */
+  closedBy?: RegExp;
+}
+
+/** Declarations of one kind in parentheses, a line each. */
+export interface DeclarationGroup {
+  /** Has a group `kind`. */
+  open: RegExp;
+  close: RegExp;
+  /** Has a group `name`. */
+  member: RegExp;
 }
 
 export interface Grammar {
@@ -18,6 +31,7 @@ export interface Grammar {
   /** A closer before which a backslash means nothing. */
   raw?: string;
   declarations: Declaration[];
+  group?: DeclarationGroup;
   /** Where indentation alone does not tell what is at the top. */
   keep?: <T extends { kind: string; depth: number }>(entries: T[], text: string) => T[];
 }
@@ -56,6 +70,13 @@ const typescript: Grammar = {
         /^(?:get +|set +)?[*#]?(?!(?:if|for|while|switch|catch|with|function|return)\b)(?<name>[\w$]+)\??(?:<[^(]*)?\((?!.*\bfunction\b).*\)(?: *\{|:[^=()]*[{;])\}?$/,
       where: 'inner',
     },
+    {
+      kind: 'method',
+      pattern:
+        /^(?:get +|set +)?[*#]?(?!(?:if|for|while|switch|catch|with|function|return|await)\b)(?<name>[\w$]+)(?:<[^(]*)?\($/,
+      where: 'inner',
+      closedBy: /^\s*\)(?::.*)? *\{$/,
+    },
   ],
 };
 
@@ -82,6 +103,7 @@ const go: Grammar = {
     { kind: 'type', pattern: /^type +(?<name>\w+)/ },
     { pattern: /^(?<kind>const|var) +(?<name>\w+)/, where: 'top' },
   ],
+  group: { open: /^(?<kind>const|var|type) *\($/, close: /^\)/, member: /^\t(?<name>[\p{L}_]\w*)(?: |,|$)/u },
 };
 
 const rust: Grammar = {
@@ -158,6 +180,12 @@ const c: Grammar = {
   token: /\\.|\/\/|\/\*|["']/g,
   blocks: cBlocks,
   declarations: [
+    { kind: 'function', pattern: /^(?:COMPAT_)?SYSCALL_DEFINE\d\((?<name>\w+)/, where: 'top' },
+    {
+      kind: 'var',
+      pattern: /^DEFINE_(?:MUTEX|(?:RAW_)?SPINLOCK|RWLOCK|SEMAPHORE|IDA|IDR)\((?<name>\w+)/,
+      where: 'top',
+    },
     { kind: 'macro', pattern: /^# *define +(?<name>\w+)[ (]+[^ (]/ },
     { pattern: /^(?<kind>namespace) +(?<name>[\w:]+)/ },
     { kind: 'enum', pattern: /^enum +(?:class +|struct +)?(?<name>\w+) *(?:[{:]|$)/ },
@@ -173,6 +201,15 @@ const c: Grammar = {
       kind: 'method',
       pattern: new RegExp(`^${notAType}\\w[\\w:*&<>, ]*[ *&](?<name>[\\w:~]+) ?\\([^;]*\\{(?:.*\\})?$`),
       where: 'inner',
+    },
+    { kind: 'function', pattern: /^(?<name>[a-z_]\w*) ?\(/, where: 'top', below: /^[A-Za-z_][\w *]*$/ },
+    { kind: 'type', pattern: /^\}(?: *__\w+)* *(?<name>\w+);/, where: 'top' },
+    {
+      kind: 'var',
+      pattern: new RegExp(
+        `^${notAType}(?!(?:struct|union|enum|class) +\\w+ *;)(?:\\w+ +){1,6}\\**(?<name>\\w+)(?:\\[[^\\]]*\\])* *(?:=|;)`,
+      ),
+      where: 'top',
     },
   ],
 };

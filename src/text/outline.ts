@@ -44,6 +44,17 @@ export function outline(text: string, languageName: string | undefined): Outline
   return grammar.keep ? grammar.keep(entries, text) : entries;
 }
 
+/**
+ * What a line would declare by itself: a name, or more than that. A line that is not one of an outline may tell so too, as
+ * in a comment, and no line of an outline has none; so that a file without any need not be outlined.
+ */
+export function declaredOn(line: string, languageName: string | undefined): string | undefined {
+  if (languageName === 'Markdown') return line;
+  const grammar = grammars.get(languageName ?? '');
+  if (!grammar || line.length > lineCap) return undefined;
+  return declarationOn(line, grammar)?.name ?? grammar.group?.member.exec(line)?.groups?.name;
+}
+
 function headings(lines: string[]): Found[] {
   return findHeadings(lines, lineCap).map(({ line, level, name }) => {
     return { line, kind: 'heading', name, signature: signatureOf(lines[line - 1] ?? ''), indent: level };
@@ -52,29 +63,62 @@ function headings(lines: string[]): Found[] {
 
 function declarations(lines: string[], grammar: Grammar): Found[] {
   const found: Found[] = [];
+  const groupOn = createGroups(grammar);
   let closer: string | undefined;
   for (const [index, line] of lines.entries()) {
     const startsInside = closer !== undefined;
     closer = lexLine(line, closer, grammar);
     if (startsInside || line.length > lineCap) continue;
-    const entry = declarationOn(line, grammar);
+    const entry = groupOn(line) ?? declarationOn(line, grammar, { lines, index });
     if (entry) found.push({ line: index + 1, ...entry });
   }
   return found;
 }
 
-function declarationOn(line: string, grammar: Grammar): Omit<Found, 'line'> | undefined {
+/** Knows for each line, in their order, whether it is a member of a group. */
+function createGroups({ group }: Grammar): (line: string) => Omit<Found, 'line'> | undefined {
+  let kind: string | undefined;
+  return (line) => {
+    if (!group) return undefined;
+    const opened = group.open.exec(line)?.groups?.kind;
+    if (opened !== undefined || group.close.test(line)) kind = opened;
+    const name = kind === undefined ? undefined : group.member.exec(line)?.groups?.name;
+    return kind === undefined || name === undefined
+      ? undefined
+      : { kind, name, signature: signatureOf(line), indent: 0 };
+  };
+}
+
+/** @param around without it, what stands on other lines is taken to be as it has to be */
+function declarationOn(
+  line: string,
+  grammar: Grammar,
+  around?: { lines: readonly string[]; index: number },
+): Omit<Found, 'line'> | undefined {
   const trimmed = line.trim();
   if (trimmed === '') return undefined;
   const indent = indentOf(line);
   const bare = withoutModifiers(trimmed.replaceAll('\t', ' '), grammar.modifier);
   for (const declaration of grammar.declarations) {
+    const { below, closedBy } = declaration;
     if (!fits(declaration, indent)) continue;
+    if (below && around && !below.test(around.lines[around.index - 1]?.slice(0, lineCap) ?? '')) continue;
     const { name, kind = declaration.kind } = declaration.pattern.exec(bare)?.groups ?? {};
     if (name === undefined || kind === undefined) continue;
+    if (closedBy && around && !closedBy.test(closingLine(around) ?? '')) continue;
     return { kind: kind.toLowerCase(), name: name.trim(), signature: signatureOf(line), indent };
   }
   return undefined;
+}
+
+const closingCap = 60;
+
+/** The next line that is indented no more than this one. */
+function closingLine({ lines, index }: { lines: readonly string[]; index: number }): string | undefined {
+  const indent = indentOf(lines[index] ?? '');
+  return lines
+    .slice(index + 1, index + closingCap)
+    .find((line) => line.length <= lineCap && line.trim() !== '' && indentOf(line) <= indent);
 }
 
 function indentOf(line: string): number {

@@ -105,6 +105,19 @@ interface Store<T> {
       'a.c',
       '#define LIMIT 3\nstruct cart {\n\tint x;\n};\nint total(struct cart *c);\nstatic int total(struct cart *c)\n{\n\treturn 1;\n}\n',
     ],
+    [
+      'kernel.c',
+      'static int\ntotal_of(int a,\n\tint b)\n{\n\treturn a;\n}\n\nSYSCALL_DEFINE1(close, unsigned int, fd)\n{\n\treturn 0;\n}\n\n' +
+        'typedef struct cart {\n\tint x;\n} cart_t;\n\nstatic const struct ops cart_ops = {\n\t.open = open,\n};\nDEFINE_MUTEX(lock);\nstruct later;\nreturn x;\n',
+    ],
+    [
+      'groups.go',
+      'package a\n\nconst (\n\tFirst = iota\n\tSecond\n)\n\ntype (\n\tCart struct {\n\t\tx int\n\t}\n\tID string\n)\n\nfunc top() {\n\tcall(\n\t)\n}\n',
+    ],
+    [
+      'lines.ts',
+      'export class Cart {\n  async total(\n    tax: number,\n  ): Promise<number> {\n    await sum(\n      tax,\n    );\n    return 1;\n  }\n}\n',
+    ],
     ['a.cpp', 'class Cart {\n  int total() { return 1; }\n};\nint Cart::size() {\n  return 1;\n}\n'],
     ['a.rb', 'class Cart\n  def total\n    1\n  end\nend\n'],
     ['a.php', '<?php\nclass Cart {\n  function total() {\n    return 1;\n  }\n}\n'],

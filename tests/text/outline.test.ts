@@ -177,6 +177,7 @@ func notThis() {}
 `;
     expect(show('Go', text)).toMatchInlineSnapshot(`
       "2 const Max
+      4 const A
       6 struct Store
       9 interface Reader
       11 type ID
@@ -389,6 +390,7 @@ struct forward;
       5 struct door
       8 function find
       9 struct node
+      10 type node_t
       11 enum kind
       12 function open"
     `);
