@@ -56,6 +56,23 @@ const seedCount = 8;
  * nothing is learned from how the project is used.
  */
 export function rankForTask(knowledge: TaskKnowledge, input: TaskInput, weights: TaskWeights): RankedFile[] {
+  const { scores, evidence, pathAt } = weigh(knowledge, input, weights);
+  const chosen = best(scores, input.limit, (place) => input.passes(pathAt(place)));
+  const most = scores[chosen[0] ?? -1] ?? 1;
+  return chosen.flatMap((place) => {
+    const document = knowledge.documents[place];
+    const score = Math.max(0.001, Math.round(((scores[place] ?? 0) / most) * 1000) / 1000);
+    return document ? { path: document.path, score, why: explain(place, document, evidence, pathAt) } : [];
+  });
+}
+
+/** The same order without reasons, for many files. */
+export function likelyFiles(knowledge: TaskKnowledge, input: TaskInput, weights: TaskWeights): string[] {
+  const { scores, pathAt } = weigh(knowledge, input, weights);
+  return best(scores, input.limit, (place) => input.passes(pathAt(place))).map(pathAt);
+}
+
+function weigh(knowledge: TaskKnowledge, input: Pick<TaskInput, 'task' | 'near'>, weights: TaskWeights) {
   const { documents, places, graph, commits } = knowledge;
   const question = readTask(input.task, weights);
   const words = matchWords(documents, question.terms, weights);
@@ -82,13 +99,7 @@ export function rankForTask(knowledge: TaskKnowledge, input: TaskInput, weights:
   for (const [path, { score }] of together) raise(places.get(path), weights.coChange * score * top);
 
   const evidence: Evidence = { question, words, past, named, near, tested, linked, together };
-  const chosen = best(scores, input.limit, (place) => input.passes(pathAt(place)));
-  const most = scores[chosen[0] ?? -1] ?? 1;
-  return chosen.flatMap((place) => {
-    const document = documents[place];
-    const score = Math.max(0.001, Math.round(((scores[place] ?? 0) / most) * 1000) / 1000);
-    return document ? { path: document.path, score, why: explain(place, document, evidence, pathAt) } : [];
-  });
+  return { scores, evidence, pathAt };
 
   function roleFactor(role: TaskDocument['role']): number {
     return question.roles.has(role) ? Math.max(weights.namedRole, weights.roles[role]) : weights.roles[role];

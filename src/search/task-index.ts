@@ -1,24 +1,27 @@
 import { setImmediate } from 'node:timers/promises';
 import { type CatalogueFile, createCatalogue } from '../projects/catalogue.ts';
 import { closeFile, lookAt, openListed, type Root, readStart } from '../projects/door.ts';
-import { createHistoryReader, type PastCommit } from '../projects/git-history.ts';
 import type { JobControl } from '../projects/job-control.ts';
 import { language } from '../projects/languages.ts';
 import { isBinary, withoutByteOrderMark } from '../projects/text-kind.ts';
 import type { WalkCut } from '../projects/walk-meter.ts';
-import { createCommitIndex } from './commit-index.ts';
 import { roleOf } from './file-role.ts';
 import { createImportGraph, type ImportGraph } from './import-graph.ts';
 import type { TaskKnowledge } from './rank-task.ts';
 import { createDocumentReader, type TaskDocument } from './task-document.ts';
+import { createTaskHistory } from './task-history.ts';
 
 /**
  * What the ranking for a task knows of one project, kept up to date in a thread of its own: its files by their words, who
  * imports whom, and its past commits.
  */
 export interface TaskIndex {
-  /** Takes in what has changed, as far as time allows. One call at a time. */
-  refresh(control: JobControl): Promise<Gaps>;
+  /**
+   * Takes in what has changed, as far as time allows. One call at a time.
+   *
+   * @param hints what to read first, where there is much to read
+   */
+  refresh(control: JobControl, hints: ReadingHints): Promise<Gaps>;
   knowledge(): TaskKnowledge;
   /** Whether a file is as it was read; one that is not is looked at again by the next refresh. */
   isCurrent(path: string): boolean;
@@ -26,6 +29,16 @@ export interface TaskIndex {
   /** Goes on with what no answer waits for, in short steps, until it is done or `isWanted` says no. */
   goOn(isWanted: () => boolean): Promise<void>;
   close(): void;
+}
+
+/** How long an answer waits for files to be read, and which matter most to it. */
+export interface ReadingHints {
+  /** Milliseconds after all files are listed. */
+  readingMs: number;
+  /** Those of these that may matter, by their paths alone. */
+  mentioned(paths: Iterable<string>): readonly string[];
+  /** The best first, of those that are known at least by their paths. */
+  inOrder(knowledge: TaskKnowledge): readonly string[];
 }
 
 /** What is missing from an answer. */
@@ -38,17 +51,16 @@ export interface Gaps {
 /** Larger files are known by their beginning: code by more of it than tests and documents, and these by more than data. */
 const maxBytes = { source: 512, test: 128, example: 128, documentation: 128, data: 16, generated: 16 };
 const scratchBytes = 512 * 1024;
-/** So many commits are looked at; in the first call for so long, and for so long in each after it. */
-const maxCommits = 2500;
-const firstHistoryMs = 2000;
-const laterHistoryMs = 8;
+/** With more unread files than this it pays to ask which may matter. */
+const manyUnread = 100;
 const stepMs = 15;
+const readingOrder = ['source', 'test', 'documentation', 'example', 'data', 'generated'];
 
 export function createTaskIndex(root: Root): TaskIndex {
   const catalogue = createCatalogue(root);
   const documents = new Map<string, TaskDocument>();
   const unread = new Set<string>();
-  const history = createHistory(root.folder);
+  const history = createTaskHistory(root.folder);
   let reader: ReturnType<typeof createDocumentReader> | undefined;
   let scratch: Buffer | undefined;
   let ranked: Pick<TaskKnowledge, 'documents' | 'places'> | undefined;
@@ -56,20 +68,19 @@ export function createTaskIndex(root: Root): TaskIndex {
   let isGraphStale = false;
 
   return {
-    async refresh(control) {
+    async refresh(control, hints) {
       const { changed, removed, cut } = await catalogue.refresh(control);
       for (const path of removed) forget(path);
       for (const { path } of changed) unread.add(path);
-      readAll(control);
       history.look();
-      history.catchUp(control.shouldStop);
+      const until = performance.now() + hints.readingMs;
+      const shouldStop = () => performance.now() > until || control.shouldStop();
+      history.catchUp(shouldStop);
+      if (unread.size > manyUnread) putInOrder(hints);
+      readSome(shouldStop, (path) => control.progress(documents.size - unread.size, path));
       return { unread: unread.size, ...(cut && { cut }) };
     },
-    knowledge() {
-      ranked ??= listRanked();
-      if (graph?.imports.length !== ranked.documents.length) updateGraph(ranked.documents);
-      return { ...ranked, graph: graph ?? createImportGraph(ranked.documents), commits: history.commits };
-    },
+    knowledge,
     isCurrent(path) {
       const known = catalogue.list().get(path);
       const now = lookAt(root, path);
@@ -96,6 +107,12 @@ export function createTaskIndex(root: Root): TaskIndex {
     },
   };
 
+  function knowledge(): TaskKnowledge {
+    ranked ??= listRanked();
+    if (graph?.imports.length !== ranked.documents.length) updateGraph(ranked.documents);
+    return { ...ranked, graph: graph ?? createImportGraph(ranked.documents), commits: history.commits };
+  }
+
   function listRanked() {
     const list = [...documents.values()];
     return { documents: list, places: new Map(list.map(({ path }, place) => [path, place])) };
@@ -113,15 +130,18 @@ export function createTaskIndex(root: Root): TaskIndex {
     isGraphStale = true;
   }
 
-  /** Code first, so that an answer which cannot wait has what matters most. */
-  function readAll(control: JobControl) {
-    if (unread.size > 100) {
-      const order = ['source', 'test', 'documentation', 'example', 'data', 'generated'];
-      const sorted = [...unread].map((path) => ({ path, rank: order.indexOf(roleOf(path)) }));
-      unread.clear();
-      for (const { path } of sorted.sort((a, b) => a.rank - b.rank)) unread.add(path);
+  /** What may matter first and then code, so that an answer which cannot wait has most of what it needs. */
+  function putInOrder({ mentioned, inOrder }: ReadingHints) {
+    const changedBefore = [...history.commits.activity().keys()].filter((path) => unread.has(path));
+    for (const path of [...mentioned(unread), ...changedBefore]) {
+      if (!documents.has(path)) put(documentOf(path, undefined));
     }
-    readSome(control.shouldStop, (path) => control.progress(documents.size, path));
+    const likely = inOrder(knowledge()).filter((path) => unread.has(path));
+    const byRole = [...unread].map((path) => ({ path, rank: readingOrder.indexOf(roleOf(path)) }));
+    byRole.sort((a, b) => a.rank - b.rank);
+    unread.clear();
+    for (const path of likely) unread.add(path);
+    for (const { path } of byRole) unread.add(path);
   }
 
   function readSome(shouldStop: () => boolean, progress: (path: string) => void = () => {}) {
@@ -143,9 +163,12 @@ export function createTaskIndex(root: Root): TaskIndex {
   }
 
   function readDocument({ path, size }: CatalogueFile): TaskDocument {
-    reader ??= createDocumentReader();
     scratch ??= Buffer.allocUnsafe(scratchBytes);
-    const text = size === 0 ? '' : readText(root, path, scratch);
+    return documentOf(path, size === 0 ? '' : readText(root, path, scratch));
+  }
+
+  function documentOf(path: string, text: string | undefined): TaskDocument {
+    reader ??= createDocumentReader();
     return reader.read(path, text, language(path)?.name);
   }
 }
@@ -160,49 +183,4 @@ function readText(root: Root, path: string, scratch: Buffer): string | undefined
   } finally {
     closeFile(file);
   }
-}
-
-/** The past commits, read a part at a time; after a new commit only what is new. */
-function createHistory(folder: string) {
-  const reader = createHistoryReader(folder);
-  const commits = createCommitIndex();
-  let head: string | undefined;
-  let reading: Generator<PastCommit | undefined> | undefined;
-  let seen = 0;
-  let before = 0;
-  let moves = new Map<string, string>();
-
-  return {
-    commits,
-    look() {
-      const now = reader.head();
-      if (now === head) return;
-      head = now;
-      reading?.return(undefined);
-      before = commits.ids().size;
-      moves = new Map();
-      reading = now === undefined ? undefined : reader.read(now, commits.ids(), moves);
-      seen = 0;
-    },
-    /** What is new since the last call, or as much of all as one answer may wait for. */
-    catchUp(shouldStop: () => boolean) {
-      this.readFor(seen === 0 ? firstHistoryMs : laterHistoryMs, shouldStop);
-    },
-    /** @returns whether there is more */
-    readFor(ms: number, shouldStop: () => boolean): boolean {
-      const until = performance.now() + ms;
-      const found: PastCommit[] = [];
-      while (reading && performance.now() < until && !shouldStop()) {
-        const { done, value } = reading.next();
-        if (value) found.push(value);
-        seen++;
-        if (!done && seen < maxCommits) continue;
-        reading.return(undefined);
-        reading = undefined;
-        commits.move(moves, before);
-      }
-      commits.add(found);
-      return reading !== undefined;
-    },
-  };
 }

@@ -22,15 +22,22 @@ export interface Question {
 
 const maxCharacters = 20_000;
 const maxTerms = 120;
-const pathPattern = /(?:[\w@.-]+\/)+[\w@.-]+|[\w-]+(?:\.[\w-]+)*\.[a-z]{1,5}\b/gi;
+/** What stands between backticks, `camelCase`, `PascalCase` and `snake_case`. */
+const codeName = /`([^`\n]{1,80})`|\b[a-z$]\w*[a-z0-9][A-Z]\w*|\b[A-Z][a-z0-9]+[A-Z]\w*|\b[A-Za-z0-9]+_\w+/g;
+/** It looks from the start of a run of such characters alone, or a long run would take the square of its length. */
+const pathPattern = /(?<![\w@.-])(?:(?:[\w@.-]+\/)+[\w@.-]+|[\w-]+(?:\.[\w-]+)*\.[a-z]{1,5}\b)/gi;
 
 /** What a task asks for: its words, the first sentence's above all, its names and its paths. */
-export function readTask(task: string, { laterWords, phrase }: Pick<TaskWeights, 'laterWords' | 'phrase'>): Question {
+export function readTask(
+  task: string,
+  { laterWords, phrase, codePhrase }: Pick<TaskWeights, 'laterWords' | 'phrase' | 'codePhrase'>,
+): Question {
   const text = task.slice(0, maxCharacters);
   const first = firstSentence(text);
   const terms = new Map<number, Term>();
   addWords(terms, first, 1, phrase);
   addWords(terms, text.slice(first.length), laterWords, phrase);
+  stressNames(terms, text, codePhrase);
   return {
     terms: [...terms.values()].sort((a, b) => b.weight - a.weight).slice(0, maxTerms),
     paths: [...new Set((text.match(pathPattern) ?? []).map((path) => path.toLowerCase().replace(/\.$/, '')))].slice(
@@ -59,6 +66,16 @@ function addWords(terms: Map<number, Term>, text: string, weight: number, phrase
     const known = terms.get(hash);
     if (known) known.weight = Math.min(known.weight + weight * 0.25, Math.max(known.weight, weight) * 1.6);
     else terms.set(hash, { hash, shown, weight, isPhrase });
+  }
+}
+
+/** Who writes a name as the code has it means that name, and its words together are rarer than each. */
+function stressNames(terms: ReadonlyMap<number, Term>, text: string, factor: number): void {
+  const names = [...text.matchAll(codeName)].flatMap(([all, quoted]) => namesIn(quoted ?? all));
+  const phrases = new Set(names.flatMap((name) => phrasesOf(stemsOf(name)).map(hashWord)));
+  for (const hash of phrases) {
+    const term = terms.get(hash);
+    if (term) term.weight *= factor;
   }
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { createOverview, describeOverview } from '../projects/overview.ts';
+import type { MapProjectOutput } from '../search/map-project.ts';
 import { project } from './params.ts';
 import { defineTool } from './tool.ts';
 
@@ -7,14 +8,15 @@ export const getProject = defineTool({
   name: 'get_project',
   title: 'Get project',
   description:
-    'What a project is: its languages and sizes, folder tree, entry points, scripts, the head of its README and its ' +
-    'last commits. Call it first in an unknown project. For one file or text use search_files.',
+    'What a project is: its languages and sizes, folder tree, entry points, scripts, the head of its README, its ' +
+    'last commits and most central files. Call it first in an unknown project. For one file or text use search_files.',
   toolset: 'files',
   effect: 'read',
   input: z.strictObject({
     project,
     depth: z.int().min(1).max(8).default(2).describe('Levels of the folder tree (1 to 8)'),
     commits: z.int().min(0).max(20).default(5).describe('Recent commits (0 to 20)'),
+    map_tokens: z.int().min(0).max(1500).default(400).describe('Size of the map of central files'),
   }),
   output: z.object({
     project: z.string().describe('The id that other tools take'),
@@ -29,19 +31,44 @@ export const getProject = defineTool({
     tree_depth: z.int(),
     readme: z.string().optional().describe('The head of the README'),
     commits: z.array(z.object({ id: z.string(), date: z.string(), author: z.string(), subject: z.string() })),
+    map: z.array(z.object({ path: z.string(), symbols: z.array(z.string()) })).optional(),
+    map_incomplete: z.string().optional(),
     other_projects: z.array(z.string()),
     complete: z.boolean().describe('false when a limit cut the walk short and the figures are lower bounds'),
   }),
 
-  async run({ project, depth, commits }, { projects, workers, job }) {
+  async run({ project, depth, commits, map_tokens }, { projects, workers, taskIndexer, job }) {
     const root = await projects.find(project);
-    const found = await workers.run(
-      'survey',
-      { root, depth, treeCharacters: 2500, readmeCharacters: 800, commits },
-      job,
-    );
+    const characters = map_tokens * charactersPerToken;
+    const survey = { root, depth, treeCharacters: 2500, readmeCharacters: 800, commits };
+    const [found, mapped] = await Promise.all([
+      workers.run('survey', survey, job),
+      characters > 0 ? taskIndexer.run('mapProject', { root, characters }, job) : undefined,
+    ]);
     const others = (await projects.list()).filter(({ id }) => id !== root.id);
-    const data = createOverview(root, found, others);
-    return { data, text: describeOverview(data) };
+    const overview = createOverview(root, found, others);
+    const map = mapped && fitting(mapped, maxCharacters - JSON.stringify(overview).length);
+    const { files, incompleteBecause } = map ?? {};
+    const data = {
+      ...overview,
+      ...(files && { map: [...files] }),
+      ...(incompleteBecause && { map_incomplete: incompleteBecause }),
+    };
+    return { data, text: describeOverview(overview, map) };
   },
 });
+
+const charactersPerToken = 4;
+const maxCharacters = 9500;
+
+/** As many files as one answer still holds. */
+function fitting({ files, incompleteBecause }: MapProjectOutput, room: number): MapProjectOutput {
+  let left = room;
+  const kept = files.filter((file) => {
+    left -= JSON.stringify(file).length + 1;
+    return left >= 0;
+  });
+  const noRoom = kept.length < files.length ? 'no room for more; ask for fewer commits or levels' : '';
+  const reason = [incompleteBecause, noRoom].filter(Boolean).join('; ');
+  return { files: kept, ...(reason && { incompleteBecause: reason }) };
+}

@@ -43,9 +43,9 @@ export const suggestFiles = defineTool({
   }),
   output,
 
-  async run({ project, task, ...input }, { projects, indexer, job }) {
+  async run({ project, task, ...input }, { projects, taskIndexer, job }) {
     const root = await projects.find(project);
-    const found = await indexer.run('suggestFiles', { root, task: task.slice(0, maxTask), ...input }, job);
+    const found = await taskIndexer.run('suggestFiles', { root, task: task.slice(0, maxTask), ...input }, job);
     const data = toData(root.id, found);
     return { data, text: describe(data) };
   },

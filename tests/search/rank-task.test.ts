@@ -79,6 +79,13 @@ describe('The ranking for a task', () => {
     ]);
   });
 
+  it('takes a name at its word that the task writes as the code does', () => {
+    const apart = 'const retry = 1;\nlog(count);\nwhen(retry, then(count));\n';
+    const files = { ...filler, 'src/apart.ts': apart, 'src/together.ts': 'sleep(1);\nif (retryCount > 3) stop();\n' };
+    expect(order(files, 'stop when `retryCount` is too high')[0]).toBe('src/together.ts');
+    expect(order(files, 'retryCount of sleepers')[0]).toBe('src/together.ts');
+  });
+
   it('raises what lies near the paths that are given', () => {
     const files = { ...filler, 'app/a/cart.ts': 'cart', 'app/b/cart.ts': 'cart' };
     expect(order(files, 'cart', { near: ['app/b/'] })[0]).toBe('app/b/cart.ts');

@@ -66,6 +66,38 @@ describe('get_project', () => {
     expect(text.length).toBeLessThan(10_000);
   });
 
+  it('maps the files that most imports lead to, with what they define, within a budget', async () => {
+    const users = Object.fromEntries(
+      Array.from({ length: 30 }, (_, at) => [
+        `src/use${at}.ts`,
+        `import { Cart } from './cart.ts';\n${at % 2 ? "import './money.ts';\n" : ''}export const use${at} = 1;\n`,
+      ]),
+    );
+    const folder = tempProject({
+      ...users,
+      'src/cart.ts': 'export class Cart {\n  total() {\n    return 1;\n  }\n}\n',
+      'src/money.ts': 'export function toCents() {}\n',
+      'src/cart.test.ts': "import './cart.ts';\n",
+    });
+    const client = await connect('v2-2026', { args: ['--project', folder] });
+    const { data, text } = await client.callTool('get_project', { map_tokens: 13 });
+    const none = await client.callTool('get_project', { map_tokens: 0 });
+    const large = await client.callTool('get_project', { map_tokens: 1500 });
+    await client.close();
+    expect(data?.map).toEqual([
+      { path: 'src/cart.ts', symbols: ['Cart', 'total'] },
+      { path: 'src/money.ts', symbols: ['toCents'] },
+    ]);
+    expect(data).not.toHaveProperty('map_incomplete');
+    expect(text).toContain(
+      'Map, the most central files and what they define:\n  src/cart.ts: Cart, total\n  src/money.ts: toCents',
+    );
+    expect(none.data).not.toHaveProperty('map');
+    expect(none.text).not.toContain('Map');
+    expect(JSON.stringify(large.data).length).toBeLessThan(10_000);
+    expect(JSON.stringify(large.data?.map)).not.toContain('cart.test.ts');
+  });
+
   it('names the other projects', async () => {
     const [one, two] = [tempProject(), tempProject()];
     const client = await connect('v2-2026', { args: ['--project', one, '--project', two] });
