@@ -39,6 +39,12 @@ export interface Masks {
   /** Which pair it makes with the one before. */
   pairLow: Int32Array;
   pairHigh: Int32Array;
+  /** Which pair the next one makes with it. */
+  swapLow: Int32Array;
+  swapHigh: Int32Array;
+  /** Which pair it makes with the one after the next. */
+  overLow: Int32Array;
+  overHigh: Int32Array;
 }
 
 function createMasks(query: Uint16Array): Masks {
@@ -49,17 +55,27 @@ function createMasks(query: Uint16Array): Masks {
   const ownHigh = new Int32Array(size + 1);
   const pairLow = new Int32Array(size + 1);
   const pairHigh = new Int32Array(size + 1);
+  const swapLow = new Int32Array(size + 1);
+  const swapHigh = new Int32Array(size + 1);
+  const overLow = new Int32Array(size + 1);
+  const overHigh = new Int32Array(size + 1);
   for (let at = size - 1; at >= 0; at--) {
     const bit = maskBit(query[at] ?? 0);
     ownLow[at] = bit < 32 ? 1 << bit : 0;
     ownHigh[at] = bit < 32 ? 0 : 1 << (bit - 32);
-    const pair = at === 0 ? 64 : pairBit(query[at - 1] ?? 0, query[at] ?? 0);
-    pairLow[at] = pair < 32 ? 1 << pair : 0;
-    pairHigh[at] = pair >= 32 && pair < 64 ? 1 << (pair - 32) : 0;
+    if (at > 0) setPair(pairLow, pairHigh, at, query[at - 1], query[at]);
+    if (at + 1 < size) setPair(swapLow, swapHigh, at, query[at + 1], query[at]);
+    if (at + 2 < size) setPair(overLow, overHigh, at, query[at], query[at + 2]);
     low[at] = (low[at + 1] ?? 0) | (ownLow[at] ?? 0);
     high[at] = (high[at + 1] ?? 0) | (ownHigh[at] ?? 0);
   }
-  return { low, high, ownLow, ownHigh, pairLow, pairHigh };
+  return { low, high, ownLow, ownHigh, pairLow, pairHigh, swapLow, swapHigh, overLow, overHigh };
+}
+
+function setPair(low: Int32Array, high: Int32Array, at: number, first = 0, second = 0) {
+  const bit = pairBit(first, second);
+  if (bit < 32) low[at] = 1 << bit;
+  else high[at] = 1 << (bit - 32);
 }
 
 /**

@@ -30,7 +30,7 @@ export function idealScore(size: number): number {
  * row of each a row that stands for nothing matched yet.
  */
 export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, masks: Masks) {
-  const { low, high, ownLow, ownHigh, pairLow, pairHigh } = masks;
+  const { low, high, ownLow, ownHigh, pairLow, pairHigh, swapLow, swapHigh, overLow, overHigh } = masks;
   const { text, bonus, folders, files, deepest } = index;
   const size = query.length;
   const width = (size + 1) * stride;
@@ -48,6 +48,7 @@ export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, 
   const lastUnit = new Int32Array(slots);
   /** Columns whose unit is not in the query only lengthen gaps; they are put off until they are followed by others. */
   const dead = new Int32Array(slots);
+  const hasSlash = query.includes(47); // which stands between a folder's name and the next
   const isInQuery = new Uint8Array(128);
   for (let at = 0; at < size; at++) isInQuery[Math.min(query[at] ?? 0, 127)] = 1;
   /** Whose rows a slot holds. The root's are the empty ones, which the first slot always has. */
@@ -57,7 +58,9 @@ export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, 
   return {
     /**
      * The best that the folder's rows can come to: the letters that are left must be in the name, and each is worth
-     * less where it neither begins a word there nor follows the one before it. An edit mends three in a row at most.
+     * less where it neither begins a word there nor follows the one before it. Of the edits, only transposing two
+     * letters can be worth more than taking every letter as it is; a letter that the name does not have takes the edit
+     * and is worth nothing.
      */
     bound(file: number): number {
       const folder = files.folder[file] ?? 0;
@@ -74,27 +77,34 @@ export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, 
       let mended = 0;
       let lack1 = 0;
       let lack2 = 0;
+      let hasAll = true;
       for (let next = size - 1; next >= 0; next--) {
-        const leftLow = (low[next] ?? 0) & missingLow;
-        const leftHigh = (high[next] ?? 0) & missingHigh;
-        const hasAll = leftLow === 0 && leftHigh === 0;
-        if (!hasAll && (edits === 0 || !isAtMostOne(leftLow, leftHigh))) break;
+        const isMissing = ((ownLow[next] ?? 0) & missingLow) !== 0 || ((ownHigh[next] ?? 0) & missingHigh) !== 0;
+        if (isMissing && (edits === 0 || !hasAll)) break;
         const begins = ((ownLow[next] ?? 0) & startsLow) !== 0 || ((ownHigh[next] ?? 0) & startsHigh) !== 0;
         const follows = ((pairLow[next] ?? 0) & pairsLow) !== 0 || ((pairHigh[next] ?? 0) & pairsHigh) !== 0;
         const firstLack = begins ? 0 : mostBonus - nameBonus;
         const lack = follows ? 0 : begins ? gapStart : mostBonus - nameBonus + gapStart;
-        const mend = Math.max(mended, firstLack + lack1 + lack2);
+        const isWorthless = isMissing && !hasSlash; // a slash may be transposed with the end of the folder's name
+        const first = isWorthless ? 0 : next === 0 ? matchWorth + 2 * (mostBonus - firstLack) : mostWorth - firstLack;
+        if (isMissing) {
+          hasAll = false;
+          mended = lack1;
+        }
         const cell = slot * width + next * stride;
         const plain = cells[cell] ?? 0;
         const edited = cells[cell + 4] ?? 0;
-        const all = (next === 0 ? matchWorth + 2 * (mostBonus - firstLack) : mostWorth - firstLack) + worth;
-        if (hasAll && plain >= 0) most = Math.max(most, plain + all);
-        if (hasAll && edited >= 0) most = Math.max(most, edited + all);
-        if (edits === 1 && plain >= 0) {
-          most = Math.max(most, plain + all + mend + (next === 0 ? mostBonus : 0) - editCost);
+        if (hasAll && plain >= 0) most = Math.max(most, plain + first + worth);
+        if (hasAll && edited >= 0) most = Math.max(most, edited + first + worth);
+        let swapped = 0;
+        if (edits === 1 && (hasAll || hasSlash) && maySwap(next, pairsLow, pairsHigh)) {
+          swapped = lack1 + (mayGoOn(next, pairsLow, pairsHigh) ? lack2 : 0);
+          if (plain >= 0) most = Math.max(most, plain + first + worth + firstLack + swapped - editCost);
+          swapped += lack;
         }
-        worth += mostWorth - lack;
-        mended = Math.max(mended, lack + lack1 + lack2);
+        if (edits === 1 && plain >= 0) most = Math.max(most, plain + first + worth + mended - editCost);
+        if (!isWorthless) worth += mostWorth - lack;
+        mended = Math.max(mended, swapped);
         lack2 = lack1;
         lack1 = lack;
       }
@@ -110,6 +120,16 @@ export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, 
       return best[slot] ?? invalid;
     },
   };
+
+  /** Whether the name may have a letter of the query and the next one in the other order. */
+  function maySwap(at: number, pairsLow: number, pairsHigh: number): boolean {
+    return hasSlash || ((swapLow[at] ?? 0) & pairsLow) !== 0 || ((swapHigh[at] ?? 0) & pairsHigh) !== 0;
+  }
+
+  /** Whether a run may go on with the letter after those two. */
+  function mayGoOn(at: number, pairsLow: number, pairsHigh: number): boolean {
+    return hasSlash || ((overLow[at] ?? 0) & pairsLow) !== 0 || ((overHigh[at] ?? 0) & pairsHigh) !== 0;
+  }
 
   /** What comes after the row must be in the name; an alignment that is not as far when it gets there never ends. */
   function firstRow(file: number): number {
