@@ -8,8 +8,10 @@ import { packageFolder } from './package.ts';
 import { type Digest, digestSchema } from './projects/hash-files.ts';
 import { createProjects, type Projects } from './projects/registry.ts';
 import { createFileWatcher, type FileWatcher } from './projects/watch.ts';
-import { createWorkerPool, type WorkerPool } from './projects/worker-pool.ts';
+import { createWorkerPool, type JobTable, type WorkerPool } from './projects/worker-pool.ts';
 import type { IndexJobs } from './search/index-worker.ts';
+import { createNameSearch, type NameSearch } from './search/name-search.ts';
+import type { TaskJobs } from './search/task-worker.ts';
 import { createTextSearch, type TextSearch } from './search/text-search.ts';
 import type { Jobs } from './search/worker.ts';
 import { type Cache, createCaches } from './store/caches.ts';
@@ -31,9 +33,11 @@ export interface Context {
   digests: Cache<Digest>;
   /** Runs everything that reads a project's files. */
   workers: WorkerPool<Jobs>;
-  /** One thread that keeps what it knows of projects from call to call, and gives it up when nobody asks. */
-  indexer: WorkerPool<IndexJobs>;
+  /** Finds lines, with the help of one thread that keeps the text of projects. */
   textSearch: TextSearch;
+  nameSearch: NameSearch;
+  /** One thread that keeps what it knows of the files of projects, to suggest some for a task. */
+  taskIndexer: WorkerPool<TaskJobs>;
   watcher: FileWatcher;
   prompts: readonly PromptFile[];
   /** What clients tell their model about this server. */
@@ -48,7 +52,8 @@ const monthMs = 30 * 24 * 60 * 60_000;
 export function createContext(settings: Settings, startFolder: string, log: Log): Context {
   const { project: named, refuseHardLinks } = settings;
   const workers = createWorkerPool<Jobs>({ entry: threadEntry('worker'), log });
-  const indexer = createIndexer(log);
+  const textIndexer = createIndexer<IndexJobs>('index-worker', log);
+  const taskIndexer = createIndexer<TaskJobs>('task-worker', log);
   const store = createStore(settings, workers, log);
   const projects = createProjects(
     { named, startFolder, refuseHardLinks, offersAdded: settings.toolsets.includes('projects') },
@@ -57,6 +62,7 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
   const watcher = createFileWatcher(log);
   const caches = createCaches({ url: settings.cache, folder: settings.dataDir, log });
   const promptFolder = join(packageFolder, 'prompts');
+  const textSearch = createTextSearch({ workers, indexer: textIndexer, log });
   return {
     log,
     settings,
@@ -65,14 +71,16 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
     tickets: createTickets(store),
     digests: caches.open('digests', { schema: digestSchema, ttlMs: monthMs }),
     workers,
-    indexer,
-    textSearch: createTextSearch({ workers, indexer, log }),
+    textSearch,
+    nameSearch: createNameSearch({ workers, indexer: textIndexer, log, keep: textSearch.keep }),
+    taskIndexer,
     watcher,
     prompts: loadPrompts(promptFolder),
     instructions: readFileSync(join(promptFolder, 'server', 'instructions.md'), 'utf8'),
     async close() {
       watcher.close();
-      await Promise.all([workers.close(), indexer.close(), caches.close(), store.close()]);
+      const threads = [workers, textIndexer, taskIndexer];
+      await Promise.all([...threads.map((pool) => pool.close()), caches.close(), store.close()]);
     },
   };
 }
@@ -87,12 +95,15 @@ function createStore({ store: url, dataDir }: Settings, workers: WorkerPool<Jobs
   });
 }
 
-/** It lives long and reads much at its start; what it throws away then would stay with it as memory that it does not use. */
-function createIndexer(log: Log): WorkerPool<IndexJobs> {
-  return createWorkerPool({ entry: threadEntry('index-worker'), log, size: 1, idleMs: indexIdleMs, youngMb: 12 });
+/**
+ * One thread that keeps what it has learned from call to call, and gives it up when nobody asks. It lives long and reads much
+ * at its start; what it throws away then would stay with it as memory that it does not use.
+ */
+function createIndexer<Jobs extends JobTable>(name: 'index-worker' | 'task-worker', log: Log): WorkerPool<Jobs> {
+  return createWorkerPool({ entry: threadEntry(name), log, size: 1, idleMs: indexIdleMs, youngMb: 12 });
 }
 
 /** A thread's program lies beside the bundle, or in the sources when these are run as they are. */
-function threadEntry(name: 'worker' | 'index-worker'): URL {
+function threadEntry(name: 'worker' | 'index-worker' | 'task-worker'): URL {
   return new URL(import.meta.url.endsWith('.ts') ? `./search/${name}.ts` : `./${name}.js`, import.meta.url);
 }

@@ -20,7 +20,7 @@ describe('The surface', () => {
   });
 
   it.each([
-    { offered: 'by default', args: [], most: 4080 },
+    { offered: 'by default', args: [], most: 4100 },
     { offered: 'in all', args: ['--toolsets', toolsets.join(',')], most: 4480 },
   ])('costs a client under $most tokens for the tools $offered', async ({ args, most }) => {
     const client = await connect('v2-2026', { args: ['--project', tempProject(), ...args] });

@@ -1,14 +1,12 @@
 import type { JobControl } from '../projects/job-control.ts';
 import { serveJobs } from '../projects/job-server.ts';
 import type { JobMessage } from '../projects/worker-job.ts';
-import { createFileSuggester } from './suggest-files.ts';
 import { createTextKeeper } from './text-keeper.ts';
 
-const suggestFiles = createFileSuggester();
-const { keepText, findKeptText } = createTextKeeper();
+const { keepText, findKeptText, filesHolding } = createTextKeeper();
 
-/** The program of the one thread that keeps what it has learned of projects; it runs one job at a time. */
-const jobs = { suggestFiles, keepText, findKeptText };
+/** The program of the one thread that keeps the text of projects, to search in it; it runs one job at a time. */
+const jobs = { keepText, findKeptText, filesHolding };
 
 /** Inputs and outputs of every job, by name. */
 export type IndexJobs = {
@@ -24,11 +22,11 @@ serveJobs(run);
 
 function run(message: Message, control: JobControl): unknown {
   switch (message.name) {
-    case 'suggestFiles':
-      return suggestFiles(message.input, control);
     case 'keepText':
       return keepText(message.input);
     case 'findKeptText':
       return findKeptText(message.input, control);
+    case 'filesHolding':
+      return filesHolding(message.input, control);
   }
 }

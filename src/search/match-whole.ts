@@ -1,12 +1,14 @@
 import { excerptAt } from '../text/excerpt.ts';
-import type { Match } from './find-text.ts';
+import { sizeOf } from './engine/pattern-weight.ts';
+import type { Match } from './match-page.ts';
+import type { Pattern } from './pattern.ts';
 
 const maxCharacters = 1024 * 1024;
-/** A text is looked at in one go, and the linear engine takes time for each of its units with each part of the pattern. */
-const maxSteps = 200_000_000;
+/** A text is looked at in one go, and the automaton takes time for each character with each step of the pattern. */
+const maxSteps = 100_000_000;
 
-export function isTooLongFor(pattern: RegExp, text: string): boolean {
-  return text.length > Math.min(maxCharacters, maxSteps / pattern.source.length);
+export function isTooLongFor({ tree }: Pattern, text: string): boolean {
+  return text.length > Math.min(maxCharacters, maxSteps / sizeOf(tree));
 }
 
 const maxLinesShown = 20;
@@ -17,18 +19,17 @@ const maxLinesShown = 20;
  */
 export function* matchWhole(
   text: string,
-  pattern: RegExp,
+  pattern: Pattern,
   { firstLine, context, shouldStop }: { firstLine: number; context: number; shouldStop(): boolean },
 ): Generator<Match> {
   const lines = text.split('\n');
   let line = 1;
   let lineStart = 0;
-  pattern.lastIndex = 0;
-  for (let found = pattern.exec(text); found && !shouldStop(); found = pattern.exec(text)) {
-    const end = found.index + found[0].length;
+  let from = 0;
+  for (let found = findFrom(0); found && !shouldStop(); found = findFrom(from)) {
+    const end = found.index + found.length;
     const lineEnd = text.indexOf('\n', found.index);
-    // beyond the end nothing more is found
-    pattern.lastIndex = lineEnd < 0 ? text.length + 1 : Math.max(end, lineEnd + 1);
+    from = lineEnd < 0 ? text.length + 1 : Math.max(end, lineEnd + 1);
     if (found.index >= text.length && text.endsWith('\n')) return;
     for (
       let next = text.indexOf('\n', lineStart);
@@ -53,6 +54,10 @@ export function* matchWhole(
         after: lines.slice(endLine, endLine + context).map((each) => show(each, 0)),
       }),
     };
+  }
+
+  function findFrom(place: number) {
+    return place > text.length ? undefined : pattern.find(text, place);
   }
 }
 

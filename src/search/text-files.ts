@@ -8,52 +8,82 @@ export interface TextFile {
   text: string;
 }
 
-/** Larger ones are data or were generated. */
-const maxSourceBytes = 4 * 1024 * 1024;
+/** The largest file that is looked into: larger ones are data or were generated. */
+export const maxSourceBytes = 8 * 1024 * 1024;
+
+/** Files that are known to be all that can be of use, or a share of a walk over the project. */
+export type FileSource = { paths: readonly string[] } | { part: number; parts: number };
 
 export interface TextFilesOptions {
   root: Root;
+  source: FileSource;
   passes(path: string): boolean;
   /** Whether the file may be of use, by a look at its bytes. */
   isWanted(bytes: Buffer): boolean;
-  /** For each file that was looked into. */
-  onFile(): void;
 }
 
-export type TextFilesEnd = { cut?: 'time' | 'cancelled' | 'entries' | 'depth' };
+export interface TextFilesEnd {
+  /** Files that were looked into. */
+  searched: number;
+  cut?: 'time' | 'cancelled' | 'entries' | 'depth';
+}
 
-/** The text files of a project that may be of use, in path order. Ends early, and says so, when the job is to stop. */
+/** The text files that may be of use, in path order. Ends early, and says so, when the job is to stop. */
 export function* textFiles(options: TextFilesOptions, control: JobControl): Generator<TextFile, TextFilesEnd> {
-  const { root, passes, isWanted, onFile } = options;
+  const { root, source, passes, isWanted } = options;
   const scratch = Buffer.allocUnsafe(maxSourceBytes);
-  const entries = walk(root.folder, control.walkBudget);
+  const paths = 'paths' in source ? known(source.paths) : walkShare(root, source, control);
   let searched = 0;
+  for (let step = paths.next(); ; step = paths.next()) {
+    if (step.done) return { searched, ...step.value };
+    const path = step.value;
+    if (!passes(path)) continue;
+    if (control.shouldStop()) return { searched, cut: 'time' };
+    const found = readIfWanted(root, path, scratch, isWanted);
+    if (found) searched++;
+    control.progress(searched, path);
+    if (found?.text !== undefined) yield { path, text: found.text };
+  }
+}
+
+function* known(paths: readonly string[]): Generator<string, Omit<TextFilesEnd, 'searched'>> {
+  yield* paths;
+  return {};
+}
+
+/** Each part walks by itself; which files are its own depends on their paths alone, whatever changes meanwhile. */
+function* walkShare(
+  root: Root,
+  { part, parts }: { part: number; parts: number },
+  { walkBudget }: JobControl,
+): Generator<string, Omit<TextFilesEnd, 'searched'>> {
+  const entries = walk(root.folder, walkBudget);
   for (let step = entries.next(); ; step = entries.next()) {
     if (step.done) return step.value;
     const { path, kind } = step.value;
-    if (kind !== 'file' || !passes(path)) continue;
-    if (control.shouldStop()) return { cut: 'time' };
-    const text = readIfWanted(root, path, scratch, (bytes) => {
-      searched++;
-      onFile();
-      return isWanted(bytes);
-    });
-    control.progress(searched, path);
-    if (text !== undefined) yield { path, text };
+    if (kind === 'file' && (parts === 1 || hashOf(path) % parts === part)) yield path;
   }
+}
+
+/** FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/ */
+export function hashOf(word: string): number {
+  let value = 0x811c9dc5;
+  for (let at = 0; at < word.length; at++) value = Math.imul(value ^ word.charCodeAt(at), 0x01000193) >>> 0;
+  return value;
 }
 
 /** The text of one file that was found before, or nothing where it is gone or has grown too large. */
 export function readText(root: Root, path: string): string | undefined {
-  return readIfWanted(root, path, undefined, () => true);
+  return readIfWanted(root, path, undefined, () => true)?.text;
 }
 
+/** Undefined where there is nothing to look into. */
 function readIfWanted(
   root: Root,
   path: string,
   scratch: Buffer | undefined,
   isWanted: (bytes: Buffer) => boolean,
-): string | undefined {
+): { text?: string | undefined } | undefined {
   const file = openListed(root, path);
   if (!file) return undefined;
   try {
@@ -61,7 +91,7 @@ function readIfWanted(
     const bytes = readStart(file, maxSourceBytes, scratch);
     // its bytes are not those of a name that is looked for
     const isOther = utf16Encoding(bytes) !== undefined;
-    return isOther || isWanted(bytes) ? decodeText(bytes) : undefined;
+    return isOther || isWanted(bytes) ? { text: decodeText(bytes) } : {};
   } finally {
     closeFile(file);
   }

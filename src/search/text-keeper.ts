@@ -3,12 +3,12 @@ import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
 import type { Root } from '../projects/door.ts';
 import { createJobControl, type JobControl } from '../projects/job-control.ts';
-import type { FindTextInput, FindTextOutput } from './find-text.ts';
-import { createLiveText, type LiveText } from './live-text.ts';
+import type { FindTextInput } from './find-text.ts';
+import { createLiveText, type LiveText, type WantedName } from './live-text.ts';
 
-export interface KeptTextOutput {
+export interface KeptAnswer<Found> {
   /** Missing where there is no index that can answer. */
-  found?: FindTextOutput;
+  found?: Found;
 }
 
 /** Of all projects together. */
@@ -37,25 +37,33 @@ export function createTextKeeper() {
       setTimeout(() => void build(key, kept), firstPauseMs);
     },
 
-    async findKeptText(input: FindTextInput, control: JobControl): Promise<KeptTextOutput> {
-      const key = keyOf(input.root);
-      const kept = projects.get(key);
-      if (kept?.state !== 'ready') return {};
-      projects.delete(key);
-      projects.set(key, kept); // the one used last comes last
-      jobs++;
-      try {
-        const found = await kept.text.find(input, control);
-        if (found === 'stale') forget(key, kept);
-        return found === undefined || found === 'stale' ? {} : { found };
-      } catch (error) {
-        if (!(error instanceof UserError)) refuse(kept);
-        throw error;
-      } finally {
-        jobs--;
-      }
-    },
+    findKeptText: (input: FindTextInput, control: JobControl) => ask(input.root, (text) => text.find(input, control)),
+
+    filesHolding: (input: WantedName & { root: Root }, control: JobControl) =>
+      ask(input.root, (text) => text.holding(input, control)),
   };
+
+  async function ask<Found>(
+    root: Root,
+    find: (text: LiveText) => Promise<Found | 'stale' | undefined>,
+  ): Promise<KeptAnswer<Found>> {
+    const key = keyOf(root);
+    const kept = projects.get(key);
+    if (kept?.state !== 'ready') return {};
+    projects.delete(key);
+    projects.set(key, kept); // the one used last comes last
+    jobs++;
+    try {
+      const found = await find(kept.text);
+      if (found === 'stale') forget(key, kept);
+      return found === undefined || found === 'stale' ? {} : { found };
+    } catch (error) {
+      if (!(error instanceof UserError)) refuse(kept);
+      throw error;
+    } finally {
+      jobs--;
+    }
+  }
 
   /** One after the other: the next search asks again. */
   function isBuilding(): boolean {

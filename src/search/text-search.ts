@@ -1,6 +1,8 @@
 import type { Log } from '../log.ts';
+import type { Root } from '../projects/door.ts';
 import type { JobCall } from '../projects/worker-job.ts';
 import type { WorkerPool } from '../projects/worker-pool.ts';
+import { createSiftBoard } from './engine/sift-board.ts';
 import type { FindTextInput, FindTextOutput } from './find-text.ts';
 import type { IndexJobs } from './index-worker.ts';
 import type { Jobs } from './worker.ts';
@@ -9,6 +11,8 @@ import type { Jobs } from './worker.ts';
 export interface TextSearch {
   /** @throws UserError as `findText` */
   find(input: FindTextInput, job: JobCall): Promise<FindTextOutput>;
+  /** Begins to read a project into the index; nothing waits for it. */
+  keep(root: Root): void;
 }
 
 /** What the index may take of a call's time; the rest is for the files. */
@@ -33,10 +37,11 @@ export function createTextSearch({
         return kept;
       }
       const budgetMs = Math.max(1, job.budgetMs - (performance.now() - begin));
-      const found = await workers.run('findText', input, { ...job, budgetMs });
-      if (isForIndex(input)) keep(input);
+      const found = await findInFiles(workers, input, { ...job, budgetMs });
+      if (isForIndex(input)) keep(input.root);
       return found;
     },
+    keep,
   };
 
   /** Whatever goes wrong with the index, the files have the answer. */
@@ -50,14 +55,35 @@ export function createTextSearch({
     }
   }
 
-  function keep({ root }: FindTextInput) {
+  function keep(root: Root) {
+    if (root.refuseHardLinks) return;
     indexer
       .run('keepText', { root }, { signal: new AbortController().signal, budgetMs: keepMs })
       .catch((error) => log.debug({ err: error }, 'a project is not indexed'));
   }
 }
 
-/** How many names a file has changes without a sign; a match over many lines is not looked for in an index. */
-function isForIndex({ root, multiline }: FindTextInput): boolean {
-  return !root.refuseHardLinks && !multiline;
+/**
+ * Reads the files, by all threads that are free; matches over many lines, and those in another order than that of the
+ * paths, are looked for by one.
+ *
+ * @throws UserError as `findText`
+ */
+export async function findInFiles(
+  workers: WorkerPool<Jobs>,
+  input: FindTextInput,
+  job: JobCall,
+): Promise<FindTextOutput> {
+  if (input.multiline || input.after?.window) return workers.run('findText', input, job);
+  const board = createSiftBoard();
+  const found = workers.run('siftText', { ...input, board: board.handle }, job);
+  const { root, query, mode, letterCase, word } = input;
+  const { signal, budgetMs } = job;
+  workers.assist('helpSift', { root, query, mode, letterCase, word, board: board.handle }, { signal, budgetMs });
+  return found.finally(board.end);
+}
+
+/** How many names a file has changes without a sign. */
+function isForIndex({ root }: FindTextInput): boolean {
+  return !root.refuseHardLinks;
 }

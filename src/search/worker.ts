@@ -7,23 +7,30 @@ import { readWhole } from '../projects/read-whole.ts';
 import { survey } from '../projects/survey.ts';
 import type { JobMessage } from '../projects/worker-job.ts';
 import { findDamage } from '../store/find-damage.ts';
+import { type ConfirmSymbolsInput, confirmSymbols as confirmSymbolsWith } from './confirm-symbols.ts';
 import { createPathFinder } from './find-paths.ts';
-import { type FindReferencesInput, findReferences as findReferencesWith } from './find-references.ts';
-import { type FindSymbolsInput, findSymbols as findSymbolsWith } from './find-symbols.ts';
+import { readUses, surveyReferences } from './find-references.ts';
+import { surveyFuzzySymbols, surveySymbols } from './find-symbols.ts';
 import { findText } from './find-text.ts';
+import { createTextSifter } from './sift-text.ts';
 import { createSyntax } from './syntax.ts';
 
 const findPaths = createPathFinder();
+const { siftText, helpSift } = createTextSifter();
 const syntax = createSyntax();
-const findSymbols = (input: FindSymbolsInput, control: JobControl) => findSymbolsWith(input, syntax, control);
-const findReferences = (input: FindReferencesInput, control: JobControl) => findReferencesWith(input, syntax, control);
+const confirmSymbols = (input: ConfirmSymbolsInput, control: JobControl) => confirmSymbolsWith(input, syntax, control);
 
 /** The program of a worker thread, which runs one job at a time. */
 const jobs = {
   findText,
+  siftText,
+  helpSift,
   findPaths,
-  findSymbols,
-  findReferences,
+  surveySymbols,
+  surveyFuzzySymbols,
+  confirmSymbols,
+  surveyReferences,
+  readUses,
   listFiles,
   readFiles,
   readWhole,
@@ -48,12 +55,22 @@ function run(message: Message, control: JobControl): unknown {
   switch (message.name) {
     case 'findText':
       return findText(message.input, control);
+    case 'siftText':
+      return siftText(message.input, control);
+    case 'helpSift':
+      return helpSift(message.input, control);
     case 'findPaths':
       return findPaths(message.input, control);
-    case 'findSymbols':
-      return findSymbols(message.input, control);
-    case 'findReferences':
-      return findReferences(message.input, control);
+    case 'surveySymbols':
+      return surveySymbols(message.input, control);
+    case 'surveyFuzzySymbols':
+      return surveyFuzzySymbols(message.input, control);
+    case 'confirmSymbols':
+      return confirmSymbols(message.input, control);
+    case 'surveyReferences':
+      return surveyReferences(message.input, control);
+    case 'readUses':
+      return readUses(message.input, control);
     case 'listFiles':
       return listFiles(message.input, control);
     case 'readFiles':

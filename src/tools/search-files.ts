@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { Project } from '../projects/registry.ts';
-import type { FileMatches, FindTextOutput, Match } from '../search/find-text.ts';
+import type { FindTextOutput } from '../search/find-text.ts';
+import type { FileMatches, Match } from '../search/match-page.ts';
 import { describeNames, groupNames, type NameItem, referenceItem, symbolItem } from '../search/name-items.ts';
-import { byRelevance } from '../search/relevance.ts';
 import { counted } from '../text/count.ts';
 import { decodeCursor, encodeCursor } from '../text/cursor.ts';
 import { cursor, exclude, include, maxCharacters, project } from './params.ts';
@@ -11,6 +11,7 @@ import { type Answer, type Call, defineTool } from './tool.ts';
 const match = z.object({
   line: z.int(),
   column: z.int().optional(),
+  byte_column: z.int().optional(),
   end_line: z.int().optional(),
   role: z.enum(['definition', 'import', 'comment', 'string']).optional(),
   kind: z.string().optional(),
@@ -41,7 +42,9 @@ const input = z.strictObject({
   sort: z
     .enum(['relevance', 'path'])
     .default('relevance')
-    .describe('text, regex: relevance holds where all matches fit in one answer'),
+    .describe(
+      'text, regex: relevance puts tests and generated files last; while a project is new, many matches come by path',
+    ),
   context: z.int().min(0).max(10).default(0).describe('Lines around each match (0 to 10)'),
   limit: z.int().min(1).max(500).default(50).describe('Most matches (1 to 500)'),
   cursor,
@@ -53,6 +56,7 @@ const output = z.object({
   project: z.string(),
   match_count: z.int().describe('Matches in this answer'),
   total_matches: z.int().optional().describe('In all pages, where known'),
+  total_at_least: z.int().optional().describe('Where only so many were counted'),
   files: z
     .array(z.object({ path: z.string(), matches: z.array(match) }))
     .describe('In the order of sort; path, symbol, references: best first'),
@@ -89,7 +93,9 @@ export const searchFiles = defineTool({
 /** What the fields around the matches take at most, in characters. */
 const overhead = 700;
 
-const position = z.object({ path: z.string(), line: z.int() });
+const place = z.object({ path: z.string(), line: z.int() });
+const window = z.object({ after: place.optional(), until: place.optional(), score: z.number().optional() });
+const position = place.extend({ window: window.optional() });
 
 async function searchText(
   input: Input,
@@ -110,6 +116,7 @@ async function searchText(
       include: input.include,
       exclude: input.exclude,
       context: input.context,
+      order: input.sort,
       limit: input.limit,
       maxCharacters: input.max_characters - overhead, // room for the fields around the matches
       after,
@@ -117,12 +124,12 @@ async function searchText(
     job,
   );
   const count = result.files.reduce((sum, { matches }) => sum + matches.length, 0);
-  const isWhole = after === undefined && result.next === undefined;
-  const files = isWhole && input.sort === 'relevance' ? byRelevance(result.files, input.query) : result.files;
+  const { files, total } = result;
   const data: Output = {
     project: found.id,
     match_count: count,
-    ...(isWhole && !result.cut && { total_matches: count }),
+    ...(total?.isExact && !result.cut && { total_matches: total.matches }),
+    ...(total?.isExact === false && { total_at_least: total.matches }),
     files,
     ...(result.next && { next_cursor: encodeCursor(question, result.next) }),
     ...completeness(result),
@@ -173,16 +180,13 @@ async function searchNames(
   input: Input,
   mode: 'symbol' | 'references',
   found: Project,
-  { workers, job }: Call,
+  { nameSearch, job }: Call,
 ): Promise<Answer<Output>> {
   const question = questionOf(input, found);
   const after = input.cursor ? decodeCursor(input.cursor, question, namePosition) : undefined;
   const { include, exclude, limit, query, case: letterCase } = input;
   const request = { root: found, query, letterCase, include, exclude, limit, after };
-  const isSymbol = mode === 'symbol';
-  const result = isSymbol
-    ? await workers.run('findSymbols', request, job)
-    : await workers.run('findReferences', request, job);
+  const result = mode === 'symbol' ? await nameSearch.symbols(request, job) : await nameSearch.references(request, job);
   const all = 'hits' in result ? result.hits.map(symbolItem) : result.references.map(referenceItem);
   const items = fitting(all, input.max_characters - overhead);
   const last = items.at(-1);
@@ -223,7 +227,7 @@ function completeness({ cut, skipped }: FindTextOutput): Pick<Output, 'complete'
   const reasons = [
     cut ?? '',
     skipped.tooLarge > 0 ? `${counted(skipped.tooLarge, 'file')} too large and not searched` : '',
-    skipped.longLines > 0 ? `${counted(skipped.longLines, 'line')} searched only in the first 100,000 characters` : '',
+    skipped.longLines > 0 ? `only the first part of ${counted(skipped.longLines, 'very long line')} was searched` : '',
   ].filter(Boolean);
   return reasons.length === 0 ? { complete: true } : { complete: false, incomplete_because: reasons.join('; ') };
 }
@@ -255,7 +259,8 @@ function describe(data: Output, blocks: readonly string[]): string {
   return lines.join('\n');
 }
 
-function searched({ total_matches: total, match_count: count, files_searched: files }: Output): string {
+function searched({ total_matches: total, total_at_least: least, match_count: count, files_searched: files }: Output) {
+  if (least !== undefined) return `${files} searched, at least ${counted(least, 'match', 'matches')} in all`;
   return total === undefined || total === count
     ? `${files} searched`
     : `${files} searched, ${counted(total, 'match', 'matches')} in all`;
@@ -265,11 +270,12 @@ function describeFile({ path, matches }: FileMatches): string {
   return [path, ...matches.flatMap(describeMatch)].join('\n');
 }
 
-function describeMatch({ line, column, text, end_line: end = line, before = [], after = [] }: Match): string[] {
+function describeMatch(match: Match): string[] {
+  const { line, column, byte_column: byte, text, end_line: end = line, before = [], after = [] } = match;
   const [first, ...more] = text.split('\n');
   return [
     ...before.map((other, index) => `  ${line - before.length + index}- ${other}`),
-    `  ${line}:${column} ${first}`,
+    `  ${line}:${column}${byte ? ` (byte ${byte})` : ''} ${first}`,
     ...more.map((other, index) => `  ${line + 1 + index}: ${other}`),
     ...after.map((other, index) => `  ${end + 1 + index}- ${other}`),
   ];

@@ -4,7 +4,8 @@ import type { Digest } from '../projects/hash-files.ts';
 import type { Projects } from '../projects/registry.ts';
 import type { JobCall } from '../projects/worker-job.ts';
 import type { WorkerPool } from '../projects/worker-pool.ts';
-import type { IndexJobs } from '../search/index-worker.ts';
+import type { NameSearch } from '../search/name-search.ts';
+import type { TaskJobs } from '../search/task-worker.ts';
 import type { TextSearch } from '../search/text-search.ts';
 import type { Jobs } from '../search/worker.ts';
 import type { Cache } from '../store/caches.ts';
@@ -37,12 +38,13 @@ export interface Call {
   projects: Projects;
   tickets: Tickets;
   workers: WorkerPool<Jobs>;
-  indexer: WorkerPool<IndexJobs>;
   textSearch: TextSearch;
+  nameSearch: NameSearch;
+  taskIndexer: WorkerPool<TaskJobs>;
   digests: Cache<Digest>;
   /** Who calls: the client's name where the caller does not give its own, and the connection over which it calls. */
   caller: Caller;
-  /** Time budget, cancellation and progress of this call, to hand to `workers.run` and `indexer.run`. */
+  /** Time budget, cancellation and progress of this call, to hand to `workers.run` and `taskIndexer.run`. */
   job: JobCall;
 }
 

@@ -52,7 +52,12 @@ const atom = fc.constantFrom(
     '[éa]',
     '[À-ÿ]',
     '😀',
-    '\\ud83d',
+    '\\ud83d\\ude00',
+    '\\p{L}',
+    '\\P{Lu}',
+    '[[:alpha:]]',
+    '(?i:é)',
+    '\\<',
     '日',
     '\\u2028',
     '\\b',
@@ -66,7 +71,7 @@ const atom = fc.constantFrom(
   ],
 );
 const quantifier = fc.constantFrom('', '', '', '', '*', '+', '?', '{2}', '{0,2}', '{3,}', '+?');
-const isEdge = (part: string) => /^(\\b|\\B|\^|\$)$/.test(part);
+const isEdge = (part: string) => /^(\\b|\\B|\\<|\^|\$)$/.test(part);
 const piece = fc.tuple(atom, quantifier).map(([part, times]) => (isEdge(part) ? part : `(?:${part})${times}`));
 const pieces = fc.array(piece, { minLength: 1, maxLength: 5 }).map((parts) => parts.join(''));
 export const expression = fc.array(pieces, { minLength: 1, maxLength: 3 }).map((options) => options.join('|'));
@@ -79,3 +84,49 @@ export const query: fc.Arbitrary<PatternQuery> = fc.oneof(
   }),
   fc.record({ query: expression, mode: fc.constant('regex'), letterCase }),
 );
+
+const text = fc
+  .tuple(fc.array(fc.tuple(line, fc.constantFrom('\n', '\n', '\r\n')), { maxLength: 12 }), line)
+  .map(([lines, last]) => lines.flat().join('') + last);
+const latin1 = (value: string) => Buffer.from(value, 'latin1');
+const projectContent: fc.Arbitrary<string | Uint8Array> = fc.oneof(
+  { weight: 6, arbitrary: text },
+  { weight: 1, arbitrary: fc.constantFrom('', '\n', '\r', '\r\n', '\ufeff', '\n\n') },
+  { weight: 1, arbitrary: text.map((each) => Buffer.from(`\ufeff${each}`, 'utf16le')) },
+  { weight: 1, arbitrary: text.map((each) => Buffer.from(`\ufeff${each}`, 'utf16le').swap16()) },
+  { weight: 1, arbitrary: text.map((each) => `\ufeff${each}`) },
+  { weight: 1, arbitrary: text.map(latin1) },
+  { weight: 1, arbitrary: text.map((each) => latin1(`\u00ef\u00bb\u00bf${each}\u00e9`)) },
+  { weight: 1, arbitrary: text.map((each) => `${each}\u0000`) },
+  { weight: 1, arbitrary: text.map((each) => `${'a'.repeat(9000)}\u0000\n${each}`) },
+  { weight: 1, arbitrary: text.map((each) => `${each}\n${'foo bar '.repeat(13_000)}end\n${each}`) },
+);
+export const projectPath = fc.constantFrom(
+  ...['a.ts', 'a-b', 'a/b', 'a/.gitignore', 'c/d/e.ts', 'c/d.ts', 'c/.env', 'é', 'out/x', 'out/deep/y', '.gitignore'],
+);
+const ignoreRules = fc.constantFrom('out/\n', '*.ts\n', '!*.ts\n/a\n', 'e.ts\n');
+/** Files of a project, ignore files among them. */
+export const project = fc
+  .dictionary(projectPath, projectContent, { maxKeys: 8 })
+  .chain((files) =>
+    ignoreRules.map((rules) =>
+      Object.fromEntries(
+        Object.entries(files).map(([name, value]) => [name, name.endsWith('.gitignore') ? rules : value]),
+      ),
+    ),
+  );
+/** What is asked of `findText`, less the project. */
+export const question = fc
+  .tuple(
+    query,
+    fc.record({
+      order: fc.constant('path'),
+      word: fc.boolean(),
+      context: fc.constantFrom(0, 0, 2),
+      limit: fc.constantFrom(1, 3, 50),
+      maxCharacters: fc.constantFrom(200, 9000),
+      include: fc.constantFrom([], [], ['*.ts'], ['c/']),
+      exclude: fc.constantFrom([], [], ['a*'], ['d.ts']),
+    }),
+  )
+  .map(([asked, options]) => ({ ...asked, ...options }));

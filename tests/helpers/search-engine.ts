@@ -52,11 +52,10 @@ export function naiveSearch(tree: Tree, query: PatternQuery): LineMatch[] {
     if (lines.at(-1) === '') lines.pop();
     for (const [index, whole] of lines.entries()) {
       const line = whole.endsWith('\r') ? whole.slice(0, -1) : whole;
-      pattern.lastIndex = 0;
-      const found = pattern.exec(line);
+      const found = pattern.find(line);
       if (!found) continue;
       const byteColumn = Buffer.byteLength(line.slice(0, found.index)) + 1;
-      const { length } = found[0];
+      const { length } = found;
       matches.push({ path, line: index + 1, column: found.index + 1, byteColumn, length, text: line });
     }
   }

@@ -1,0 +1,104 @@
+import { isUtf8 } from 'node:buffer';
+import type { Catalogue } from '../projects/catalogue.ts';
+import type { Root } from '../projects/door.ts';
+import { isSecretPath } from '../projects/secrets.ts';
+import { decodeText, isBinary, utf16Encoding } from '../projects/text-kind.ts';
+import { createArena } from './engine/arena.ts';
+import { createSliceBuilder, type ReadFile, type Slice } from './engine/build-slice.ts';
+import { createDiskReader } from './engine/disk-reader.ts';
+import { hasLongLine } from './engine/long-line.ts';
+import { createTextIndex, type TextIndex } from './engine/text-index.ts';
+
+/** What is known of a file: `read` is looked into by every search, `none` by no one. */
+export interface TextEntry {
+  path: string;
+  kind: 'text' | 'binary' | 'read' | 'none';
+  /** A regular expression looks at a part of some line, which has to be told. */
+  isLong: boolean;
+}
+
+export interface BuiltText {
+  index: TextIndex;
+  /** In path order. */
+  entries: TextEntry[];
+}
+
+/** Reads a listed file, into `room` where it can; `file` is missing where the index has nothing of it. */
+export type EntryReader = (path: string, room: Buffer) => { entry: TextEntry; file?: ReadFile };
+
+const filesPerSlice = 4096;
+const stepMs = 8;
+/** A larger file is read when it is searched. */
+const maxKeptBytes = 8 * 1024 * 1024;
+
+/**
+ * Reads a project as it is in its catalogue, in short steps between which the thread does other things.
+ *
+ * @param pause tells whether to go on
+ * @returns `refused` when it cannot be kept
+ */
+export async function buildText(
+  catalogue: Catalogue,
+  readEntry: EntryReader,
+  budgetBytes: number,
+  pause: () => Promise<boolean>,
+): Promise<BuiltText | 'refused' | 'stopped'> {
+  const files = [...catalogue.list().values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const bytes = files.reduce((sum, { size }) => sum + (size > maxKeptBytes ? 0 : size), 0);
+  if (bytes > budgetBytes) return 'refused';
+  const arena = createArena(budgetBytes);
+  const entries: TextEntry[] = [];
+  const builder = createSliceBuilder(arena, readOne, budgetBytes);
+  const slices: Slice[] = [];
+  let until = performance.now() + stepMs;
+  for (let first = 0; first < files.length; first += filesPerSlice) {
+    const paths = files.slice(first, first + filesPerSlice).map(({ path }) => path);
+    const steps = builder.steps(first, paths);
+    let step = steps.next();
+    for (; !step.done; step = steps.next()) {
+      if (performance.now() < until) continue;
+      if (!(await pause())) return 'stopped';
+      until = performance.now() + stepMs;
+    }
+    if (step.value === 'full') return 'refused';
+    slices.push(step.value);
+  }
+  const index = createTextIndex(arena, slices);
+  return index.files.hasDiskFiles() ? 'refused' : { index, entries };
+
+  function readOne(path: string, room: Buffer): ReadFile | undefined {
+    const { entry, file } = readEntry(path, room);
+    entries.push(entry);
+    return file;
+  }
+}
+
+/** @param catalogue knows how large a file is before it is opened */
+export function createEntryReader(root: Root, catalogue: Catalogue): EntryReader {
+  const readFromDisk = createDiskReader(root);
+  return (path, room) => {
+    if (isSecretPath(path)) return { entry: { path, kind: 'none', isLong: false } };
+    const isSmall = (catalogue.list().get(path)?.size ?? 0) <= maxKeptBytes;
+    const file = isSmall ? readFromDisk(path, room) : undefined;
+    const kind = kindOf(file);
+    const isLong = file?.bytes !== undefined && hasLongLine(file.bytes);
+    const entry: TextEntry = { path, kind, isLong };
+    return file && kind === 'text' ? { entry, file } : { entry };
+  };
+}
+
+/** What the index would read otherwise than a search of the file itself is left to that. */
+function kindOf(file: ReadFile | undefined): TextEntry['kind'] {
+  const bytes = file?.bytes;
+  if (bytes === undefined || bytes.length !== file?.size || bytes.length > maxKeptBytes) return 'read';
+  if (utf16Encoding(bytes) !== undefined) return isPlainUtf16(bytes) ? 'text' : 'read';
+  if (isBinary(bytes)) return 'binary';
+  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return hasMark && !isUtf8(bytes) ? 'read' : 'text';
+}
+
+/** Whether it is the same when it is kept as UTF-8. */
+function isPlainUtf16(bytes: Buffer): boolean {
+  const text = decodeText(bytes);
+  return text?.isWellFormed() === true && !isBinary(Buffer.from(text));
+}
