@@ -1,6 +1,6 @@
 /**
- * Bundles the program: `dist/octant.js` is the bin, `dist/worker.js` and `dist/index-worker.js` its threads, and
- * `dist/*.wasm` the parts of the search that need SIMD.
+ * Bundles the program: `dist/octant.js` is the bin, `dist/worker.js` and `dist/*-worker.js` its threads, and `dist/*.wasm`
+ * the parts of the search that need SIMD.
  */
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -13,7 +13,13 @@ rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist');
 
 await build({
-  entryPoints: { octant: 'src/main.ts', worker: 'src/search/worker.ts', 'index-worker': 'src/search/index-worker.ts' },
+  entryPoints: {
+    octant: 'src/main.ts',
+    worker: 'src/search/worker.ts',
+    'index-worker': 'src/search/index-worker.ts',
+    'task-worker': 'src/search/task-worker.ts',
+    'fence-worker': 'src/search/fence-worker.ts',
+  },
   outdir: 'dist',
   bundle: true,
   platform: 'node',

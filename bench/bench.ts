@@ -1,26 +1,34 @@
 /**
  * Ratios against public tools, measured in the same run by turns: `npm run bench`, or `npm run bench -- start http` for
  * some sections. `--large PATH` (or OCTANT_BENCH_TREE) names a large tree for the searches, `--tree PATH` (more than once)
- * those for the engine and for paths.
+ * those for the engine, for paths, and for searches with a warm index. `npm run bench -- exact --tree PATH --queries N`
+ * compares what is found with ripgrep; `--no-ignore` is for trees whose tracked files are ignored.
  */
 import { parseArgs } from 'node:util';
 import { benchEngine } from './engine.ts';
+import { benchExact } from './exact.ts';
 import { benchHttp } from './http.ts';
 import { benchPaths } from './paths.ts';
 import { benchSearch } from './search.ts';
 import { benchStart } from './start.ts';
 import { benchStore } from './store.ts';
 
-const options = { large: { type: 'string' }, tree: { type: 'string', multiple: true } } as const;
+const options = {
+  large: { type: 'string' },
+  tree: { type: 'string', multiple: true },
+  queries: { type: 'string', default: '100' },
+  'no-ignore': { type: 'boolean', default: false },
+} as const;
 const { values, positionals } = parseArgs({ allowPositionals: true, options });
 const largeTree = values.large ?? process.env.OCTANT_BENCH_TREE;
 
 const sections = new Map([
   ['start', benchStart],
   ['http', benchHttp],
-  ['search', () => benchSearch(largeTree)],
+  ['search', () => benchSearch(largeTree, values.tree ?? [])],
   ['store', benchStore],
   ['paths', () => benchPaths(values.tree ?? (largeTree === undefined ? [] : [largeTree]))],
+  ['exact', () => benchExact(values.tree ?? [], Number(values.queries), values['no-ignore'] ? ['--no-ignore'] : [])],
   ['engine', () => benchEngine(values.tree ?? [])],
 ]);
 

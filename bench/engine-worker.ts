@@ -2,13 +2,11 @@
 import { parentPort } from 'node:worker_threads';
 import { createJobControl } from '../src/projects/job-control.ts';
 import { type BuildInput, buildSlices } from '../src/search/engine/build-index.ts';
-import { type ColdScanInput, coldScan } from '../src/search/engine/cold-scan.ts';
 import { feedPaths } from '../src/search/engine/feed-paths.ts';
 import { helpScanning, type ScanCrewHandle } from '../src/search/engine/scan-crew.ts';
 
 export type EngineJob =
   | { kind: 'build'; input: BuildInput; isWalker: boolean }
-  | { kind: 'cold'; input: ColdScanInput; isWalker: boolean }
   | { kind: 'help'; input: ScanCrewHandle };
 
 parentPort?.on('message', (job: EngineJob) => parentPort?.postMessage(run(job)));
@@ -18,5 +16,5 @@ function run(job: EngineJob): unknown {
   const control = createJobControl({ budgetMs: 120_000, stopFlag, report: () => undefined });
   if (job.kind === 'help') return helpScanning(job.input);
   if (job.isWalker) feedPaths({ ...job.input, include: [], exclude: [] }, control);
-  return job.kind === 'build' ? buildSlices(job.input, control) : coldScan(job.input, control);
+  return buildSlices(job.input, control);
 }

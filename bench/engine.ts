@@ -5,22 +5,28 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { rgPath } from '@vscode/ripgrep';
+import { createLog } from '../src/log.ts';
+import { createWorkerPool, type WorkerPool } from '../src/projects/worker-pool.ts';
 import { createArena } from '../src/search/engine/arena.ts';
 import { indexSlices, joinSlices } from '../src/search/engine/build-index.ts';
 import type { Slice } from '../src/search/engine/build-slice.ts';
-import { type ColdScanOutput, coldSlices, createColdProgress, joinColdScans } from '../src/search/engine/cold-scan.ts';
 import { createPathFeed } from '../src/search/engine/path-feed.ts';
 import { planQuery } from '../src/search/engine/query-plan.ts';
 import { createScanCrew, type ScanCrew } from '../src/search/engine/scan-crew.ts';
 import { searchText } from '../src/search/engine/search-text.ts';
 import { createTextIndex, type TextIndex } from '../src/search/engine/text-index.ts';
 import { compilePattern, type PatternQuery } from '../src/search/pattern.ts';
+import { findInFiles } from '../src/search/text-search.ts';
+import type { Jobs } from '../src/search/worker.ts';
+import { benchFff } from './engine-fff.ts';
 import { literal, nowhere, queriesFor, regex } from './engine-trees.ts';
 import type { EngineJob } from './engine-worker.ts';
 import { formatRatio, interleave, printTable, ratioOf, spreadOf } from './report.ts';
 
+const log = createLog('silent');
 const gigabyte = 2 ** 30;
 const noLimit = Number.MAX_SAFE_INTEGER;
+const maxColdMs = 60_000;
 
 /** By size of the tree; of a ratio "rg takes so many times as long", and of "takes so many times as long as rg". */
 interface Goal {
@@ -48,6 +54,7 @@ async function benchTree(folder: string) {
   const scratch = mkdtempSync(join(tmpdir(), 'octant-bench-'));
   const output = openSync(join(scratch, 'rg'), 'w');
   const threads = [startThread(), startThread()];
+  const workers = createWorkerPool<Jobs>({ entry: new URL('../dist/worker.js', import.meta.url), log, size: 2 });
   try {
     const { index, built } = await build(folder, threads);
     const files = index.files.count();
@@ -57,21 +64,25 @@ async function benchTree(folder: string) {
     const { textBytes, indexBytes } = index.stats();
     console.log(
       `\nengine in ${basename(folder)}: ${files} files, ${Math.round(textBytes / 2 ** 20)} MiB of text, index ` +
-        `${Math.round((100 * (indexBytes + index.segments.length * 2 ** 20)) / textBytes)} % of it, ` +
+        `${Math.round((100 * indexBytes) / textBytes)} % of it, ` +
         `arena ${Math.round(index.arena.usedBytes() / 2 ** 20)} MiB; ${rounds} rounds${rg.isUnignored ? '; rg with --no-ignore' : ''}`,
     );
     const queries = queriesFor(index);
-    const cold = await benchCold(folder, threads, rg, queries.rare, rounds);
+    const cold = await benchCold(folder, workers, rg, queries.rare, rounds);
     const building = await benchBuild(folder, threads, rg, built, size === 2 ? 3 : rounds);
     const crew = createScanCrew(index.arena.handle);
     if (crew) threads[1]?.postMessage({ kind: 'help', input: crew.handle } satisfies EngineJob);
     const rows: string[][] = [];
     for (const row of rowsFor(queries)) rows.push(await benchRow(index, crew, rg, row, rounds, size));
-    crew?.close();
+    const firstLines = rowsFor(queries).filter(({ limit }) => limit < noLimit);
+    const searches = firstLines.map((row) => ({ ...row, find: finderOf(index, crew, row) }));
+    const paths = Array.from({ length: files }, (_, file) => index.files.path(file));
     printTable(
       ['rg / ours', 'rg ms', 'search ms', 'with plan', 'lines', 'search', 'with plan', 'goal', 'least', ''],
       rows,
     );
+    await benchFff(folder, scratch, searches, { rounds, ignored: rg.isUnignored ? paths : undefined });
+    crew?.close();
     printTable(
       ['ours / rg', 'rg ms', 'ours ms', 'ratio', 'goal', 'most', ''],
       [
@@ -79,7 +90,7 @@ async function benchTree(folder: string) {
       ].concat([timeRow('full build', building, { goal: [4, 2.5, 4], least: [10, 6, 9] }, size)]),
     );
   } finally {
-    await Promise.all(threads.map((thread) => thread.terminate()));
+    await Promise.all([...threads.map((thread) => thread.terminate()), workers.close()]);
     closeSync(output);
     rmSync(scratch, { recursive: true });
   }
@@ -129,6 +140,16 @@ function rowsFor({ rare, common, twoWords }: ReturnType<typeof queriesFor>): Row
       goal: goalOf([6, 8, 4], [2, 2, 1.5]),
     },
   ];
+}
+
+/** Counts the lines of a page, with a plan that is there already. */
+function finderOf(index: TextIndex, crew: ScanCrew | undefined, { query, limit }: Row): () => number {
+  const plan = planQuery(compilePattern(query), index);
+  return () => {
+    let lines = 0;
+    for (const _ of searchText(index, plan, { limit, crew })) lines++;
+    return lines;
+  };
 }
 
 async function benchRow(
@@ -185,25 +206,18 @@ function verdict({ goal, least }: Goal, size: number, isReached: (wanted: number
   return [formatRatio(wanted), formatRatio(floor), word];
 }
 
-async function benchCold(folder: string, threads: readonly Worker[], rg: Ripgrep, rare: string, rounds: number) {
+/** As `search_files` does it in a server whose threads are up. */
+async function benchCold(folder: string, workers: WorkerPool<Jobs>, rg: Ripgrep, rare: string, rounds: number) {
   const query = literal(rare);
+  const root = { folder, refuseHardLinks: false };
+  const page = { order: 'relevance', context: 0, limit: 100, maxCharacters: noLimit } as const;
+  const input = { root, ...query, include: [], exclude: [], ...page };
   const times: { rg: number[]; ours: number[] } = { rg: [], ours: [] };
   await interleave(rounds + 1, [
     async () => void times.rg.push(rg.search(query)),
     async () => {
       const begin = performance.now();
-      const feed = createPathFeed(coldSlices).handle;
-      const input = {
-        root: { folder, refuseHardLinks: false },
-        feed,
-        query,
-        limit: 100,
-        progress: createColdProgress(),
-      };
-      const parts = await Promise.all(
-        threads.map((thread, place) => ask<ColdScanOutput>(thread, { kind: 'cold', input, isWalker: place === 0 })),
-      );
-      joinColdScans(parts, 100);
+      await findInFiles(workers, input, { signal: new AbortController().signal, budgetMs: maxColdMs });
       times.ours.push(performance.now() - begin);
     },
   ]);

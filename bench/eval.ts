@@ -119,7 +119,11 @@ async function ablate(cases: readonly Case[], folder: string): Promise<string[][
 async function learn(folder: string): Promise<TaskKnowledge> {
   const index = createTaskIndex({ folder, refuseHardLinks: false });
   const stopFlag = new Int32Array(new SharedArrayBuffer(4));
-  await index.refresh(createJobControl({ budgetMs: 600_000, stopFlag, report() {} }));
+  await index.refresh(createJobControl({ budgetMs: 600_000, stopFlag, report() {} }), {
+    readingMs: 600_000,
+    mentioned: () => [],
+    inOrder: () => [],
+  });
   await index.goOn(() => true);
   return index.knowledge();
 }

@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { walk } from '../src/projects/walk.ts';
 import { searchPaths } from '../src/search/fuzzy-paths.ts';
 import { createPathIndex } from '../src/search/path-index.ts';
 import { repository } from '../tests/helpers/program.ts';
+import { layOut, openFff } from './fff.ts';
 import { formatRatio, printGoal, printTable } from './report.ts';
 
 const perKind = 100;
@@ -24,6 +28,15 @@ interface Case {
 
 /** Fuzzy paths in process: how often the wanted path is found by six kinds of queries, and how long that takes. */
 export async function benchPaths(trees: readonly string[]) {
+  const scratch = mkdtempSync(join(tmpdir(), 'octant-bench-'));
+  try {
+    await benchPathsIn(trees, scratch);
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+async function benchPathsIn(trees: readonly string[], scratch: string) {
   const folders = trees.length > 0 ? trees : [repository];
   const paths = folders.flatMap((folder, at) =>
     listPaths(folder).map((path) => (at === 0 ? path : `tree${at}/${path}`)),
@@ -31,9 +44,17 @@ export async function benchPaths(trees: readonly string[]) {
   const cases = makeCases(paths);
   const octant = ownMatcher(paths);
   const matchers = [octant, await fuzzysortMatcher(paths), await fzfMatcher(paths)];
+  layOut(scratch, paths); // fff looks for files in a folder, not in a list
+  const begin = performance.now();
+  const fff = await openFff(scratch, 'names');
+  if (fff) {
+    const prepareMs = performance.now() - begin;
+    matchers.push({ ...prepared('fff-node', () => (query) => fff.findPaths(query, pageSize)), prepareMs });
+  } else console.log('  (no row for fff-node: it does not run here)');
   console.log(`\npaths: ${paths.length} paths, ${cases.length} queries of six kinds, the matchers take turns`);
   for (const { query } of cases.slice(0, 30)) for (const { find } of matchers) find(query);
   for (const each of cases) for (const matcher of matchers) ask(matcher, each);
+  fff?.close();
 
   const kinds = [...octant.ranks.keys()];
   const rows = matchers.map((matcher) => [

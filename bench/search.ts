@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { repository } from '../tests/helpers/program.ts';
 import { openClient } from './client.ts';
 import { formatRatio, interleave, printGoal, printTable, ratioOf, spreadOf } from './report.ts';
+import { benchWarmSearch } from './search-warm.ts';
 import { benchWalk } from './walk.ts';
 
 const firstFifty = 50;
@@ -58,7 +59,11 @@ const largeQueries: Query[] = [
 ];
 
 /** `search_files` end to end over stdio in a warm server against a ripgrep process, and the walk below it. */
-export async function benchSearch(largeTree: string | undefined) {
+export async function benchSearch(largeTree: string | undefined, warmTrees: readonly string[]) {
+  if (warmTrees.length > 0) {
+    for (const tree of warmTrees) await benchWarmSearch(tree);
+    return;
+  }
   await benchTree(smallTree);
   if (largeTree !== undefined) return benchTree({ folder: largeTree, rounds: 5, queries: largeQueries });
   console.log(`
