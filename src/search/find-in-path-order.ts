@@ -3,7 +3,7 @@ import { createOutput, type FilesToSearch, type HitsEnd, hitsIn, withCut } from 
 import type { FindTextInput, FindTextOutput } from './find-text.ts';
 import { createPage, type FileMatches, type Position } from './match-page.ts';
 import type { Pattern } from './pattern.ts';
-import { createRelevance } from './relevance.ts';
+import { createRelevance, createTierOrder } from './relevance.ts';
 
 /** A page of matches in path order, which may be sorted by relevance where there are no other pages. */
 export function findInPathOrder(
@@ -49,8 +49,11 @@ export function findInPathOrder(
   }
 }
 
+/** As `findRanked` has them where all are of one window. */
 function byRelevance(files: readonly FileMatches[], query: string): FileMatches[] {
   const relevance = createRelevance(query);
+  const compare = createTierOrder(query);
+  const first = ({ path }: FileMatches) => ({ path, line: 1 });
   const scores = new Map(
     files.map((file) => [
       file,
@@ -60,7 +63,7 @@ function byRelevance(files: readonly FileMatches[], query: string): FileMatches[
       ),
     ]),
   );
-  return files.toSorted((a, b) => (scores.get(b) ?? 0) - (scores.get(a) ?? 0) || (a.path < b.path ? -1 : 1));
+  return files.toSorted((a, b) => (scores.get(b) ?? 0) - (scores.get(a) ?? 0) || compare(first(a), first(b)));
 }
 
 function withNext(output: FindTextOutput, next: Position | undefined): FindTextOutput {

@@ -3,7 +3,7 @@ import { createOutput, type FilesToSearch, type Hit, hitsIn, withCut } from './f
 import type { FindTextInput, FindTextOutput } from './find-text.ts';
 import { createPage, type Place, type Position } from './match-page.ts';
 import type { Pattern } from './pattern.ts';
-import { createRelevance, createTierOf } from './relevance.ts';
+import { createRelevance, createTierOrder } from './relevance.ts';
 
 export interface RankedFiles {
   pattern: Pattern;
@@ -23,7 +23,7 @@ export function findRanked(
   { pattern, list, windowHits }: RankedFiles,
 ): FindTextOutput {
   const { after } = input;
-  const compare = createWindowOrder(input.query);
+  const compare = createTierOrder(input.query);
   const rank = createRanking(input.query);
   const page = createPage(input);
   const output = createOutput(page.files);
@@ -83,14 +83,6 @@ function continuationOf(after: Position | undefined): {
   if (after === undefined || window === undefined) return {};
   if (window.until === undefined) return { start: placeOf(after) };
   return { start: window.after, until: window.until, shown: { place: placeOf(after), score: window.score ?? 0 } };
-}
-
-function createWindowOrder(query: string): (a: Place, b: Place) => number {
-  const tierOf = createTierOf(query);
-  return (a, b) => {
-    if (a.path === b.path) return a.line - b.line;
-    return tierOf(a.path) - tierOf(b.path) || (a.path < b.path ? -1 : 1);
-  };
 }
 
 /** The matches of the best file first; files that are equal, and the matches of a file, stay in the order they came in. */

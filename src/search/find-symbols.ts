@@ -98,7 +98,7 @@ export function comparePositions(a: NamePosition, b: NamePosition): number {
 
 /** By tier, tests and generated files last, and before them what is only declared; short names before long ones. */
 export function rankOf(tier: number, { path, isDeclared }: Definition, step: number): number {
-  return tier * 1_000_000 + (isAside(path) ? 600_000 : 0) + (isDeclared ? 300_000 : 0) + Math.min(step, 250) * 1000;
+  return tier * 1_000_000 + (isAside(path) ? 500_000 : 0) + (isDeclared ? 250_000 : 0) + Math.min(step, 249) * 1000;
 }
 
 /** Whether a name has the letters in order; where they are many, all but one. */

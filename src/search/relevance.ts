@@ -1,6 +1,7 @@
 import { language } from '../projects/languages.ts';
 import { outline } from '../text/outline.ts';
 import { isAside } from './aside.ts';
+import type { Place } from './match-page.ts';
 
 /** Groups of files, in order of relevance, by their paths alone: named after the query, all others, and what is aside. */
 export type Tier = 0 | 1 | 2;
@@ -16,6 +17,15 @@ export function wantedName(query: string): string {
 export function createTierOf(query: string): (path: string) => Tier {
   const wanted = wantedName(query);
   return (path) => (isAside(path) ? 2 : wanted !== '' && nameOfFile(path) === wanted ? 0 : 1);
+}
+
+/** Places tier by tier, and within a tier by path and line. */
+export function createTierOrder(query: string): (a: Place, b: Place) => number {
+  const tierOf = createTierOf(query);
+  return (a, b) => {
+    if (a.path === b.path) return a.line - b.line;
+    return tierOf(a.path) - tierOf(b.path) || (a.path < b.path ? -1 : 1);
+  };
 }
 
 /** Without folders, endings and what joins words: `createCart`, `create-cart.ts` and `create_cart.d.ts` are the same. */

@@ -219,8 +219,9 @@ function positionOf({ rank, path, match }: NameItem): z.output<typeof namePositi
 }
 
 /** What a cursor belongs to: everything that decides which matches there are and in which order. */
-function questionOf({ query, mode, include, exclude, case: letterCase, word, multiline }: Input, { folder }: Project) {
-  return [folder, query, mode, include, exclude, letterCase, word, multiline];
+function questionOf(input: Input, { folder }: Project) {
+  const { query, mode, include, exclude, case: letterCase, word, multiline, sort } = input;
+  return [folder, query, mode, include, exclude, letterCase, word, multiline, sort];
 }
 
 function completeness({ cut, skipped }: FindTextOutput): Pick<Output, 'complete' | 'incomplete_because'> {

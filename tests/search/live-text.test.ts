@@ -61,6 +61,14 @@ async function open(folder: string) {
       }
       throw new Error('The pages have no end.');
     },
+    /** Both ways, of as many matches as are ranked together. */
+    async expectSameOrder(question: Omit<FindTextInput, 'root' | 'after' | 'order'>) {
+      const input = { ...question, limit: 250, maxCharacters: 100_000_000, order: 'relevance', root } as const;
+      const wanted = findText(input, control());
+      const found = await live.find(input, control());
+      if (found === undefined || found === 'stale') throw new Error('The index has no answer.');
+      if (!wanted.next) expect(linesOf(found)).toEqual(linesOf(wanted));
+    },
     /** All matches in path order. */
     allLines(question: Omit<FindTextInput, 'root' | 'after' | 'order'>): string[] {
       return linesOf(findText({ ...question, ...everything, root }, control()));
@@ -88,11 +96,12 @@ describe('The text of a project in memory', () => {
       fc.asyncProperty(project, steps, questions, async (before, changes, asked) => {
         const folder = realpathSync(mkdtempSync(join(tmpdir(), 'octant-')));
         writeFiles(folder, before);
-        const { live, expectSame, rankedLines, allLines } = await open(folder);
+        const { live, expectSame, expectSameOrder, rankedLines, allLines } = await open(folder);
         try {
           for (const each of asked) await expectSame(each);
           for (const each of asked) await expectSame({ ...each, multiline: true });
           for (const each of asked) expect((await rankedLines(each)).sort()).toEqual(allLines(each).sort());
+          for (const each of asked) await expectSameOrder(each);
           for (const [files, removed] of changes) {
             for (const name of removed) rmSync(join(folder, name), { force: true });
             writeFiles(folder, files);
@@ -106,6 +115,17 @@ describe('The text of a project in memory', () => {
       { numRuns: 40 },
     );
   }, 120_000);
+
+  it('has files that are equally relevant in the same order as a search of the files', async () => {
+    const folder = tempProject({
+      'a.ts': 'const x = createCart();\n',
+      'tests/b.ts': 'createCart();\n',
+      'z/create-cart.ts': 'return createCart;\n',
+    });
+    const { live, expectSameOrder } = await open(folder);
+    onTestFinished(() => live.close());
+    await expectSameOrder(text('createCart'));
+  });
 
   it('tells of long lines and large files, and has no secrets', async () => {
     const folder = tempProject({

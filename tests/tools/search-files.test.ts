@@ -255,9 +255,9 @@ describe('search_files', () => {
     await other.close();
   });
 
-  it('refuses the cursor of another question', async () => {
+  it.each([{ query: 'table' }, { sort: 'path' }])('refuses the cursor of another question: %j', async (other) => {
     const { data } = await search({ query: 'row', limit: 1 });
-    const { isError, text } = await search({ query: 'table', limit: 1, cursor: data?.next_cursor });
+    const { isError, text } = await search({ query: 'row', limit: 1, ...other, cursor: data?.next_cursor });
     expect([isError, text]).toEqual([
       true,
       'bad_input: The cursor does not belong to this question. Leave it out to start again.',
