@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { connect } from '../helpers/connect.ts';
 import { differencesOf, type ExactQuery, generateQueries, octantLines, ripgrepLines } from '../helpers/exact.ts';
+import { openLogged } from '../helpers/logged-search.ts';
 import { makeTempFolder, removeFolder, writeFiles } from '../helpers/temp-project.ts';
 
 const folder = makeTempFolder();
@@ -25,22 +25,20 @@ const byHand: ExactQuery[] = [
 ].map((query) => ({ kind: 'by hand', query, mode: 'regex', case: 'smart', word: false }));
 
 describe.each([
-  ['without an index', ['--refuse-hard-links']],
-  ['with an index', []],
-])('search_files %s', (_, options) => {
+  { by: 'without an index', options: ['--refuse-hard-links'], hasIndex: false },
+  { by: 'with an index', options: [], hasIndex: true },
+])('search_files $by', ({ options, hasIndex }) => {
   it('finds the lines that ripgrep finds, on all pages', async () => {
     writeFiles(folder, files);
-    const client = await connect('v1', { args: ['--project', folder, ...options] });
-    const ask = async (args: Record<string, unknown>) => (await client.callTool('search_files', args)).data;
-    await ask({ query: 'a first search' });
-    await new Promise((resolve) => setTimeout(resolve, 1000)); // for the index, which makes no other difference
+    const { client, search, warmUp } = await openLogged(folder, ...options);
+    expect(await warmUp(hasIndex ? 10_000 : 500)).toBe(hasIndex);
     const texts = Object.keys(files).filter((path) => files[path] !== '');
     const generated = generateQueries(folder, texts, 7);
     const queries = [...byHand, ...byHand.map((each) => ({ ...each, word: true }))];
     for (let count = 0; count < 120; count++) queries.push(generated.next().value);
     for (const query of queries) {
       const theirs = await ripgrepLines(folder, query, [], 10_000);
-      expect(differencesOf(await octantLines(ask, query), theirs ?? new Set()), JSON.stringify(query)).toEqual([]);
+      expect(differencesOf(await octantLines(search, query), theirs ?? new Set()), JSON.stringify(query)).toEqual([]);
     }
     await client.close();
   }, 120_000);

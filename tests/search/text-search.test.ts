@@ -1,7 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
-import { Client } from '@modelcontextprotocol/client';
-import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { createLog } from '../../src/log.ts';
@@ -9,49 +7,8 @@ import { createWorkerPool, type WorkerPool } from '../../src/projects/worker-poo
 import type { IndexJobs } from '../../src/search/index-worker.ts';
 import { createTextSearch } from '../../src/search/text-search.ts';
 import type { Jobs } from '../../src/search/worker.ts';
-import { cleanEnvironment, program } from '../helpers/program.ts';
+import { openLogged } from '../helpers/logged-search.ts';
 import { tempProject } from '../helpers/temp-project.ts';
-
-const byIndex = 'a search was answered from the index';
-
-/** A client whose server says in its log which way it took. */
-async function openLogged(folder: string, ...options: string[]) {
-  const client = new Client({ name: 'octant-tests', version: '1.0.0' });
-  const transport = new StdioClientTransport({
-    command: process.execPath,
-    args: [program, '--project', folder, '--log-level', 'debug', ...options],
-    env: cleanEnvironment(),
-    stderr: 'pipe',
-  });
-  let log = '';
-  transport.stderr?.on('data', (chunk: Buffer) => {
-    log += chunk.toString();
-  });
-  await client.connect(transport);
-  const answered = () => log.split(byIndex).length - 1;
-  const search = async (args: Record<string, unknown>) =>
-    (await client.callTool({ name: 'search_files', arguments: args })).structuredContent;
-  return {
-    client,
-    search,
-    /** Searches until the index answers, or for so long. */
-    async warmUp(ms = 10_000) {
-      const end = performance.now() + ms;
-      while (answered() === 0 && performance.now() < end) {
-        await search({ query: 'warm' });
-        await setTimeout(50);
-      }
-      return answered() > 0;
-    },
-    /** The answer, and whether the index gave it. */
-    async ask(args: Record<string, unknown>) {
-      const before = answered();
-      const data = await search(args);
-      for (let wait = 0; wait < 20 && answered() === before; wait++) await setTimeout(10); // the log may come later
-      return { data, isByIndex: answered() > before };
-    },
-  };
-}
 
 function inAnotherProcess(script: string, folder: string) {
   const { status } = spawnSync(process.execPath, ['-e', script], { cwd: folder });
