@@ -238,7 +238,7 @@ async function build(folder: string, threads: readonly Worker[]) {
   const arena = createArena(3 * gigabyte);
   const root = { folder, refuseHardLinks: false };
   const feed = createPathFeed(indexSlices).handle;
-  const input = { root, feed, arena: arena.handle, textLimitBytes: 2 * gigabyte };
+  const input = { root, feed, arena: arena.handle, limits: { textBytes: noLimit, arenaBytes: 2 * gigabyte } };
   const parts = await Promise.all(
     threads.map((thread, place) =>
       ask<Slice[] | 'full' | 'stopped'>(thread, { kind: 'build', input, isWalker: place === 0 }),

@@ -108,18 +108,27 @@ export function sampleListed(
   room: Buffer,
   isEnough: (head: Buffer) => boolean,
 ): { size: number; bytes?: Buffer } | undefined {
+  return withSample(root, path, ({ descriptor, size }) => {
+    if (size > room.length) return { size };
+    const start = size === 0 ? 0 : readSync(descriptor, room, 0, Math.min(size, headBytes), 0);
+    const head = room.subarray(0, start);
+    if (size <= headBytes || isEnough(head)) return { size, bytes: head };
+    return { size, bytes: room.subarray(0, start + readSync(descriptor, room, start, size - start, start)) };
+  });
+}
+
+/** A file that is open to be read, as it was then. */
+export type SampleFile = Pick<OpenFile, 'descriptor' | 'size' | 'modifiedAt'>;
+
+/** Opens a file for `sampleListed` and what else holds to its rules. */
+export function withSample<T>(root: Root, path: string, look: (file: SampleFile) => T): T | undefined {
   if (isSecretPath(path)) return undefined;
   let descriptor: number | undefined;
   try {
     descriptor = openSync(`${root.folder}${root.folder.endsWith(sep) ? '' : sep}${path}`, openFlags);
     const stats = fstatSync(descriptor);
     if (!stats.isFile() || (root.refuseHardLinks && stats.nlink > 1)) return undefined;
-    const { size } = stats;
-    if (size > room.length) return { size };
-    const start = size === 0 ? 0 : readSync(descriptor, room, 0, Math.min(size, headBytes), 0);
-    const head = room.subarray(0, start);
-    if (size <= headBytes || isEnough(head)) return { size, bytes: head };
-    return { size, bytes: room.subarray(0, start + readSync(descriptor, room, start, size - start, start)) };
+    return look({ descriptor, size: stats.size, modifiedAt: stats.mtimeMs });
   } catch (error) {
     if (systemCode(error) !== undefined) return undefined; // one odd file fails no search
     throw error;
@@ -176,13 +185,22 @@ export function resolveInside(root: Root, path: string): string {
 export function readStart({ descriptor, size }: OpenFile, limit: number, scratch?: Buffer): Buffer {
   const length = Math.min(size, limit);
   const buffer = scratch && scratch.length >= length ? scratch.subarray(0, length) : Buffer.allocUnsafe(length);
+  return buffer.subarray(0, fill(descriptor, buffer, 0));
+}
+
+/** Reads from a place in an open file on until the buffer is full; false where the file ends before. */
+export function readExactly({ descriptor }: SampleFile, buffer: Buffer, start: number): boolean {
+  return fill(descriptor, buffer, start) === buffer.length;
+}
+
+function fill(descriptor: number, buffer: Buffer, start: number): number {
   let filled = 0;
   while (filled < buffer.length) {
-    const count = readSync(descriptor, buffer, filled, buffer.length - filled, filled);
+    const count = readSync(descriptor, buffer, filled, buffer.length - filled, start + filled);
     if (count === 0) break;
     filled += count;
   }
-  return buffer.subarray(0, filled);
+  return filled;
 }
 
 /** The SHA-256 of an open file's content as it is now, in hexadecimal. */

@@ -1,3 +1,4 @@
+import type { PlaceReaders } from './engine/disk-reader.ts';
 import { filesHolding } from './engine/files-holding.ts';
 import type { LineMatch } from './engine/line-matcher.ts';
 import type { FoundLine } from './engine/line-reader.ts';
@@ -18,6 +19,7 @@ export interface KeptText {
   plan: QueryPlan;
   /** The text of an indexed file that lies on the disk, as it is now. */
   read(path: string): Uint8Array | undefined;
+  places: PlaceReaders;
   shouldStop(): boolean;
 }
 
@@ -83,13 +85,14 @@ interface Part {
 
 function* listPart(kept: KeptText, input: FindTextInput, { view, without, from }: Part): FilesToSearch {
   const { index, plan, read, shouldStop } = kept;
+  const places = input.context > 0 ? undefined : kept.places; // the lines around may lie in other blocks
   const left = new Set(without);
   const accept = accepting(view, left);
   let longLines = 0;
   const onLongLine = () => void longLines++;
   const isFenced = plan.pattern.linear !== plan.pattern;
   const decided = isFenced ? { ...plan, pattern: plan.pattern.linear } : plan;
-  const options = { accept, after: from, shouldStop, read, onLongLine };
+  const options = { accept, after: from, shouldStop, read, places, onLongLine };
   const lines = searchLines(index, decided, input.multiline ? { limit: 0 } : options);
   const held = input.multiline ? filesHolding(index, plan, accept) : [];
   const special = specialFiles(view, held).filter((path) => !left.has(path) && !(from && path < from.path));

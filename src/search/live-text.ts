@@ -2,10 +2,10 @@ import { type CatalogueFile, createCatalogue } from '../projects/catalogue.ts';
 import { isSameLook, lookAt, type Root } from '../projects/door.ts';
 import { tellsOfAllChanges } from '../projects/folder-watches.ts';
 import { createIgnoreState } from '../projects/ignore-state.ts';
-import type { JobControl } from '../projects/job-control.ts';
+import { type JobControl, limitTime } from '../projects/job-control.ts';
 import { isAside } from './aside.ts';
-import { buildText, createEntryReader } from './build-text.ts';
-import { createTextReader } from './engine/disk-reader.ts';
+import { buildText, createEntryReader, type TextBudget } from './build-text.ts';
+import { createPlaceReaders, createTextReader } from './engine/disk-reader.ts';
 import { filesHolding } from './engine/files-holding.ts';
 import type { QueryPlan } from './engine/query-plan.ts';
 import { countIfCheap } from './engine/search-text.ts';
@@ -60,17 +60,20 @@ const usualWindow = 250;
 /** As many blocks as are counted in half a millisecond. */
 const maxBlocksCounted = 512;
 
+/** Where files have to be opened, all threads together are soon faster. */
+const maxOpeningMs = 150;
+
 interface Current {
   index: TextIndex;
   files: KeptFiles;
   plans: PlanCache;
 }
 
-export function createLiveText(root: Root, budgetBytes: number): LiveText {
+export function createLiveText(root: Root, budget: TextBudget): LiveText {
   const catalogue = createCatalogue(root);
   const readEntry = createEntryReader(root, catalogue);
   const ignoreState = createIgnoreState(root.folder);
-  const readText = createTextReader(root);
+  const readers = { read: createTextReader(root), places: createPlaceReaders(root) };
   let current: Current | undefined;
   let ignored: string | undefined;
   let scratch: Buffer | undefined;
@@ -83,7 +86,7 @@ export function createLiveText(root: Root, budgetBytes: number): LiveText {
     const { cut } = await catalogue.refresh(control);
     if (cut === 'time' || cut === 'cancelled') return 'stopped';
     if (cut || !catalogue.isWatched()) return 'refused';
-    const built = await buildText(catalogue, readEntry, budgetBytes, pause);
+    const built = await buildText(catalogue, readEntry, budget, pause);
     if (typeof built === 'string') return built;
     current = { index: built.index, files: createKeptFiles(built.entries), plans: createPlanCache(built.index) };
     return 'ready';
@@ -95,8 +98,9 @@ export function createLiveText(root: Root, budgetBytes: number): LiveText {
       if (kept === undefined || kept === 'stale') return kept;
       const plan = kept.plans.planOf(input);
       if (input.multiline && !plan.needle) return undefined; // the index leaves out nothing
-      const output = answer(kept, plan, input, control);
-      if ((output.cut !== undefined && !output.isClosed) || control.shouldStop()) return undefined;
+      const limited = kept.index.files.hasDiskFiles() ? limitTime(control, maxOpeningMs) : control;
+      const output = answer(kept, plan, input, limited);
+      if ((output.cut !== undefined && !output.isClosed) || limited.shouldStop()) return undefined;
       const doubtful = output.files.filter(({ path }) => !isAsKnown(path));
       if (doubtful.length === 0) return output;
       for (const { path } of doubtful) catalogue.doubt(path);
@@ -144,12 +148,13 @@ export function createLiveText(root: Root, budgetBytes: number): LiveText {
 
   function answer(known: Current, plan: QueryPlan, input: FindTextInput, control: JobControl): FindTextOutput {
     const { pattern } = plan;
-    const kept = { ...known, plan, read: readText, shouldStop: control.shouldStop };
+    const kept = { ...known, ...readers, plan, shouldStop: control.shouldStop };
     const isFenced = pattern.linear !== pattern;
     const isRanked =
       !isFenced && input.order === 'relevance' && (input.after === undefined || input.after.window !== undefined);
     const list = (from: Place | undefined) => listInTiers(kept, input, from);
-    const windowHits = Math.max(input.limit, plan.needle ? usualWindow : 0);
+    const isFast = plan.needle !== undefined && !known.index.files.hasDiskFiles();
+    const windowHits = Math.max(input.limit, isFast ? usualWindow : 0);
     const output = isRanked
       ? findRanked(input, control, { pattern, list, windowHits })
       : findInPathOrder(input, control, { pattern, files: listInPathOrder(kept, input) });

@@ -11,8 +11,9 @@ export interface KeptAnswer<Found> {
   found?: Found;
 }
 
-/** Of all projects together. */
-const maxBytes = Math.min(512 * 1024 * 1024, totalmem() / 8);
+const maxTextBytes = Math.min(512 * 1024 * 1024, totalmem() / 8);
+/** Of all projects together, text and index. */
+const maxArenaBytes = maxTextBytes * 1.5;
 const maxListingMs = 20_000;
 const firstPauseMs = 20;
 
@@ -32,7 +33,8 @@ export function createTextKeeper() {
       const key = keyOf(root);
       if (projects.has(key) || isBuilding()) return;
       const spare = makeRoom();
-      const kept: Kept = { text: createLiveText(root, spare), state: 'building' };
+      const budget = { textBytes: maxTextBytes, arenaBytes: spare };
+      const kept: Kept = { text: createLiveText(root, budget), state: 'building' };
       projects.set(key, kept);
       setTimeout(() => void build(key, kept), firstPauseMs);
     },
@@ -101,14 +103,14 @@ export function createTextKeeper() {
   /** Gives up what was used longest ago until half of the budget is left, and returns what is. */
   function makeRoom(): number {
     for (const [key, kept] of projects) {
-      if (spareBytes() >= maxBytes / 2) break;
+      if (spareBytes() >= maxArenaBytes / 2) break;
       if (kept.state !== 'refused') forget(key, kept);
     }
     return spareBytes();
   }
 
   function spareBytes(): number {
-    return [...projects.values()].reduce((spare, { text }) => spare - text.usedBytes(), maxBytes);
+    return [...projects.values()].reduce((spare, { text }) => spare - text.usedBytes(), maxArenaBytes);
   }
 }
 

@@ -1,5 +1,10 @@
 import { createArena } from '../../src/search/engine/arena.ts';
-import { createSliceBuilder, type FileReader, type Slice } from '../../src/search/engine/build-slice.ts';
+import {
+  createSliceBuilder,
+  type FileReader,
+  type Slice,
+  type TextLimits,
+} from '../../src/search/engine/build-slice.ts';
 import type { LineMatch } from '../../src/search/engine/line-matcher.ts';
 import { planQuery } from '../../src/search/engine/query-plan.ts';
 import { countMatches, type SearchOptions, searchText } from '../../src/search/engine/search-text.ts';
@@ -12,10 +17,11 @@ export type Tree = Readonly<Record<string, string | Uint8Array>>;
 const megabyte = 1024 * 1024;
 
 /** An index of files that exist nowhere else. */
-export function indexOf(tree: Tree, options: { textLimitBytes?: number; filesPerSlice?: number } = {}): TextIndex {
+export function indexOf(tree: Tree, options: Partial<TextLimits> & { filesPerSlice?: number } = {}): TextIndex {
   const arena = createArena(128 * megabyte);
+  const limits = { textBytes: 64 * megabyte, arenaBytes: 64 * megabyte, ...options };
   const read: FileReader = (path) => readFrom(tree, path);
-  const builder = createSliceBuilder(arena, read, options.textLimitBytes ?? 64 * megabyte);
+  const builder = createSliceBuilder(arena, read, limits);
   const paths = Object.keys(tree).sort();
   const step = options.filesPerSlice ?? paths.length;
   const slices: Slice[] = [];

@@ -17,9 +17,11 @@ function control() {
   return createJobControl({ budgetMs: 20_000, stopFlag: new Int32Array(new SharedArrayBuffer(4)), report() {} });
 }
 
-async function open(folder: string) {
+const budget = { textBytes: 64 * megabyte, arenaBytes: 64 * megabyte };
+
+async function open(folder: string, textBytes = budget.textBytes) {
   const root = { folder, refuseHardLinks: false };
-  const live = createLiveText(root, 64 * megabyte);
+  const live = createLiveText(root, { ...budget, textBytes });
   expect(await live.build(control(), async () => true)).toBe('ready');
   return {
     live,
@@ -91,12 +93,13 @@ const regex = (query: string) => ({ ...plain, query, mode: 'regex', letterCase: 
 describe('The text of a project in memory', () => {
   it('answers as a search of the files does, as they are and after they changed', async () => {
     const questions = fc.array(question, { minLength: 1, maxLength: 4 });
+    const textBytes = fc.constantFrom(budget.textBytes, 200, 0);
     const steps = fc.array(fc.tuple(project, fc.array(projectPath, { maxLength: 3 })), { minLength: 1, maxLength: 2 });
     await fc.assert(
-      fc.asyncProperty(project, steps, questions, async (before, changes, asked) => {
+      fc.asyncProperty(project, steps, questions, textBytes, async (before, changes, asked, most) => {
         const folder = realpathSync(mkdtempSync(join(tmpdir(), 'octant-')));
         writeFiles(folder, before);
-        const { live, expectSame, expectSameOrder, rankedLines, allLines } = await open(folder);
+        const { live, expectSame, expectSameOrder, rankedLines, allLines } = await open(folder, most);
         try {
           for (const each of asked) await expectSame(each);
           for (const each of asked) await expectSame({ ...each, multiline: true });
@@ -191,9 +194,25 @@ describe('The text of a project in memory', () => {
     await expectSame(text('one'));
   });
 
-  it('is not kept where there is too much of it', async () => {
-    const folder = tempProject({ 'a.ts': 'one two three\n'.repeat(100_000) });
-    const live = createLiveText({ folder, refuseHardLinks: false }, megabyte);
+  it('is read in pieces where it is more than the budget', async () => {
+    const lines = Array.from({ length: 30_000 }, (_, at) => `${at} of many lines${at % 7000 === 5 ? ' needle' : ''}`);
+    const folder = tempProject({
+      'large.txt': `${lines.join('\r\n')}\nthe last needle`,
+      'marked.txt': `\ufeff${lines.join('\n')}`,
+      'small.txt': 'a needle\n',
+    });
+    const { live, expectSame } = await open(folder, 100);
+    onTestFinished(() => live.close());
+    for (const question of [text('needle'), regex('[57] of .* needle$'), text('last needle'), text('nowhere')]) {
+      for (const context of [0, 2]) await expectSame({ ...question, context, limit: 3 });
+    }
+    writeFileSync(join(folder, 'large.txt'), `${lines.toReversed().join('\n')}\n`);
+    await expectSame(text('needle'));
+  });
+
+  it('is not kept where there is no room for its index', async () => {
+    const folder = tempProject({ 'a.ts': 'one two three\n'.repeat(400_000) });
+    const live = createLiveText({ folder, refuseHardLinks: false }, { ...budget, arenaBytes: megabyte });
     onTestFinished(() => live.close());
     expect(await live.build(control(), async () => true)).toBe('refused');
     const input = { ...text('one'), root: { folder, refuseHardLinks: false } };

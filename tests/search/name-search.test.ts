@@ -110,7 +110,7 @@ describe('Names in the files that the index tells', () => {
       fc.asyncProperty(tree, tree, fc.array(question, { minLength: 1, maxLength: 5 }), async (before, later, asked) => {
         const folder = realpathSync(mkdtempSync(join(tmpdir(), 'octant-')));
         const root = { folder, refuseHardLinks: false };
-        const live = createLiveText(root, 64 * megabyte);
+        const live = createLiveText(root, { textBytes: 64 * megabyte, arenaBytes: 64 * megabyte });
         try {
           writeFiles(folder, before);
           expect(await live.build(control(), async () => true)).toBe('ready');

@@ -1,7 +1,7 @@
 import type { Root } from '../../projects/door.ts';
 import type { JobControl } from '../../projects/job-control.ts';
 import { type ArenaHandle, openArena } from './arena.ts';
-import { createSliceBuilder, type Slice } from './build-slice.ts';
+import { createSliceBuilder, type Slice, type TextLimits } from './build-slice.ts';
 import { createDiskReader } from './disk-reader.ts';
 import { openPathFeed, type PathFeedHandle } from './path-feed.ts';
 
@@ -12,14 +12,13 @@ export interface BuildInput {
   root: Root;
   feed: PathFeedHandle;
   arena: ArenaHandle;
-  /** Text is kept until the arena is so full; the rest is for the index. */
-  textLimitBytes: number;
+  limits: TextLimits;
 }
 
 /** Indexes slices of a feed until there are none left. Run it in as many threads as shall work, and join what they return. */
 export function buildSlices(input: BuildInput, control: JobControl): Slice[] | 'full' | 'stopped' {
   const feed = openPathFeed(input.feed);
-  const builder = createSliceBuilder(openArena(input.arena), createDiskReader(input.root), input.textLimitBytes);
+  const builder = createSliceBuilder(openArena(input.arena), createDiskReader(input.root), input.limits);
   const slices: Slice[] = [];
   for (let next = feed.take(control.shouldStop); next; next = feed.take(control.shouldStop)) {
     const slice = builder.build(next.first, next.paths, control.shouldStop);

@@ -23,6 +23,13 @@ export interface Slice {
   segments: Segment[];
 }
 
+export interface TextLimits {
+  /** Of one text. */
+  textBytes: number;
+  /** No more text is kept once the arena is so full, so that what is left can hold the index. */
+  arenaBytes: number;
+}
+
 export interface SliceBuilder {
   /** @returns `full` when the arena has no room for the index, though it may have none for text */
   build(first: number, paths: string[], shouldStop: () => boolean): Slice | 'full' | 'stopped';
@@ -34,9 +41,9 @@ export interface SliceBuilder {
  * Reads files, keeps their text while there is room for it, and indexes them. One thread has one builder; several
  * builders fill one arena.
  *
- * @param textLimitBytes text stays on the disk once the arena is so full, so that what is left can hold the index
+ * @param limits of what is kept; the other texts stay on the disk
  */
-export function createSliceBuilder(arena: Arena, read: FileReader, textLimitBytes: number): SliceBuilder {
+export function createSliceBuilder(arena: Arena, read: FileReader, limits: TextLimits): SliceBuilder {
   const builder = createSegmentBuilder(arena);
   return {
     build(first, paths, shouldStop) {
@@ -70,7 +77,8 @@ export function createSliceBuilder(arena: Arena, read: FileReader, textLimitByte
       files.states[index] = isTooLarge ? fileStates.tooLarge : fileStates.binary;
       return;
     }
-    const start = arena.usedBytes() + text.length < textLimitBytes ? storeText(arena, text) : undefined;
+    const isKept = text.length <= limits.textBytes && arena.usedBytes() + text.length < limits.arenaBytes;
+    const start = isKept ? storeText(arena, text) : undefined;
     files.states[index] = start === undefined ? fileStates.disk : fileStates.memory;
     files.isAscii[index] = start !== undefined && isAscii(text) ? 1 : 0;
     files.starts[index] = start ?? 0;

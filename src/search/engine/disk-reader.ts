@@ -1,5 +1,15 @@
-import { closeFile, openListed, type Root, readStart } from '../../projects/door.ts';
+import {
+  closeFile,
+  openListed,
+  type Root,
+  readExactly,
+  readStart,
+  type SampleFile,
+  withSample,
+} from '../../projects/door.ts';
 import type { FileReader } from './build-slice.ts';
+import type { FileEntry } from './file-table.ts';
+import type { Place, PlaceReader } from './query-area.ts';
 import { toSearchableText } from './searchable-text.ts';
 import { maxTextBytes } from './segment-builder.ts';
 
@@ -15,6 +25,50 @@ export function createDiskReader(root: Root): FileReader {
       closeFile(file);
     }
   };
+}
+
+/** Of a file that was indexed. */
+type FilePlaceReader = (file: FileEntry, ...places: Parameters<PlaceReader>) => boolean;
+
+export interface PlaceReaders {
+  readPlaces: FilePlaceReader;
+  /** The same, cheaper: only to decide whether to read them, as `sampleListed`. */
+  samplePlaces: FilePlaceReader;
+}
+
+/**
+ * Reads pieces of a file for a search, unless it is another than the one that was indexed, or its text is not made of the
+ * same bytes.
+ */
+export function createPlaceReaders(root: Root): PlaceReaders {
+  return {
+    samplePlaces: (entry, places, room) =>
+      withSample(root, entry.path, (file) => readPlaces(entry, file, places, room)) === true,
+    readPlaces(entry, places, room) {
+      const file = openListed(root, entry.path);
+      if (!file) return false;
+      try {
+        return readPlaces(entry, file, places, room);
+      } finally {
+        closeFile(file);
+      }
+    },
+  };
+}
+
+function readPlaces(
+  { size, modifiedAt, length }: FileEntry,
+  file: SampleFile,
+  places: readonly Place[],
+  room: Buffer,
+): boolean {
+  if (size !== length || file.size !== size || file.modifiedAt !== modifiedAt) return false;
+  let at = 0;
+  return places.every((place) => {
+    const piece = room.subarray(at, at + place.length);
+    at += place.length;
+    return readExactly(file, piece, place.start);
+  });
 }
 
 /** Reads the text of a file for a search; what it returns lasts until the next one is read. */

@@ -1,5 +1,6 @@
 import type { Address } from '../wasm/modules.ts';
 import type { Arena } from './arena.ts';
+import { blockRecordBytes, blockRecordWords } from './blocks.ts';
 import type { LineFilter } from './line-filter.ts';
 import type { Needle } from './needle.ts';
 import { maxTextBytes } from './segment-builder.ts';
@@ -18,9 +19,29 @@ export interface QueryArea {
   writeFilter(filter: LineFilter): Address;
   /** A list of one block, which is a text in the arena with a `\n` behind it. */
   listText(start: Address, length: number, file: number): Address;
-  /** The same of a text that is not in the arena yet; undefined when that is full. */
-  loadText(text: Uint8Array, file: number): Address | undefined;
+  /**
+   * The same of a text that is not in the arena yet.
+   *
+   * @throws RangeError when the arena is full
+   */
+  loadText(text: Uint8Array, file: number): Address;
+  /**
+   * Reads the blocks of a list, of a text on the disk, one behind the other; gives a list of them there.
+   *
+   * @returns undefined when `read` says that it did not read them
+   * @throws RangeError when the arena is full
+   */
+  loadBlocks(list: Address, count: number, read: PlaceReader): Address | undefined;
 }
+
+/** A piece of a file. */
+export interface Place {
+  start: number;
+  length: number;
+}
+
+/** Reads pieces of a file, one behind the other. */
+export type PlaceReader = (places: readonly Place[], room: Buffer) => boolean;
 
 export const hitWords = 5;
 export const maxFormulaDepth = 30;
@@ -40,6 +61,7 @@ const listAt = bitmapsAt + (maxFormulaDepth + 2) * bitmapRoom;
 const hitsAt = listAt + 16_384 * 4;
 const mostHits = 4096;
 const rowsAt = hitsAt + mostHits * hitWords * 4;
+const minRoomBytes = 64 * 1024;
 const areaBytes = rowsAt + 512 * 1024;
 export const maxFilterBytes = areaBytes - rowsAt;
 
@@ -49,8 +71,14 @@ export function createQueryArea(arena: Arena): QueryArea | undefined {
   return area === undefined ? undefined : layOut(arena, area);
 }
 
+interface Room {
+  start: Address;
+  bytes: number;
+}
+
 function layOut(arena: Arena, area: Address): QueryArea {
-  let fileRoom: Address | undefined;
+  let textRoom: Room = { start: 0, bytes: 0 };
+  let blockRoom: Room = { start: 0, bytes: 0 };
 
   return {
     cursor: area + cursorAt,
@@ -75,14 +103,61 @@ function layOut(arena: Arena, area: Address): QueryArea {
     },
     listText,
     loadText(text, file) {
-      fileRoom ??= arena.reserve(maxTextBytes + 16);
-      if (fileRoom === undefined) return undefined;
+      textRoom = grown(textRoom, text.length + 1);
       const bytes = arena.bytes();
-      bytes.set(text, fileRoom);
-      bytes[fileRoom + text.length] = 10;
-      return listText(fileRoom, text.length, file);
+      bytes.set(text, textRoom.start);
+      bytes[textRoom.start + text.length] = 10;
+      return listText(textRoom.start, text.length, file);
+    },
+    loadBlocks(list, count, read) {
+      const places = placesOf(list, count);
+      const length = places.reduce((sum, place) => sum + place.length, 0);
+      textRoom = grown(textRoom, length + 1);
+      const { start } = textRoom;
+      const bytes = arena.bytes();
+      bytes[start + length] = 10;
+      return read(places, bytes.subarray(start, start + length)) ? listAgain(list, count) : undefined;
     },
   };
+
+  function grown(room: Room, bytes: number): Room {
+    if (bytes <= room.bytes) return room;
+    const wanted = Math.max(bytes, Math.min(2 * room.bytes, maxTextBytes), minRoomBytes);
+    const start = arena.reserve(wanted);
+    if (start === undefined) throw new RangeError('The arena of the search is full.');
+    return { start, bytes: wanted };
+  }
+
+  /** Where blocks lie in their file; neighbours are one place. */
+  function placesOf(list: Address, count: number): Place[] {
+    const words = arena.words();
+    const places: Place[] = [];
+    for (let index = 0; index < count; index++) {
+      const record = (words[list / 4 + index] ?? 0) / 4;
+      const [start, length] = [words[record] ?? 0, words[record + 1] ?? 0];
+      const last = places.at(-1);
+      if (last && last.start + last.length === start) last.length += length;
+      else places.push({ start, length });
+    }
+    return places;
+  }
+
+  /** Records of the same blocks one behind the other in `textRoom`, and a list of these. */
+  function listAgain(list: Address, count: number): Address {
+    blockRoom = grown(blockRoom, count * (blockRecordBytes + 4));
+    const listed = blockRoom.start + count * blockRecordBytes;
+    const words = arena.words();
+    let at = textRoom.start;
+    for (let index = 0; index < count; index++) {
+      const known = (words[list / 4 + index] ?? 0) / 4;
+      const record = blockRoom.start + index * blockRecordBytes;
+      words.copyWithin(record / 4, known, known + blockRecordWords);
+      words[record / 4] = at;
+      words[listed / 4 + index] = record;
+      at += words[known + 1] ?? 0;
+    }
+    return listed;
+  }
 
   function listText(start: Address, length: number, file: number): Address {
     const words = arena.words();

@@ -3,14 +3,22 @@ import { type CandidateQuery, listCandidates } from './candidates.ts';
 import type { QueryArea } from './query-area.ts';
 import type { TextIndex } from './text-index.ts';
 
-/** What to scan next: listed blocks in the arena, or a file that has to be read first. */
-export type SearchStep = { kind: 'blocks'; list: Address; count: number } | { kind: 'file'; file: number };
+/**
+ * What to scan next: listed blocks in the arena, or a file that has to be read first, of which only the listed blocks can
+ * match. These begin at their place in the file; where there are none, all of it can. A file may come in two steps.
+ */
+export type SearchStep =
+  | { kind: 'blocks'; list: Address; count: number }
+  | { kind: 'file'; file: number; list: Address; count: number };
 
 export interface StepOptions {
   accept?: ((path: string) => boolean) | undefined;
   /** Files before this one are left out. */
   fromPath?: string | undefined;
 }
+
+/** What it costs to open a file for a block. */
+const openNs = 20_000;
 
 /**
  * Leads through everything that can hold a match, in path order: the candidates of each segment and between them what
@@ -27,13 +35,12 @@ export function* searchSteps(
   const waiting = index.pending.filter(
     ({ path }) => (fromPath === undefined || path >= fromPath) && (accept?.(path) ?? true),
   );
+  const blockNs = files.hasDiskFiles() ? Math.max(scanNs, openNs) : scanNs;
   const isPlain = !accept && files.droppedCount() === 0;
-
-  let lastOnDisk = -1;
 
   for (const segment of index.segments) {
     if (segment.lastFile < firstFile) continue;
-    const count = listCandidates(index, area, segment, candidates, scanNs);
+    const count = listCandidates(index, area, segment, candidates, blockNs);
     const isSimple = isPlain && segment.firstFile >= firstFile && !isPendingBefore(segment.lastFile);
     if (isSimple && !files.hasDiskFiles()) yield { kind: 'blocks', list: area.list, count };
     else yield* pick(count);
@@ -56,18 +63,24 @@ export function* searchSteps(
         const isListed = file >= firstFile && files.isLive(file) && (accept?.(files.path(file)) ?? true);
         const isOnDisk = isListed && files.state(file) === 'disk';
         isKept = isListed && !isOnDisk;
-        const isNewOnDisk = isOnDisk && file !== lastOnDisk; // it may go on from the segment before
         if (isOnDisk || isPendingBefore(file)) {
           if (kept > from) yield { kind: 'blocks', list: area.list + from * 4, count: kept - from };
           from = kept;
           while (isPendingBefore(file)) yield* nextPending();
-          if (isNewOnDisk) yield { kind: 'file', file };
-          if (isOnDisk) lastOnDisk = file;
+          if (isOnDisk) yield { kind: 'file', file, list: area.list + place * 4, count: countOf(file, place, count) };
         }
       }
       if (isKept) words[first + kept++] = block;
     }
     if (kept > from) yield { kind: 'blocks', list: area.list + from * 4, count: kept - from };
+  }
+
+  /** How many neighbouring candidates from here on are blocks of the file. */
+  function countOf(file: number, from: number, end: number): number {
+    const words = index.arena.words();
+    let place = from + 1;
+    while (place < end && words[(words[area.list / 4 + place] ?? 0) / 4 + 3] === file) place++;
+    return place - from;
   }
 
   function isPendingBefore(file: number): boolean {
@@ -78,7 +91,7 @@ export function* searchSteps(
   function* nextPending(): Generator<SearchStep> {
     const next = waiting.shift();
     if (next === undefined || !files.isLive(next.file)) return;
-    if (files.state(next.file) === 'disk') yield { kind: 'file', file: next.file };
+    if (files.state(next.file) === 'disk') yield { kind: 'file', file: next.file, list: 0, count: 0 };
     else yield { kind: 'blocks', list: next.list, count: next.count };
   }
 }

@@ -1,4 +1,5 @@
 import type { Address } from '../wasm/modules.ts';
+import type { PlaceReaders } from './disk-reader.ts';
 import { createLineMatcher, type LineMatch } from './line-matcher.ts';
 import { type FoundLine, readLines } from './line-reader.ts';
 import type { QueryArea } from './query-area.ts';
@@ -16,6 +17,8 @@ export interface SearchOptions {
   shouldStop?: (() => boolean) | undefined;
   /** The text of a file that is not in the arena, as `toSearchableText` makes it; undefined when it has none now. */
   read?: ((path: string) => Uint8Array | undefined) | undefined;
+  /** Reads parts of such texts, if they are still as they were indexed. */
+  places?: PlaceReaders | undefined;
   /** Helps where many blocks are to be scanned. */
   crew?: ScanCrew | undefined;
   /** Told of a line longer than what a regular expression looks at, which is its first 100,000 characters. */
@@ -75,7 +78,7 @@ export function countIfCheap(
   plan: QueryPlan,
   { accept, maxBlocks }: { accept: StepOptions['accept']; maxBlocks: number },
 ): number | undefined {
-  if (!plan.isLiteral || index.files.hasDiskFiles()) return undefined;
+  if (!plan.isLiteral) return undefined;
   const area = index.areas.take();
   try {
     const { needle } = writePlan(area, plan);
@@ -129,6 +132,8 @@ interface Scan {
   needle: Address;
   filter: Address;
   options: SearchOptions;
+  /** The last file that was read as a whole. */
+  wholeFile?: number;
 }
 
 function countIn({ index, needle, filter, options: { crew } }: Scan, { list, count }: BlockList): number {
@@ -178,10 +183,30 @@ function* scanAlone(
   }
 }
 
-/** A file that is read now is searched as it is now, whatever the index said of it. */
-function blocksOf({ index, area, options }: Scan, step: SearchStep): BlockList | undefined {
+/** Blocks of a file that hold a hit; undefined where none does. */
+function findInPlaces(
+  { index, area, needle, filter }: Scan,
+  { file, list, count }: { file: number } & BlockList,
+  { samplePlaces, readPlaces }: PlaceReaders,
+): BlockList | undefined | 'unread' {
+  const entry = index.files.entry(file);
+  const sample = area.loadBlocks(list, count, (places, room) => samplePlaces(entry, places, room));
+  if (sample === undefined) return 'unread';
+  index.arena.words().fill(0, area.cursor / 4, area.cursor / 4 + 4);
+  if (index.scan.scanBlocks(needle, filter, sample, count, area.cursor, area.hits, 1) === 0) return undefined;
+  const shown = area.loadBlocks(list, count, (places, room) => readPlaces(entry, places, room));
+  return shown === undefined ? 'unread' : { list: shown, count };
+}
+
+/** A file that has changed is searched as it is now, whatever the index said of it. */
+function blocksOf(scan: Scan, step: SearchStep): BlockList | undefined {
   if (step.kind === 'blocks') return step;
-  const text = options.read?.(index.files.path(step.file));
-  const list = text && text.length > 0 ? area.loadText(text, step.file) : undefined;
-  return list === undefined ? undefined : { list, count: 1 };
+  const { index, area, options } = scan;
+  const { file } = step;
+  if (scan.wholeFile === file) return undefined;
+  const found = step.count > 0 && options.places ? findInPlaces(scan, step, options.places) : 'unread';
+  if (found !== 'unread') return found;
+  scan.wholeFile = file;
+  const text = options.read?.(index.files.path(file));
+  return text && text.length > 0 ? { list: area.loadText(text, file), count: 1 } : undefined;
 }

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { PlaceReaders } from '../../../src/search/engine/disk-reader.ts';
 import { toSearchableText } from '../../../src/search/engine/searchable-text.ts';
 import type { PatternQuery } from '../../../src/search/pattern.ts';
 import { path, query, trees } from '../../helpers/search-arbitraries.ts';
-import { count, indexOf, naiveSearch, readFrom, search } from '../../helpers/search-engine.ts';
+import { count, indexOf, naiveSearch, readFrom, search, type Tree } from '../../helpers/search-engine.ts';
 
 const text = (query: string, letterCase: PatternQuery['letterCase'] = 'sensitive') =>
   ({ query, mode: 'text', letterCase }) as const;
@@ -47,10 +48,13 @@ describe('A search of the index', () => {
 
   it('finds the same with text left on the disk', () => {
     fc.assert(
-      fc.property(trees, query, fc.integer({ min: 0, max: 2000 }), (tree, each, textLimitBytes) => {
-        const index = indexOf(tree, { textLimitBytes });
+      fc.property(trees, query, fc.integer({ min: 0, max: 2000 }), (tree, each, textBytes) => {
+        const index = indexOf(tree, { textBytes });
         const read = (name: string) => toSearchableText(Buffer.from(tree[name] ?? ''));
-        expect(search(index, each, { read })).toEqual(naiveSearch(tree, each));
+        const wanted = naiveSearch(tree, each);
+        expect(search(index, each, { read })).toEqual(wanted);
+        const places = placesIn(tree);
+        expect(search(index, each, { read, places })).toEqual(wanted);
       }),
       { numRuns: 50 },
     );
@@ -97,3 +101,14 @@ describe('A search of the index', () => {
     ]);
   });
 });
+
+/** Reads pieces of files as they would be read from a disk. */
+function placesIn(tree: Tree): PlaceReaders {
+  const readPlaces: PlaceReaders['readPlaces'] = ({ path }, places, room) => {
+    const bytes = Buffer.from(tree[path] ?? '');
+    if (toSearchableText(bytes)?.equals(bytes) !== true) return false;
+    room.set(Buffer.concat(places.map(({ start, length }) => bytes.subarray(start, start + length))));
+    return true;
+  };
+  return { readPlaces, samplePlaces: readPlaces };
+}

@@ -40,7 +40,7 @@ describe('The posting lists', () => {
     const tree = Object.fromEntries(
       Array.from({ length: 2400 }, (_, file) => [`f${String(file).padStart(4, '0')}`, text]),
     );
-    const index = indexOf(tree, { textLimitBytes: 1 });
+    const index = indexOf(tree, { arenaBytes: 1 });
     expect(index.segments.length).toBeGreaterThan(1);
     expect(index.segments.every(({ blockCount }) => blockCount <= 16_383)).toBe(true);
     const files = index.segments.flatMap(({ firstFile, lastFile }) => [firstFile, lastFile]);
