@@ -39,6 +39,10 @@ export function utf16Encoding(bytes: Buffer): 'utf-16le' | 'utf-16be' | undefine
   return bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : undefined;
 }
 
+export function hasUtf8Mark(bytes: Buffer): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+}
+
 /** Text as editors show it: a byte order mark at its start is no part of the first line. */
 export function withoutByteOrderMark(text: string): string {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;

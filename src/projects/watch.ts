@@ -1,6 +1,7 @@
 import { type FSWatcher, statSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Log } from '../log.ts';
+import { identityOfFolder } from './door.ts';
 
 /** Tells when files change. One system watch a folder, shared, released with its last listener. */
 export interface FileWatcher {
@@ -94,7 +95,7 @@ function watchOneFolder(folder: string, log: Log): WatchedFolder {
   return { listeners, close: stop };
 
   function start() {
-    identity = identityOf(folder);
+    identity = identityOfFolder(folder);
     try {
       watcher = watch(folder, { persistent: false }, (_event, name) => onEvent(name));
       watcher.on('error', (error) => {
@@ -123,7 +124,7 @@ function watchOneFolder(folder: string, log: Log): WatchedFolder {
     tellAll(name);
     timer ??= setTimeout(() => {
       timer = undefined;
-      if (identityOf(folder) !== identity) restart();
+      if (identityOfFolder(folder) !== identity) restart();
     }, quietMs).unref();
   }
 
@@ -137,13 +138,8 @@ function watchOneFolder(folder: string, log: Log): WatchedFolder {
       if (now !== listener.seen) listener.tell(null);
       listener.seen = now;
     }
-    if (identityOf(folder) !== identity) restart();
+    if (identityOfFolder(folder) !== identity) restart();
   }
-}
-
-function identityOf(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats ? `${stats.dev}:${stats.ino}:${stats.birthtimeMs}` : ''; // an inode's number is soon used again
 }
 
 function lookOf(path: string): string {

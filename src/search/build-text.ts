@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Catalogue } from '../projects/catalogue.ts';
 import type { Root } from '../projects/door.ts';
 import { isSecretPath } from '../projects/secrets.ts';
-import { decodeText, isBinary, utf16Encoding } from '../projects/text-kind.ts';
+import { decodeText, hasUtf8Mark, isBinary, utf16Encoding } from '../projects/text-kind.ts';
 import { createArena } from './engine/arena.ts';
 import { createSliceBuilder, type ReadFile, type Slice, type TextLimits } from './engine/build-slice.ts';
 import { createDiskReader } from './engine/disk-reader.ts';
@@ -127,8 +127,7 @@ function kindOf(file: ReadFile | undefined): TextEntry['kind'] {
   if (bytes === undefined || bytes.length !== file?.size || bytes.length > maxIndexedBytes) return 'read';
   if (utf16Encoding(bytes) !== undefined) return isPlainUtf16(bytes) ? 'text' : 'read';
   if (isBinary(bytes)) return 'binary';
-  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-  return hasMark && !isUtf8(bytes) ? 'read' : 'text';
+  return hasUtf8Mark(bytes) && !isUtf8(bytes) ? 'read' : 'text';
 }
 
 /** Whether it is the same when it is kept as UTF-8, and by its length is no file that was UTF-8 before. */

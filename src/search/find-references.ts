@@ -1,6 +1,7 @@
 import type { Root } from '../projects/door.ts';
 import type { JobControl } from '../projects/job-control.ts';
 import { language } from '../projects/languages.ts';
+import { fnv1a } from '../text/hash.ts';
 import { isAside } from './aside.ts';
 import { type Definition, definitionsIn, mayDefine } from './definitions.ts';
 import { type NamePosition, type NameQuestion, rankOf, type SymbolHit } from './find-symbols.ts';
@@ -9,7 +10,6 @@ import { parseSymbolQuery } from './symbol-query.ts';
 import {
   createNameTest,
   type FileSource,
-  hashOf,
   readText,
   type TextFile,
   type TextFilesEnd,
@@ -69,7 +69,7 @@ export function surveyReferences(input: SurveyReferencesInput, control: JobContr
     survey.lines += others.length;
     const isCode = isProgram(file.path) && others.some(({ role }) => role === undefined || role === 'import');
     survey.users.push({ path: file.path, isCode });
-    for (const word of importWords(file.text)) words.push(hashOf(word));
+    for (const word of importWords(file.text)) words.push(fnv1a(word));
     ends.push(words.length);
   }
 }
@@ -130,7 +130,7 @@ const useRank = 10_000_000;
  */
 export function rankUsers(surveys: readonly ReferenceSurvey[]): RankedUser[] {
   const defining = new Set(surveys.flatMap(({ definitions }) => definitions.map(({ path }) => path)));
-  const modules = new Set(Array.from(defining, (path) => hashOf(moduleName(path))));
+  const modules = new Set(Array.from(defining, (path) => fnv1a(moduleName(path))));
   const ranked = surveys.flatMap(({ users, words, ends }) =>
     users.map(({ path, isCode }, at) => {
       const own = words.subarray(ends[at - 1] ?? 0, ends[at]);

@@ -5,8 +5,8 @@ import { maxLineForPattern } from './engine/long-line.ts';
 import { parsePattern } from './engine/pattern-parse.ts';
 import { asciiSource, unicodeSource } from './engine/pattern-source.ts';
 import {
+  type Assertion,
   approximate,
-  type Edge,
   needsBacktracking,
   type PatternTree,
   type WrittenTree,
@@ -101,24 +101,24 @@ function readQuery({ query, mode }: PatternQuery, options: { isCaseless: boolean
   return parsePattern(source, options);
 }
 
-/** As ripgrep's --word-regexp: no word before the match and none behind it. */
+/** As ripgrep's --word-regexp: no word before the match and none after it. */
 function wholeWords<Tree extends WrittenTree>(tree: Tree): Tree | WrittenTree {
-  const edge = (kind: Edge): WrittenTree => ({ kind: 'edge', edge: kind });
-  return { kind: 'sequence', parts: [edge('noWordBefore'), tree, edge('noWordBehind')] };
+  const assertion = (kind: Assertion): WrittenTree => ({ kind: 'assertion', assertion: kind });
+  return { kind: 'sequence', parts: [assertion('noWordBefore'), tree, assertion('noWordAfter')] };
 }
 
 function linearPattern(inner: PatternTree, { mode, word: isWord = false, multiline }: PatternQuery): Pattern {
-  const edge = (kind: Edge): PatternTree => ({ kind: 'edge', edge: kind });
-  const between = (before: Edge, behind: Edge): PatternTree => ({
+  const assertion = (kind: Assertion): PatternTree => ({ kind: 'assertion', assertion: kind });
+  const between = (before: Assertion, after: Assertion): PatternTree => ({
     kind: 'sequence',
-    parts: [edge(before), ...(inner.kind === 'sequence' ? inner.parts : [inner]), edge(behind)],
+    parts: [assertion(before), ...(inner.kind === 'sequence' ? inner.parts : [inner]), assertion(after)],
   });
-  const tree = isWord ? between('noWordBefore', 'noWordBehind') : inner;
-  const first = isWord ? wordEdgeOf(inner, 'first') : undefined;
-  const last = isWord ? wordEdgeOf(inner, 'last') : undefined;
+  const tree = isWord ? between('noWordBefore', 'noWordAfter') : inner;
+  const first = isWord ? wordBoundaryOf(inner, 'first') : undefined;
+  const last = isWord ? wordBoundaryOf(inner, 'last') : undefined;
   const forAscii = !isWord ? inner : first && last ? between(first, last) : undefined;
   const v8 = multiline || !forAscii ? undefined : createV8(forAscii);
-  const quick = multiline ? undefined : (v8 ?? createV8(inner)); // without the words' edges it finds at least as much
+  const quick = multiline ? undefined : (v8 ?? createV8(inner)); // without the words' assertions it finds at least as much
   let lazy: ReturnType<typeof createAutomaton> | undefined;
   const pattern: Pattern = {
     tree,
@@ -147,9 +147,9 @@ function reachOf(tree: PatternTree, isForV8: boolean): number {
 }
 
 /** What "no word before" comes to where the first character of every match is known to be of a word or of none. */
-function wordEdgeOf(tree: PatternTree, side: 'first' | 'last'): Edge | undefined {
+function wordBoundaryOf(tree: PatternTree, side: 'first' | 'last'): Assertion | undefined {
   const kind = outerKind(tree, side);
-  return kind && (kind === 'word' ? 'wordEdge' : 'noWordEdge');
+  return kind && (kind === 'word' ? 'wordBoundary' : 'noWordBoundary');
 }
 
 function createV8(tree: PatternTree) {
@@ -163,7 +163,7 @@ function createV8(tree: PatternTree) {
       const found = forLine.exec(line);
       return found ? { index: found.index, length: found[0].length } : undefined;
     },
-    /** Its edges hold at more places in a whole text than in its lines, so that it may find too much. */
+    /** Its assertions hold at more places in a whole text than in its lines, so that it may find too much. */
     mayMatch: (text: string) => forText.test(text),
   };
 }

@@ -8,7 +8,7 @@ export function requiredLiteral(tree: PatternTree): string {
   for (const part of tree.kind === 'sequence' ? tree.parts : [tree]) {
     const code = part.kind === 'set' ? onlyCode(part.set) : undefined;
     if (code !== undefined) run += String.fromCodePoint(code);
-    else if (part.kind !== 'edge') run = '';
+    else if (part.kind !== 'assertion') run = '';
     if (run.length > longest.length) longest = run;
   }
   return longest;

@@ -1,5 +1,6 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { Language, Node, Parser, Tree } from 'web-tree-sitter';
+import { packageFolder } from '../package.ts';
 import { language } from '../projects/languages.ts';
 import type { Definition } from './definitions.ts';
 import { containerKinds, definitionKinds, grammarOf, methodOwners } from './syntax-kinds.ts';
@@ -24,9 +25,9 @@ const maxParsedCharacters = 1_000_000;
  * Reads definitions with tree-sitter. The parser and the grammars are WebAssembly, loaded when they are first needed;
  * a grammar that is not there or does not load leaves what the lines have told as it is.
  *
- * @param folder where the grammars are: beside the program
+ * @param folder where the grammars are
  */
-export function createSyntax(folder = new URL('grammars/', import.meta.url)): Syntax {
+export function createSyntax(folder = join(packageFolder, 'dist', 'grammars')): Syntax {
   const grammars = new Map<string, Promise<Language | undefined>>();
   let parser: Promise<Parser | undefined> | undefined;
 
@@ -63,7 +64,7 @@ export function createSyntax(folder = new URL('grammars/', import.meta.url)): Sy
   async function loadParser(): Promise<Parser | undefined> {
     const { Parser } = await import('web-tree-sitter');
     try {
-      await Parser.init({ locateFile: (name: string) => fileURLToPath(new URL(name, folder)) });
+      await Parser.init({ locateFile: (name: string) => join(folder, name) });
       return new Parser();
     } catch {
       return undefined;
@@ -72,7 +73,7 @@ export function createSyntax(folder = new URL('grammars/', import.meta.url)): Sy
 
   async function loadGrammar(name: string): Promise<Language | undefined> {
     const { Language } = await import('web-tree-sitter');
-    const file = fileURLToPath(new URL(`tree-sitter-${name}.wasm`, folder));
+    const file = join(folder, `tree-sitter-${name}.wasm`);
     return Language.load(file).catch(() => undefined);
   }
 }

@@ -2,6 +2,7 @@ import { closeFile, openListed, type Root, readStart } from '../projects/door.ts
 import type { JobControl } from '../projects/job-control.ts';
 import { decodeText, utf16Encoding } from '../projects/text-kind.ts';
 import { walk } from '../projects/walk.ts';
+import { fnv1a } from '../text/hash.ts';
 
 export interface TextFile {
   path: string;
@@ -61,15 +62,8 @@ function* walkShare(
   for (let step = entries.next(); ; step = entries.next()) {
     if (step.done) return step.value;
     const { path, kind } = step.value;
-    if (kind === 'file' && (parts === 1 || hashOf(path) % parts === part)) yield path;
+    if (kind === 'file' && (parts === 1 || fnv1a(path) % parts === part)) yield path;
   }
-}
-
-/** FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/ */
-export function hashOf(word: string): number {
-  let value = 0x811c9dc5;
-  for (let at = 0; at < word.length; at++) value = Math.imul(value ^ word.charCodeAt(at), 0x01000193) >>> 0;
-  return value;
 }
 
 /** The text of one file that was found before, or nothing where it is gone or has grown too large. */

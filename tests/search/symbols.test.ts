@@ -1,10 +1,7 @@
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { definitionsIn } from '../../src/search/definitions.ts';
 import { nameTier, parseSymbolQuery } from '../../src/search/symbol-query.ts';
 import { createSyntax } from '../../src/search/syntax.ts';
-import { repository } from '../helpers/program.ts';
 
 describe('A query for a symbol', () => {
   test.each([
@@ -40,7 +37,7 @@ describe('A query for a symbol', () => {
   });
 });
 
-const syntax = createSyntax(pathToFileURL(join(repository, 'dist', 'grammars', '/')));
+const syntax = createSyntax();
 
 /** `line-end kind parent.name` of each definition that the lines tell of, as the parser sees it. */
 async function read(path: string, text: string): Promise<string[]> {
@@ -138,7 +135,7 @@ interface Store<T> {
   });
 
   test('without a grammar, or with one that cannot be read, what the lines tell stands', async () => {
-    const nowhere = createSyntax(new URL('file:///nowhere/'));
+    const nowhere = createSyntax('/nowhere');
     const text = 'class Cart {\n}\n';
     const found = definitionsIn({ path: 'a.ts', text }, parseSymbolQuery('Cart'), () => true);
     expect(await nowhere.check(text, found, () => false)).toEqual([undefined]);

@@ -1,5 +1,5 @@
 import { allRanges, type CharSet, hasCode, pairsOf } from './char-set.ts';
-import type { Edge, PatternTree } from './pattern-tree.ts';
+import type { Assertion, PatternTree } from './pattern-tree.ts';
 import { wordSet } from './unicode-sets.ts';
 
 export interface Found {
@@ -12,14 +12,12 @@ export interface Found {
 export interface Automaton {
   /** The first match from a place on, the one that backtracking would find. */
   find(text: string, from: number): Found | undefined;
-  /** Steps that one character takes at most. */
-  size: number;
 }
 
 type Step =
   | { kind: 'set'; set: number }
   | { kind: 'fork'; first: number; second: number }
-  | { kind: 'edge'; edge: Edge }
+  | { kind: 'assertion'; assertion: Assertion }
   | { kind: 'match' };
 
 /**
@@ -33,7 +31,7 @@ export function createAutomaton(tree: PatternTree): Automaton {
   const stack = new Int32Array(2 * steps.length + 2);
   let now = createThreads(steps.length);
   let next = createThreads(steps.length);
-  return { find, size: steps.length };
+  return { find };
 
   function find(text: string, from: number): Found | undefined {
     now.clear();
@@ -78,8 +76,8 @@ export function createAutomaton(tree: PatternTree): Automaton {
       if (step?.kind === 'fork') {
         stack[depth++] = step.second;
         stack[depth++] = step.first;
-      } else if (step?.kind === 'edge') {
-        if (holds(step.edge, text, at)) stack[depth++] = pc + 1;
+      } else if (step?.kind === 'assertion') {
+        if (holds(step.assertion, text, at)) stack[depth++] = pc + 1;
       } else threads.add(pc, start);
     }
   }
@@ -146,8 +144,8 @@ function compile(tree: PatternTree) {
       case 'repeat':
         writeRepeat(part);
         return;
-      case 'edge':
-        steps.push({ kind: 'edge', edge: part.edge });
+      case 'assertion':
+        steps.push({ kind: 'assertion', assertion: part.assertion });
     }
   }
 
@@ -232,15 +230,15 @@ function firstClasses(steps: readonly Step[], alphabet: ReturnType<typeof create
     const step = steps[pc];
     if (step?.kind === 'match') return undefined;
     if (step?.kind === 'fork') reached.add(step.first).add(step.second);
-    else if (step?.kind === 'edge') reached.add(pc + 1);
+    else if (step?.kind === 'assertion') reached.add(pc + 1);
     else if (step)
       for (let symbol = 0; symbol < first.length; symbol++) if (alphabet.has(step.set, symbol)) first[symbol] = 1;
   }
   return first;
 }
 
-function holds(edge: Edge, text: string, at: number): boolean {
-  switch (edge) {
+function holds(assertion: Assertion, text: string, at: number): boolean {
+  switch (assertion) {
     case 'lineStart':
       return at === 0 || text[at - 1] === '\n';
     case 'lineEnd':
@@ -249,18 +247,18 @@ function holds(edge: Edge, text: string, at: number): boolean {
       return at === 0;
     case 'textEnd':
       return at === text.length;
-    case 'wordEdge':
-      return isWordBefore(text, at) !== isWordBehind(text, at);
-    case 'noWordEdge':
-      return isWordBefore(text, at) === isWordBehind(text, at);
+    case 'wordBoundary':
+      return isWordBefore(text, at) !== isWordAfter(text, at);
+    case 'noWordBoundary':
+      return isWordBefore(text, at) === isWordAfter(text, at);
     case 'wordStart':
-      return !isWordBefore(text, at) && isWordBehind(text, at);
+      return !isWordBefore(text, at) && isWordAfter(text, at);
     case 'wordEnd':
-      return isWordBefore(text, at) && !isWordBehind(text, at);
+      return isWordBefore(text, at) && !isWordAfter(text, at);
     case 'noWordBefore':
       return !isWordBefore(text, at);
-    case 'noWordBehind':
-      return !isWordBehind(text, at);
+    case 'noWordAfter':
+      return !isWordAfter(text, at);
   }
 }
 
@@ -271,7 +269,7 @@ function isWordBefore(text: string, at: number): boolean {
   return hasCode(wordSet, isLow ? (text.codePointAt(at - 2) ?? unit) : unit);
 }
 
-function isWordBehind(text: string, at: number): boolean {
+function isWordAfter(text: string, at: number): boolean {
   return at < text.length && hasCode(wordSet, text.codePointAt(at) ?? 0);
 }
 

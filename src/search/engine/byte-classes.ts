@@ -3,7 +3,7 @@ import { hasCode } from './char-set.ts';
 import type { LineNfa } from './line-nfa.ts';
 import { wordSet } from './unicode-sets.ts';
 
-/** What edges ask of the byte on either side of them. Of a byte of a character beyond ASCII only that it may be a word's. */
+/** What assertions ask of the byte on either side of them. Of a byte of a character beyond ASCII only that it may be a word's. */
 export type Neighbour = 'word' | 'lineEdge' | 'other' | 'wide' | 'return';
 
 export function previousKindOf(byte: number): Neighbour {
@@ -23,28 +23,28 @@ export interface ByteClasses {
   classOf: Uint8Array;
   /** A byte of each class. */
   samples: readonly number[];
-  hasEdges: boolean;
+  hasAssertions: boolean;
 }
 
-/** Bytes that no state and no edge tells apart are one class, which keeps the table of the automaton small. */
+/** Bytes that no state and no assertion tells apart are one class, which keeps the table of the automaton small. */
 export function byteClassesOf({ states }: LineNfa): ByteClasses {
-  const hasEdges = states.some(({ jumps }) => jumps.some(({ edge }) => edge !== undefined));
+  const hasAssertions = states.some(({ jumps }) => jumps.some(({ assertion }) => assertion !== undefined));
   const sets = new Set(states.flatMap(({ steps }) => steps.map(({ bytes }) => bytes)));
   const classes = new Map<string, number>();
   const samples: number[] = [];
   const classOf = Uint8Array.from({ length: 256 }, (_, byte) => {
-    const signature = signatureOf(byte, sets, hasEdges);
+    const signature = signatureOf(byte, sets, hasAssertions);
     const known = classes.get(signature);
     if (known !== undefined) return known;
     classes.set(signature, samples.length);
     return samples.push(byte) - 1;
   });
-  return { classOf, samples, hasEdges };
+  return { classOf, samples, hasAssertions };
 }
 
-function signatureOf(byte: number, sets: Iterable<ByteSet>, hasEdges: boolean): string {
+function signatureOf(byte: number, sets: Iterable<ByteSet>, hasAssertions: boolean): string {
   const parts: unknown[] = [byte === 10];
-  if (hasEdges) parts.push(previousKindOf(byte), nextKindOf(byte));
+  if (hasAssertions) parts.push(previousKindOf(byte), nextKindOf(byte));
   for (const set of sets) parts.push(set[byte]);
   return parts.join('');
 }

@@ -1,6 +1,6 @@
 import { byteClassesOf, type Neighbour, nextKindOf, previousKindOf } from './byte-classes.ts';
 import { createLineNfa, type LineNfa } from './line-nfa.ts';
-import type { Edge, PatternTree } from './pattern-tree.ts';
+import type { Assertion, PatternTree } from './pattern-tree.ts';
 
 /**
  * A deterministic automaton on bytes that lets through every line in which a pattern matches, and few others. It is
@@ -41,12 +41,12 @@ interface Subset {
   previous: Neighbour;
 }
 
-/** The subset construction; a match may begin anywhere, and an edge is decided once the byte behind it is known. */
+/** The subset construction; a match may begin anywhere, and an assertion is decided once the byte after it is known. */
 function determinize(nfa: LineNfa): LineFilter | 'useless' | undefined {
-  const { classOf, samples, hasEdges } = byteClassesOf(nfa);
+  const { classOf, samples, hasAssertions } = byteClassesOf(nfa);
   if (samples.length > 64) return undefined; // times four, a class is a byte
   const stride = 2 ** Math.ceil(Math.log2(samples.length));
-  const start: Subset = { members: [nfa.start], previous: hasEdges ? 'lineEdge' : 'other' };
+  const start: Subset = { members: [nfa.start], previous: hasAssertions ? 'lineEdge' : 'other' };
   if (closureOf(nfa, start, undefined).has(nfa.accept)) return 'useless';
   const subsets: Subset[] = [start];
   const numbers = new Map([[keyOf(start), 0]]);
@@ -59,7 +59,7 @@ function determinize(nfa: LineNfa): LineFilter | 'useless' | undefined {
     const closures = new Map<Neighbour, ReadonlySet<number>>();
     const row: number[] = [];
     for (const byte of samples) {
-      const next = hasEdges ? nextKindOf(byte) : 'other';
+      const next = hasAssertions ? nextKindOf(byte) : 'other';
       const closure = closures.get(next) ?? closureOf(nfa, subset, next);
       closures.set(next, closure);
       work += closure.size + 1;
@@ -75,7 +75,7 @@ function determinize(nfa: LineNfa): LineFilter | 'useless' | undefined {
     for (const member of closure) {
       for (const { bytes, to } of nfa.states[member]?.steps ?? []) if (bytes[byte]) members.add(to);
     }
-    return { members: [...members].sort((a, b) => a - b), previous: hasEdges ? previousKindOf(byte) : 'other' };
+    return { members: [...members].sort((a, b) => a - b), previous: hasAssertions ? previousKindOf(byte) : 'other' };
   }
 
   function numberOf(subset: Subset): number {
@@ -95,25 +95,25 @@ function keyOf({ members, previous }: Subset): string {
 function closureOf(nfa: LineNfa, { members, previous }: Subset, next: Neighbour | undefined): ReadonlySet<number> {
   const reached = new Set(members);
   for (const member of reached) {
-    for (const { edge, to } of nfa.states[member]?.jumps ?? []) {
-      if (edge === undefined || (next !== undefined && holds(edge, previous, next))) reached.add(to);
+    for (const { assertion, to } of nfa.states[member]?.jumps ?? []) {
+      if (assertion === undefined || (next !== undefined && holds(assertion, previous, next))) reached.add(to);
     }
   }
   return reached;
 }
 
-/** Whether an edge may hold. */
-function holds(edge: Edge, previous: Neighbour, next: Neighbour): boolean {
-  switch (edge) {
+/** Whether an assertion may hold. */
+function holds(assertion: Assertion, previous: Neighbour, next: Neighbour): boolean {
+  switch (assertion) {
     case 'lineStart':
     case 'textStart':
       return previous === 'lineEdge';
     case 'lineEnd':
     case 'textEnd':
       return next === 'lineEdge' || next === 'return';
-    case 'wordEdge':
+    case 'wordBoundary':
       return previous === 'wide' || next === 'wide' || (previous === 'word') !== (next === 'word');
-    case 'noWordEdge':
+    case 'noWordBoundary':
       return previous === 'wide' || next === 'wide' || (previous === 'word') === (next === 'word');
     case 'wordStart':
       return previous !== 'word' && mayBeWord(next);
@@ -121,7 +121,7 @@ function holds(edge: Edge, previous: Neighbour, next: Neighbour): boolean {
       return mayBeWord(previous) && next !== 'word';
     case 'noWordBefore':
       return previous !== 'word';
-    case 'noWordBehind':
+    case 'noWordAfter':
       return next !== 'word';
   }
 }

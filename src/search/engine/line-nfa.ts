@@ -1,6 +1,6 @@
 import { type ByteSet, byteSequencesOf } from './char-bytes.ts';
 import type { CharSet } from './char-set.ts';
-import type { Edge, PatternTree } from './pattern-tree.ts';
+import type { Assertion, PatternTree } from './pattern-tree.ts';
 
 /** A Thompson automaton on bytes that accepts at least what a pattern matches. */
 export interface LineNfa {
@@ -11,8 +11,8 @@ export interface LineNfa {
 
 export interface NfaState {
   steps: Array<{ bytes: ByteSet; to: number }>;
-  /** Without a byte; with an edge only where that holds. */
-  jumps: Array<{ edge: Edge | undefined; to: number }>;
+  /** Without a byte; with an assertion only where that holds. */
+  jumps: Array<{ assertion: Assertion | undefined; to: number }>;
 }
 
 const maxStates = 4000;
@@ -32,8 +32,8 @@ export function createLineNfa(tree: PatternTree, maxCopies: number): LineNfa | u
     return states.push({ steps: [], jumps: [] }) - 1;
   }
 
-  function jump(from: number, to: number, edge?: Edge) {
-    states[from]?.jumps.push({ edge, to });
+  function jump(from: number, to: number, assertion?: Assertion) {
+    states[from]?.jumps.push({ assertion, to });
   }
 
   /** Where one is after the part; undefined when there are too many states. */
@@ -55,9 +55,9 @@ export function createLineNfa(tree: PatternTree, maxCopies: number): LineNfa | u
       }
       case 'repeat':
         return buildRepeat(part, from);
-      case 'edge': {
+      case 'assertion': {
         const end = addState();
-        jump(from, end, part.edge);
+        jump(from, end, part.assertion);
         return end;
       }
     }

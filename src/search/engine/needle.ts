@@ -32,7 +32,7 @@ export function literalsOf(tree: PatternTree): Literals {
       if (literal !== undefined) {
         bytes.push(...literal.bytes);
         masks.push(...literal.masks);
-      } else if (part.kind !== 'edge') {
+      } else if (part.kind !== 'assertion') {
         cut();
         collectWithin(part);
       }

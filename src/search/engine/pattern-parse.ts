@@ -2,7 +2,7 @@ import { type CharSet, complementOf, intersectionOf, isEmptySet, onlyCode, range
 import { readClass } from './pattern-class.ts';
 import { readEscape } from './pattern-escapes.ts';
 import { createPatternReader, invalid, type PatternReader, quoted, unsupported } from './pattern-reader.ts';
-import { choiceOf, type Edge, sequenceOf, type WrittenTree } from './pattern-tree.ts';
+import { type Assertion, choiceOf, sequenceOf, type WrittenTree } from './pattern-tree.ts';
 import { foldedSet } from './unicode-sets.ts';
 
 export interface ParseOptions {
@@ -101,15 +101,15 @@ export function parsePattern(source: string, { isCaseless, multiline }: ParseOpt
       return setNode(set, '[\\n]');
     }
     if (reader.take('.')) return setNode(flags.matchesAll ? rangesSet([0, 0x10ffff]) : notLineEnd, '.');
-    if (reader.take('^')) return edge(flags.isLineWise || !multiline ? 'lineStart' : 'textStart');
-    if (reader.take('$')) return edge(flags.isLineWise || !multiline ? 'lineEnd' : 'textEnd');
+    if (reader.take('^')) return assertion(flags.isLineWise || !multiline ? 'lineStart' : 'textStart');
+    if (reader.take('$')) return assertion(flags.isLineWise || !multiline ? 'lineEnd' : 'textEnd');
     if (reader.take('\\')) return readBackslash();
     return literal(reader.next().codePointAt(0) ?? 0);
   }
 
   function readBackslash(): WrittenTree {
-    const edgeHere = readEdge(reader, multiline);
-    if (edgeHere) return edge(edgeHere);
+    const found = readAssertion(reader, multiline);
+    if (found) return assertion(found);
     const reference = reader.takeMatch(/([1-9]\d?)|g\{?([1-9]\d?)\}?|k(?:<(\w+)>|\{(\w+)\}|'(\w+)')/y);
     if (reference) return backReference(`\\${reference[0]}`, reference.slice(1).find(Boolean) ?? '');
     const escaped = readEscape(reader, flags.isCaseless);
@@ -202,18 +202,18 @@ const notLineEnd = complementOf(singleSet(10));
 const groupAdvice =
   'groups are (...), (?:...), (?<name>...), (?=...), (?!...), (?<=...), (?<!...), (?>...) and flags such as (?i)';
 
-function edge(kind: Edge): WrittenTree {
-  return { kind: 'edge', edge: kind };
+function assertion(kind: Assertion): WrittenTree {
+  return { kind: 'assertion', assertion: kind };
 }
 
 /** In a line that is searched by itself the text begins and ends with it. */
-function readEdge(reader: PatternReader, multiline: boolean): Edge | undefined {
+function readAssertion(reader: PatternReader, multiline: boolean): Assertion | undefined {
   if (reader.take('b{start}') || reader.take('<')) return 'wordStart';
   if (reader.take('b{end}') || reader.take('>')) return 'wordEnd';
   if (reader.take('b{start-half}')) return 'noWordBefore';
-  if (reader.take('b{end-half}')) return 'noWordBehind';
-  if (reader.take('b')) return 'wordEdge';
-  if (reader.take('B')) return 'noWordEdge';
+  if (reader.take('b{end-half}')) return 'noWordAfter';
+  if (reader.take('b')) return 'wordBoundary';
+  if (reader.take('B')) return 'noWordBoundary';
   if (reader.take('A')) return multiline ? 'textStart' : 'lineStart';
   if (reader.take('z')) return multiline ? 'textEnd' : 'lineEnd';
   return undefined;

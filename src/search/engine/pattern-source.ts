@@ -1,14 +1,19 @@
 import { allRanges, type CharSet, pairsOf, type Ranges } from './char-set.ts';
-import type { Edge, PatternTree, WrittenTree } from './pattern-tree.ts';
+import type { Assertion, PatternTree, WrittenTree } from './pattern-tree.ts';
 
 /** Patterns as the source of a JavaScript expression. */
 
-const asciiEdges: Partial<Record<Edge, string>> = { lineStart: '^', lineEnd: '$', wordEdge: '\\b', noWordEdge: '\\B' };
+const asciiAssertions: Partial<Record<Assertion, string>> = {
+  lineStart: '^',
+  lineEnd: '$',
+  wordBoundary: '\\b',
+  noWordBoundary: '\\B',
+};
 
 /**
- * For lines of ASCII alone, without flags: V8's own classes and edges are right for these.
+ * For lines of ASCII alone, without flags: V8's own classes and assertions are right for these.
  *
- * @returns undefined for an edge that JavaScript can only write as look-around
+ * @returns undefined for an assertion that JavaScript can only write as look-around
  */
 export function asciiSource(tree: PatternTree): string | undefined {
   switch (tree.kind) {
@@ -22,28 +27,28 @@ export function asciiSource(tree: PatternTree): string | undefined {
       const part = grouped(asciiSource(tree.part));
       return part && `${part}${countSource(tree)}`;
     }
-    case 'edge':
-      return asciiEdges[tree.edge];
+    case 'assertion':
+      return asciiAssertions[tree.assertion];
   }
 }
 
 const wordClass = '[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}]';
 const wordBefore = `(?<=${wordClass})`;
-const wordBehind = `(?=${wordClass})`;
+const wordAfter = `(?=${wordClass})`;
 const noWordBefore = `(?<!${wordClass})`;
-const noWordBehind = `(?!${wordClass})`;
+const noWordAfter = `(?!${wordClass})`;
 
-const unicodeEdges: Record<Edge, string> = {
+const unicodeAssertions: Record<Assertion, string> = {
   lineStart: '(?<![^\\n])',
   lineEnd: '(?=\\n|\\r\\n|$)',
   textStart: '^',
   textEnd: '$',
-  wordEdge: `(?:${wordBefore}${noWordBehind}|${noWordBefore}${wordBehind})`,
-  noWordEdge: `(?:${wordBefore}${wordBehind}|${noWordBefore}${noWordBehind})`,
-  wordStart: `${noWordBefore}${wordBehind}`,
-  wordEnd: `${wordBefore}${noWordBehind}`,
+  wordBoundary: `(?:${wordBefore}${noWordAfter}|${noWordBefore}${wordAfter})`,
+  noWordBoundary: `(?:${wordBefore}${wordAfter}|${noWordBefore}${noWordAfter})`,
+  wordStart: `${noWordBefore}${wordAfter}`,
+  wordEnd: `${wordBefore}${noWordAfter}`,
   noWordBefore,
-  noWordBehind,
+  noWordAfter,
 };
 
 /** For any text, with the flag `u`; exact, but only V8's backtracking engine can run it. */
@@ -61,8 +66,8 @@ export function unicodeSource(tree: WrittenTree): string {
         return `(?:${part.options.map(write).join('|')})`;
       case 'repeat':
         return `(?:${write(part.part)})${countSource(part)}`;
-      case 'edge':
-        return unicodeEdges[part.edge];
+      case 'assertion':
+        return unicodeAssertions[part.assertion];
       case 'group':
         return `(?<g${part.number}>${write(part.part)})`;
       case 'look':

@@ -11,7 +11,7 @@ type Tree<Other> =
   | { kind: 'sequence'; parts: ReadonlyArray<Tree<Other>> }
   | { kind: 'choice'; options: ReadonlyArray<Tree<Other>> }
   | { kind: 'repeat'; part: Tree<Other>; min: number; max: number; isLazy: boolean }
-  | { kind: 'edge'; edge: Edge }
+  | { kind: 'assertion'; assertion: Assertion }
   | Other;
 
 type Backtracked =
@@ -24,17 +24,17 @@ type Backtracked =
  * What a place between two characters can be. The line's are those of `^` and `$`; `wordStart` is `\<`, and the halves
  * look at one side only: no word before, no word behind.
  */
-export type Edge =
+export type Assertion =
   | 'lineStart'
   | 'lineEnd'
   | 'textStart'
   | 'textEnd'
-  | 'wordEdge'
-  | 'noWordEdge'
+  | 'wordBoundary'
+  | 'noWordBoundary'
   | 'wordStart'
   | 'wordEnd'
   | 'noWordBefore'
-  | 'noWordBehind';
+  | 'noWordAfter';
 
 export const nothing = { kind: 'sequence', parts: [] } as const satisfies PatternTree;
 

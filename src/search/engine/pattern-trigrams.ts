@@ -41,7 +41,7 @@ function analyse(tree: PatternTree): Info {
       return tree.options.map(analyse).reduce(alternate);
     case 'repeat':
       return repeatInfo(analyse(tree.part), tree.min, tree.max);
-    case 'edge':
+    case 'assertion':
       return empty;
   }
 }
@@ -79,8 +79,8 @@ function concatenate(a: Info, b: Info): Info {
   const { prefixes } = after;
   return {
     kind: 'open',
-    prefixes: a.kind === 'exact' ? edges(startingWith(a.exact, prefixes), firstOf) : a.prefixes,
-    suffixes: b.kind === 'exact' ? edges(endingWith(suffixes, b.exact), lastOf) : b.suffixes,
+    prefixes: a.kind === 'exact' ? assertions(startingWith(a.exact, prefixes), firstOf) : a.prefixes,
+    suffixes: b.kind === 'exact' ? assertions(endingWith(suffixes, b.exact), lastOf) : b.suffixes,
     query: allOf([before.query, after.query, queryAcross(suffixes, prefixes)]),
   };
 }
@@ -111,8 +111,8 @@ function alternate(a: Info, b: Info): Info {
   const other = open(b);
   return {
     kind: 'open',
-    prefixes: edges(union(one.prefixes, other.prefixes), firstOf),
-    suffixes: edges(union(one.suffixes, other.suffixes), lastOf),
+    prefixes: assertions(union(one.prefixes, other.prefixes), firstOf),
+    suffixes: assertions(union(one.suffixes, other.suffixes), lastOf),
     query: anyOf([one.query, other.query]),
   };
 }
@@ -121,7 +121,12 @@ function alternate(a: Info, b: Info): Info {
 function open(info: Info): Info & { kind: 'open' } {
   if (info.kind === 'open') return info;
   const { exact } = info;
-  return { kind: 'open', prefixes: edges(exact, firstOf), suffixes: edges(exact, lastOf), query: wholeQuery(info) };
+  return {
+    kind: 'open',
+    prefixes: assertions(exact, firstOf),
+    suffixes: assertions(exact, lastOf),
+    query: wholeQuery(info),
+  };
 }
 
 function wholeQuery(info: Info): TrigramQuery {
@@ -132,7 +137,7 @@ const firstOf = (text: string, length: number) => text.slice(0, length);
 const lastOf = (text: string, length: number) => (length === 0 ? '' : text.slice(-length));
 
 /** The ends of strings, shorter ones where there would be too many. */
-function edges(strings: Strings, cut: (text: string, length: number) => string): Strings {
+function assertions(strings: Strings, cut: (text: string, length: number) => string): Strings {
   for (let length = edgeLength; length > 0; length--) {
     const ends = new Set([...strings].map((text) => cut(text, length)));
     if (ends.size <= maxStrings / 2) return ends;

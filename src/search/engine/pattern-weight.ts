@@ -25,9 +25,9 @@ export function sizeOf(tree: WrittenTree): number {
   return copiesOf(tree) * (sizeOf(tree.part) + 1) + 1;
 }
 
-/** Weighs what may pass without input: `a*` and `a?` once, edges twice, each as often as it is compiled. */
+/** Weighs what may pass without input: `a*` and `a?` once, assertions twice, each as often as it is compiled. */
 function emptyStepsIn(tree: WrittenTree): number {
-  if (tree.kind === 'edge') return 2;
+  if (tree.kind === 'assertion') return 2;
   if (tree.kind === 'repeat') return copiesOf(tree) * emptyStepsIn(tree.part) + (tree.min === 0 ? 1 : 0);
   return partsOf(tree).reduce((sum, part) => sum + emptyStepsIn(part), 0);
 }
@@ -37,7 +37,7 @@ function choicesIn(tree: PatternTree): number {
   const within = partsOf(tree).reduce((sum, part) => sum + choicesIn(part), 0);
   if (tree.kind === 'choice') return within + tree.options.length - 1;
   if (tree.kind !== 'repeat') return within;
-  const isWide = tree.part.kind !== 'set' && tree.part.kind !== 'edge';
+  const isWide = tree.part.kind !== 'set' && tree.part.kind !== 'assertion';
   return within + (tree.min === tree.max ? 0 : 1) + (isWide ? 2 : 0);
 }
 
@@ -78,7 +78,7 @@ export function outerKind(tree: PatternTree, side: 'first' | 'last'): 'word' | '
     }
     case 'repeat':
       return tree.min > 0 ? outerKind(tree.part, side) : undefined;
-    case 'edge':
+    case 'assertion':
       return undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { isBinary } from '../../projects/text-kind.ts';
+import { hasUtf8Mark, isBinary, utf16Encoding } from '../../projects/text-kind.ts';
 
 /**
  * A file's bytes as the text that is searched: UTF-8 without byte order mark. UTF-16 is known by its mark, as ripgrep
@@ -8,17 +8,12 @@ import { isBinary } from '../../projects/text-kind.ts';
  * @returns undefined for a binary file; the bytes themselves, or a part of them, where nothing has to change
  */
 export function toSearchableText(bytes: Buffer): Buffer | undefined {
-  const encoding = utf16Of(bytes);
+  const encoding = utf16Encoding(bytes);
   if (encoding !== undefined) return unlessBinary(Buffer.from(new TextDecoder(encoding).decode(bytes)));
   if (isBinary(bytes)) return undefined;
-  const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  const start = hasUtf8Mark(bytes) ? 3 : 0;
   const text = bytes.subarray(start);
   return isUtf8(text) ? text : Buffer.from(text.toString('latin1'));
-}
-
-function utf16Of(bytes: Buffer): 'utf-16le' | 'utf-16be' | undefined {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
-  return bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : undefined;
 }
 
 function unlessBinary(text: Buffer): Buffer | undefined {

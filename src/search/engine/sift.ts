@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type Root, sampleListed } from '../../projects/door.ts';
-import { isBinary, utf16Encoding } from '../../projects/text-kind.ts';
+import { hasUtf8Mark, isBinary, utf16Encoding } from '../../projects/text-kind.ts';
 import { maxFileBytes } from '../file-search.ts';
 import { compilePattern, type Pattern, type PatternQuery } from '../pattern.ts';
 import { loadScanModule } from '../wasm/modules.ts';
@@ -93,7 +93,7 @@ function openSift(root: Root, mode: PatternQuery['mode'], plan: QueryPlan, room:
     const hasNeedle = () => scan.findNeedle(needle, bytes.byteOffset, bytes.byteOffset + bytes.length) !== 0;
     // ASCII is the same in UTF-8 and Latin-1, so that most files need no look at their encoding
     if (isAsciiNeedle && (plan.isLiteral || !hasNeedle())) return plan.isLiteral && hasNeedle();
-    const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+    const hasMark = hasUtf8Mark(bytes);
     if (!isUtf8(bytes)) return hasMark || matchesWhole(bytes, 'latin1');
     if (plan.isLiteral) return hasNeedle();
     const text = hasMark ? bytes.subarray(3) : bytes;
