@@ -3,12 +3,13 @@ import { homedir, userInfo } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { type Endpoint, endpointForm, readEndpoints, readTiers, type Tiers, tierForm } from './endpoints.ts';
 import { messageOf, StartError, systemCode } from './errors.ts';
 import { logLevels } from './log.ts';
 
-export const toolsets = ['files', 'tickets', 'projects'] as const;
+export const toolsets = ['files', 'tickets', 'agents', 'projects'] as const;
 /** Adding projects widens what clients can read, so it is the operator's choice. */
-const defaultToolsets = ['files', 'tickets'] as const;
+const defaultToolsets = ['files', 'tickets', 'agents'] as const;
 export type Toolset = (typeof toolsets)[number];
 
 /**
@@ -48,6 +49,20 @@ export const settingsSchema = z.strictObject({
     .optional()
     .describe('Keep caches in this Redis instead of a file in the data folder')
     .meta({ value: 'URL', secret: true }),
+  providers: z
+    .array(z.string().regex(endpointForm, 'must be NAME=URL, NAME=ollama+URL or NAME=off'))
+    .default([])
+    .describe(
+      'A provider of models as NAME=URL, if it speaks like OpenAI, or NAME=ollama+URL; its key is read from NAME_API_KEY. NAME=off leaves one out; repeatable',
+    )
+    .meta({ value: 'NAME=URL', secret: true }),
+  models: z
+    .array(z.string().regex(tierForm, 'must be TIER=PROVIDER/MODEL, with low, medium, high or planning'))
+    .default([])
+    .describe(
+      'A model of a tier (low, medium, high, planning) as TIER=PROVIDER/MODEL; the first that answers serves; repeatable',
+    )
+    .meta({ value: 'TIER=MODEL' }),
   port: z
     .int()
     .min(0)
@@ -84,7 +99,7 @@ export const settingsSchema = z.strictObject({
   logLevel: z.enum(logLevels).default('info').describe('Least severity to log, on stderr').meta({ value: 'LEVEL' }),
 });
 
-export type Settings = z.infer<typeof settingsSchema> & { dataDir: string };
+export type Settings = z.infer<typeof settingsSchema> & { dataDir: string; endpoints: Endpoint[]; tiers: Tiers };
 
 /** `stdio` and `http` serve clients; the others do one thing with the store. */
 const commands = ['stdio', 'http', 'export', 'import', 'backup'] as const;
@@ -104,7 +119,7 @@ export interface Surroundings {
   cwd: string;
 }
 
-type SettingName = keyof Settings;
+type SettingName = keyof typeof settingsSchema.shape;
 
 const fields = Object.entries(settingsSchema.shape).map(([key, schema]) => ({
   name: settingsSchema.keyof().parse(key),
@@ -139,7 +154,12 @@ export function readInvocation({ argv, env, cwd }: Surroundings): Invocation {
   return {
     kind: 'run',
     ...readCommand(positionals),
-    settings: { ...parsed, dataDir: resolve(cwd, withHome(parsed.dataDir ?? dataFolder(env))) },
+    settings: {
+      ...parsed,
+      dataDir: resolve(cwd, withHome(parsed.dataDir ?? dataFolder(env))),
+      endpoints: readEndpoints(parsed.providers, env),
+      tiers: readTiers(parsed.models),
+    },
     startFolder: env.CLAUDE_PROJECT_DIR || cwd,
   };
 }

@@ -9,6 +9,7 @@ import { type Digest, digestSchema } from './projects/hash-files.ts';
 import { createProjects, type Projects } from './projects/registry.ts';
 import { createFileWatcher, type FileWatcher } from './projects/watch.ts';
 import { createWorkerPool, type JobTable, type WorkerPool } from './projects/worker-pool.ts';
+import { createModels, listingSchema, type Models } from './providers/models.ts';
 import type { IndexJobs } from './search/index-worker.ts';
 import { createNameSearch, type NameSearch } from './search/name-search.ts';
 import type { TaskJobs } from './search/task-worker.ts';
@@ -39,6 +40,8 @@ export interface Context {
   /** One thread that keeps what it knows of the files of projects, to suggest some for a task. */
   taskIndexer: WorkerPool<TaskJobs>;
   watcher: FileWatcher;
+  /** The models that the operator has. */
+  models: Models;
   prompts: readonly PromptFile[];
   /** What clients tell their model about this server. */
   instructions: string;
@@ -75,6 +78,11 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
     nameSearch: createNameSearch({ workers, indexer: textIndexer, log, keep: textSearch.keep }),
     taskIndexer,
     watcher,
+    models: createModels({
+      endpoints: settings.endpoints,
+      tiers: settings.tiers,
+      listings: caches.open('models', { schema: listingSchema, ttlMs: monthMs }),
+    }),
     prompts: loadPrompts(promptFolder),
     instructions: readFileSync(join(promptFolder, 'server', 'instructions.md'), 'utf8'),
     async close() {

@@ -54,6 +54,7 @@ describe.each(clientKinds.flatMap((kind) => transports.map((transport) => ({ kin
       expect(tools.map(({ name }) => name)).toEqual([
         ...['search_files', 'suggest_files', 'read_files', 'get_project'],
         ...['create_ticket', 'update_ticket', 'get_ticket', 'list_tickets', 'claim_ticket', 'delete_ticket'],
+        'list_models',
       ]);
       for (const { inputSchema, outputSchema } of tools) expect([inputSchema, outputSchema]).not.toContain(undefined);
     });

@@ -19,7 +19,12 @@ describe('Settings', () => {
       OCTANT_PORT: '2',
       OCTANT_LOG_LEVEL: 'warn',
     });
-    expect(settings).toMatchObject({ port: 3, logLevel: 'warn', host: '::1', toolsets: ['files', 'tickets'] });
+    expect(settings).toMatchObject({
+      port: 3,
+      logLevel: 'warn',
+      host: '::1',
+      toolsets: ['files', 'tickets', 'agents'],
+    });
   });
 
   it('take the folder that the client names over the one it starts in', () => {

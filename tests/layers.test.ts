@@ -16,8 +16,10 @@ const ranks: ReadonlyArray<readonly string[]> = [
   ['library', 'tickets'],
   ['search'],
   ['projects'],
+  ['providers'],
   ['store'],
   ['config', 'incident'],
+  ['endpoints'],
   ['errors', 'deadlines', 'log', 'package', 'node-version', 'text'],
 ];
 
@@ -72,7 +74,15 @@ describe('A tool', () => {
 
 describe('Only the door and its neighbours touch the disk', () => {
   const mayTouchDisk = new Set([
-    ...['config.ts', 'context.ts', 'main.ts', 'package.ts', 'node-version.ts', 'library/prompt-file.ts'], // at start
+    ...[
+      'config.ts',
+      'context.ts',
+      'endpoints.ts',
+      'main.ts',
+      'package.ts',
+      'node-version.ts',
+      'library/prompt-file.ts',
+    ], // at start
     ...['projects/door.ts', 'projects/folders.ts', 'projects/watch.ts', 'projects/watch-tree.ts', 'projects/walk.ts'],
     ...['projects/git-directory.ts', 'projects/git-file.ts', 'projects/git-index.ts', 'projects/git-log.ts'],
     ...['projects/git-objects.ts', 'projects/git-pack.ts', 'projects/folder-watches.ts', 'projects/ignore-state.ts'],

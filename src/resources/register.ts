@@ -14,7 +14,7 @@ const maxSubscriptions = 200;
 
 /** Offers resources to the servers of this process. */
 export function createResourceHandlers(resources: readonly Resource[], context: Context): (mcp: McpServer) => void {
-  const listed = { resourceTemplates: resources.map(toWire) };
+  const listed = { resourceTemplates: resources.filter(({ uriTemplate }) => uriTemplate.includes('{')).map(toWire) };
 
   return ({ server }) => {
     server.registerCapabilities({ resources: { subscribe: true, listChanged: false } });

@@ -4,6 +4,7 @@ import { createTicket } from './create-ticket.ts';
 import { deleteTicket } from './delete-ticket.ts';
 import { getProject } from './get-project.ts';
 import { getTicket } from './get-ticket.ts';
+import { listModels } from './list-models.ts';
 import { listProjects } from './list-projects.ts';
 import { listTickets } from './list-tickets.ts';
 import { readFiles } from './read-files.ts';
@@ -17,5 +18,6 @@ import { updateTicket } from './update-ticket.ts';
 export const tools: readonly Tool[] = [
   ...[searchFiles, suggestFiles, readFiles, getProject],
   ...[createTicket, updateTicket, getTicket, listTickets, claimTicket, deleteTicket],
+  listModels,
   ...[addProject, listProjects, removeProject],
 ];

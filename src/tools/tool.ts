@@ -4,6 +4,7 @@ import type { Digest } from '../projects/hash-files.ts';
 import type { Projects } from '../projects/registry.ts';
 import type { JobCall } from '../projects/worker-job.ts';
 import type { WorkerPool } from '../projects/worker-pool.ts';
+import type { Models } from '../providers/models.ts';
 import type { NameSearch } from '../search/name-search.ts';
 import type { TaskJobs } from '../search/task-worker.ts';
 import type { TextSearch } from '../search/text-search.ts';
@@ -42,6 +43,7 @@ export interface Call {
   nameSearch: NameSearch;
   taskIndexer: WorkerPool<TaskJobs>;
   digests: Cache<Digest>;
+  models: Models;
   /** Who calls: the client's name where the caller does not give its own, and the connection over which it calls. */
   caller: Caller;
   /** Time budget, cancellation and progress of this call, to hand to `workers.run` and `taskIndexer.run`. */

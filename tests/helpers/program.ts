@@ -5,15 +5,20 @@ import { makeTempFolder, removeFolder } from './temp-project.ts';
 export const repository = join(import.meta.dirname, '..', '..');
 export const program = join(repository, 'dist', 'octant.js');
 
-/** The environment of tests: the caller's, without settings of Octant's own or of a client, and with a store of its own. */
+/**
+ * The environment of tests: the caller's, without settings of Octant's own, of a client or of providers, without the
+ * providers that may run on this machine, and with a store of its own.
+ */
 export function cleanEnvironment(extra: Record<string, string> = {}): Record<string, string> {
   dataFolder ??= makeTempFolder();
   const kept = Object.entries(process.env).filter(
-    ([name, value]) => value !== undefined && !/^(OCTANT_|CLAUDE_)/.test(name),
+    ([name, value]) =>
+      value !== undefined && !/^(OCTANT_|CLAUDE_|OLLAMA_)|_(API_KEY|API_KEY_FILE|BASE_URL)$/.test(name),
   );
   return {
     ...Object.fromEntries(kept.map(([name, value]) => [name, value ?? ''])),
     OCTANT_DATA_DIR: dataFolder,
+    OCTANT_PROVIDERS: 'lmstudio=off,ollama=off',
     ...extra,
   };
 }

@@ -1,0 +1,199 @@
+import * as z from 'zod';
+import { type Endpoint, type Tiers, tiers as tierNames } from '../endpoints.ts';
+import { UserError } from '../errors.ts';
+import type { Cache } from '../store/caches.ts';
+import { nearest } from '../text/nearest.ts';
+import { dialectOf, knownWindow } from './dialects.ts';
+import { type FailureKind, failureBy, failureOf, ProviderFailure } from './failure.ts';
+import { createOllama } from './ollama.ts';
+import { createOpenAI } from './openai.ts';
+import { cloudPace, localPace, type Pace, paced } from './pace.ts';
+import type { ChatRequest, ModelInfo, Provider, StreamEvent } from './provider.ts';
+
+/** The models of all providers, by `provider/model`. */
+export interface Models {
+  tiers: Tiers;
+  /** Every provider that is set up or answers, with its models as they were at most so long ago. */
+  survey(maxAgeMs: number, signal: AbortSignal): Promise<ProviderReport[]>;
+  /**
+   * One answer of the model that is named, and of no other; of a tier, of the first of its models that begins to answer.
+   *
+   * @throws UserError for a name that is unknown, ProviderFailure, or the reason of the signal
+   */
+  stream(reference: string, request: Omit<ChatRequest, 'model'>, signal: AbortSignal): AsyncGenerator<ModelEvent, void>;
+}
+
+export type ModelEvent = Exclude<StreamEvent, { type: 'end' }> | (Extract<StreamEvent, { type: 'end' }> & Named);
+
+interface Named {
+  /** `provider/model` that answered. */
+  model: string;
+}
+
+export interface ProviderReport {
+  name: string;
+  isLocal: boolean;
+  hasKey: boolean;
+  /** Why its models could not be listed now. */
+  failure?: FailureKind;
+  /** Of the list, when it was fetched. */
+  latencyMs?: number;
+  /** The last that it listed, where it does not answer now. */
+  models: readonly ModelInfo[];
+}
+
+const number = z.number().optional();
+export const listingSchema = z.object({
+  at: z.number(),
+  latencyMs: z.number(),
+  models: z.array(
+    z.object({
+      id: z.string(),
+      window: number,
+      maxOutput: number,
+      price: z.object({ input: z.number(), output: z.number() }).optional(),
+    }),
+  ),
+});
+
+export type Listing = z.infer<typeof listingSchema>;
+
+interface Place {
+  endpoint: Endpoint;
+  provider: Provider;
+  pace: Pace;
+}
+
+/** For a list of models. What was not named is most likely not there. */
+const listMs = { guess: 1500, local: 5000, cloud: 10_000 };
+
+export function createModels(options: {
+  endpoints: readonly Endpoint[];
+  tiers: Tiers;
+  listings: Cache<Listing>;
+}): Models {
+  const { endpoints, tiers, listings } = options;
+  const places = new Map(endpoints.map((endpoint) => [endpoint.name, createPlace(endpoint)]));
+
+  return {
+    tiers,
+
+    async survey(maxAgeMs, signal) {
+      const reports = await Promise.all([...places.values()].map((place) => report(place, maxAgeMs, signal)));
+      return reports.filter((each) => each !== undefined);
+    },
+
+    async *stream(reference, request, signal) {
+      const candidates = candidatesOf(reference);
+      for (const [index, candidate] of candidates.entries()) {
+        let hasBegun = false;
+        try {
+          for await (const event of streamOf(candidate, request, signal)) {
+            hasBegun = true;
+            yield event;
+          }
+          return;
+        } catch (error) {
+          const isLast = index === candidates.length - 1;
+          if (hasBegun || isLast || !(error instanceof ProviderFailure))
+            throw await explained(error, candidate, signal);
+        }
+      }
+    },
+  };
+
+  function candidatesOf(reference: string): Array<{ name: string; place: Place; model: string }> {
+    const tier = tierNames.find((each) => each === reference);
+    if (!tier) return [find(reference)];
+    if (tiers[tier].length > 0) return tiers[tier].map(find);
+    throw new UserError(
+      'not_found',
+      `No model has the tier "${tier}". The operator sets one: --models ${tier}=PROVIDER/MODEL.`,
+    );
+  }
+
+  function find(reference: string) {
+    const [provider = '', ...rest] = reference.split('/');
+    const [place, model] = [places.get(provider), rest.join('/')];
+    if (place && model) return { name: reference, place, model };
+    throw new UserError(
+      'not_found',
+      `There is no model ${JSON.stringify(reference.slice(0, 200))}. Write it as PROVIDER/MODEL with one of: ${[...places.keys()].join(', ') || 'none is set up'}. list_models lists them.`,
+    );
+  }
+
+  async function* streamOf(
+    { name, place, model }: ReturnType<typeof find>,
+    request: Omit<ChatRequest, 'model'>,
+    signal: AbortSignal,
+  ): AsyncGenerator<ModelEvent, void> {
+    try {
+      const { provider, pace } = place;
+      for await (const event of paced((ended) => provider.stream({ ...request, model }, ended), pace, signal)) {
+        yield event.type === 'end' ? { ...event, model: name } : event;
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      throw failureBy(name, failureOf(error));
+    }
+  }
+
+  /** A model that its provider does not list is most likely misspelt, whatever status the provider gives that. */
+  async function explained(error: unknown, { name, place, model }: ReturnType<typeof find>, signal: AbortSignal) {
+    if (!(error instanceof ProviderFailure) || !['unknown_model', 'refused'].includes(error.kind)) return error;
+    const { models = [] } = (await report(place, 10 * 60_000, signal)) ?? {};
+    if (models.some(({ id }) => id === model)) return error;
+    if (error.kind === 'refused' && models.length === 0) return error;
+    const names = models.map(({ id }) => `${place.endpoint.name}/${id}`);
+    const near = nearest(name, names, 5).join(', ');
+    return new UserError(
+      'not_found',
+      `${place.endpoint.name} has no model ${JSON.stringify(model.slice(0, 200))}.${near && ` Nearest: ${near}.`} list_models lists them.`,
+    );
+  }
+
+  async function report({ endpoint, provider }: Place, maxAgeMs: number, signal: AbortSignal) {
+    const { name, isLocal, isGuess, key, baseUrl } = endpoint;
+    const about = { name, isLocal, hasKey: key !== undefined };
+    const cached = await listings.get(`${name} ${baseUrl}`);
+    if (cached && Date.now() - cached.at < maxAgeMs) return { ...about, ...seen(cached) };
+    try {
+      const listing = await fetchList(provider, isGuess ? listMs.guess : isLocal ? listMs.local : listMs.cloud, signal);
+      await listings.set(`${name} ${baseUrl}`, listing);
+      return { ...about, ...seen(listing) };
+    } catch (error) {
+      signal.throwIfAborted();
+      const { kind } = failureOf(error);
+      return isGuess && kind !== 'key' ? undefined : { ...about, failure: kind, models: cached?.models ?? [] };
+    }
+  }
+}
+
+function seen({ latencyMs, models }: Listing) {
+  return { latencyMs, models };
+}
+
+function createPlace(endpoint: Endpoint): Place {
+  const provider =
+    endpoint.api === 'ollama'
+      ? createOllama(endpoint)
+      : createOpenAI({ ...endpoint, dialect: dialectOf(endpoint.name) });
+  return { endpoint, provider, pace: endpoint.isLocal ? localPace : cloudPace };
+}
+
+function withKnownWindow(model: ModelInfo): ModelInfo {
+  return model.window === undefined ? { ...model, ...knownWindow(model.id) } : model;
+}
+
+async function fetchList(provider: Provider, limitMs: number, signal: AbortSignal): Promise<Listing> {
+  const begun = performance.now();
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(new ProviderFailure('timeout')), limitMs);
+  try {
+    const models = await provider.models(AbortSignal.any([signal, limit.signal]));
+    const latencyMs = Math.round(performance.now() - begun);
+    return { at: Date.now(), latencyMs, models: models.map(withKnownWindow) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
