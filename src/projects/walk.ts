@@ -128,7 +128,13 @@ function placeOfRoot(root: string, user: UserFolders): Place | undefined {
     const above = { folder: join(place.folder, name), scopePath: `${path}/`, ownPrefix: `${path}/` };
     place = { ...place, ...above, chain, ownChain, trackedOnly };
   }
-  return place;
+  return { ...place, scope: scopeBelow(place) };
+}
+
+/** Asked in a folder, git knows but what is tracked in that: twins elsewhere hide nothing. */
+function scopeBelow({ scope, scopePath }: Place): Scope {
+  if (scope.foldedIndex === undefined || scopePath === '') return scope;
+  return { ...scope, foldedIndex: foldIndex(scope.index, scopePath) };
 }
 
 function topOf(git: GitDirectory | undefined, folder: string, path: string, user: UserFolders): Place {
@@ -146,8 +152,10 @@ function topOf(git: GitDirectory | undefined, folder: string, path: string, user
 
 const nothingTracked: GitIndex = { files: new Set(), directories: new Set(), repositories: new Set() };
 
-function foldIndex({ files, directories, repositories }: GitIndex): GitIndex {
-  const folded = (paths: Set<string>) => new Set(Array.from(paths, (path) => fold(path, true)));
+/** @param above with which the paths that count begin */
+function foldIndex({ files, directories, repositories }: GitIndex, above = ''): GitIndex {
+  const folded = (paths: Set<string>) =>
+    new Set(Array.from(paths).flatMap((path) => (path.startsWith(above) ? fold(path, true) : [])));
   return { files: folded(files), directories: folded(directories), repositories: folded(repositories) };
 }
 

@@ -13,7 +13,14 @@ export function compileWildmatch(pattern: string, options: WildmatchOptions = {}
   const countsBytes = /[?[]/.test(pattern);
   const program = parse(countsBytes ? toBytes(pattern) : pattern, ignoreCase);
   if (program === undefined) return () => false;
-  return (text) => matches(program, countsBytes ? toBytes(text) : text, ignoreCase);
+  const needed = ignoreCase ? '' : longestLiteral(program.tokens);
+  return (text) => text.includes(needed) && matches(program, countsBytes ? toBytes(text) : text, ignoreCase);
+}
+
+/** Of ASCII, which is the same in bytes and characters. A text without it need not be looked at any closer. */
+function longestLiteral(tokens: readonly number[]): string {
+  const runs = tokens.map((token) => (token >= 0 && token < 128 ? String.fromCharCode(token) : '\u0080')).join('');
+  return runs.split('\u0080').reduce((longest, run) => (run.length > longest.length ? run : longest));
 }
 
 interface Program {

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type UserFolders, userFolders } from '../../src/projects/git-directory.ts';
 import { ownIgnoreFile, type WalkEntry, walk } from '../../src/projects/walk.ts';
@@ -105,6 +105,16 @@ describe('walk, compared with git ls-files', () => {
     expectLikeGit(root);
     git(root, 'config', 'core.ignoreCase', 'true');
     expectLikeGit(root);
+  });
+
+  it('hides no file of a root below for a tracked one elsewhere that differs in case', () => {
+    const root = repository('r', { 'A/x': '', 'a/x': '' });
+    git(root, 'add', 'A/x');
+    git(root, 'config', 'core.ignoreCase', 'true');
+    expect(list(root, user)).toEqual(['A/x']);
+    expectLikeGit(root);
+    expect(list(join(root, 'a'), user)).toEqual(['x']);
+    expectLikeGit(join(root, 'a'));
   });
 
   it('works in a linked work tree, a submodule and a nested repository', () => {
@@ -580,6 +590,7 @@ function growTree(root: string, random: Random): void {
     gitAs(user, root, 'config', 'core.excludesFile', join(folder, 'mine'));
   }
   if (random.isLucky(0.5)) track(root, random);
+  if (random.isLucky(0.2)) addSubmodules(root, random);
 }
 
 function fill(root: string, below: string, random: Random, depth: number): void {
@@ -621,6 +632,21 @@ function track(root: string, random: Random): void {
   if (random.isLucky(0.3))
     gitAs(user, root, 'update-index', '--force-write-index', '--index-version', random.pick(['2', '4']));
   for (const path of chosen) if (random.isLucky(0.1)) rmSync(join(root, path));
+}
+
+/**
+ * Of any folders, some of which are repositories; git refuses those that hold tracked files. Where case is ignored and a
+ * neighbour differs in case alone, git 2.39 both lists a submodule and enters it, which is not copied.
+ */
+function addSubmodules(root: string, random: Random): void {
+  const folders = findNamed(root, '*', '-type', 'd', '-not', '-path', '*/.git*').map((path) => relative(root, path));
+  for (const path of folders.filter((each) => each !== '' && random.isLucky(0.2))) {
+    if (folders.some((other) => other !== path && other.toLowerCase() === path.toLowerCase())) continue;
+    const entry = `160000,${'1'.repeat(40)},${path}`;
+    try {
+      gitAs(user, root, 'update-index', '--add', '--cacheinfo', entry);
+    } catch {}
+  }
 }
 
 /** What git lists where the work tree is no repository itself. */
