@@ -1,13 +1,14 @@
 /**
  * Ratios against public tools, measured in the same run by turns: `npm run bench`, or `npm run bench -- start http` for
  * some sections. `--large PATH` (or OCTANT_BENCH_TREE) names a large tree for the searches, `--tree PATH` (more than once)
- * those for the engine, for paths, and for searches with a warm index. `npm run bench -- exact --tree PATH --queries N`
+ * those for the engine, for paths, for the event loop, and for searches with a warm index. `npm run bench -- exact --tree PATH --queries N`
  * compares what is found with ripgrep; `--no-ignore` is for trees whose tracked files are ignored.
  */
 import { parseArgs } from 'node:util';
 import { benchEngine } from './engine.ts';
 import { benchExact } from './exact.ts';
 import { benchHttp } from './http.ts';
+import { benchLoop } from './loop.ts';
 import { benchPaths } from './paths.ts';
 import { benchSearch } from './search.ts';
 import { benchStart } from './start.ts';
@@ -30,6 +31,7 @@ const sections = new Map([
   ['paths', () => benchPaths(values.tree ?? (largeTree === undefined ? [] : [largeTree]))],
   ['exact', () => benchExact(values.tree ?? [], Number(values.queries), values['no-ignore'] ? ['--no-ignore'] : [])],
   ['engine', () => benchEngine(values.tree ?? [])],
+  ['loop', () => benchLoop(values.tree ?? [])],
 ]);
 
 const unknown = positionals.find((name) => !sections.has(name));
