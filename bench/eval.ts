@@ -109,6 +109,8 @@ async function ablate(cases: readonly Case[], folder: string): Promise<string[][
   rows.push(
     await score('  later words count as the first', { ...taskWeights, laterWords: 1 }),
     await score('  all roles alike', { ...taskWeights, roles: even }),
+    await score('  words anywhere in the text', { ...taskWeights, passage: 0 }),
+    await score('  names as any text', { ...taskWeights, inName: { path: 0, definitions: 0 } }),
     await score('  definitions as any text', { ...taskWeights, fields: { ...taskWeights.fields, definitions: 0 } }),
     await score('  without history', { ...taskWeights, pastCommits: 0, coChange: 0, activity: 0 }),
     await score('  words and roles alone', { ...taskWeights, ...none }),

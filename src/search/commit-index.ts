@@ -41,6 +41,8 @@ const weights = {
   fields: { path: 0, definitions: 0, body: 1 },
   lengthPenalty: { path: 0, definitions: 0, body: 0.6 },
   saturation: 1,
+  inName: { path: 0, definitions: 0 },
+  passage: 0,
 };
 
 export function createCommitIndex(): CommitIndex {

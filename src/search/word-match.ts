@@ -6,24 +6,27 @@ import type { TaskWeights } from './task-weights.ts';
 export interface WordSource {
   words: Uint32Array;
   counts: Uint32Array;
+  /** None where all of it is one passage. */
+  passages?: Uint32Array;
   lengths: FieldCounts;
 }
 
-/** Each place that has a term, with its packed counts. */
+/** Each place that has a term, with its packed counts and its passages; those of one place stand together. */
 interface Hits {
   places: number[];
   terms: number[];
   counts: number[];
+  passages: number[];
 }
 
 export interface WordMatches {
-  /** BM25F of each source, by its place. */
+  /** BM25F of each source, more where one passage of it has much of the question, by its place. */
   scores: Float64Array;
   /** Which terms a source has, the most telling first. */
   termsOf(place: number): Term[];
 }
 
-type Weights = Pick<TaskWeights, 'fields' | 'lengthPenalty' | 'saturation'>;
+type Weights = Pick<TaskWeights, 'fields' | 'lengthPenalty' | 'saturation' | 'inName' | 'passage'>;
 
 const bitmapBits = 16;
 const lowBits = 2 ** bitmapBits - 1;
@@ -37,15 +40,22 @@ export function matchWords(sources: readonly WordSource[], terms: readonly Term[
   const average = averageLengths(sources);
   const scores = new Float64Array(sources.length);
   const rarity = rarities(hits, terms, sources.length);
+  const worths = terms.map(({ weight }, at) => weight * (rarity[at] ?? 0));
   for (let hit = 0; hit < hits.places.length; hit++) {
     const place = hits.places[hit] ?? 0;
     const at = hits.terms[hit] ?? 0;
     const source = sources[place];
-    const term = terms[at];
-    if (!source || !term) continue;
-    const count = weighedCount(hits.counts[hit] ?? 0, source.lengths, average, weights);
-    const worth = term.weight * (rarity[at] ?? 0);
-    scores[place] = (scores[place] ?? 0) + (worth * count * (weights.saturation + 1)) / (count + weights.saturation);
+    if (!source) continue;
+    const packed = hits.counts[hit] ?? 0;
+    const count = weighedCount(packed, source.lengths, average, weights);
+    const share =
+      (count * (weights.saturation + 1)) / (count + weights.saturation) + namedShare(packed, weights.inName);
+    scores[place] = (scores[place] ?? 0) + (worths[at] ?? 0) * share;
+  }
+  if (weights.passage > 0) {
+    const densities = densestPassages(hits, worths, sources.length);
+    for (const [place, density] of densities.entries())
+      scores[place] = (scores[place] ?? 0) * (1 + weights.passage * density);
   }
   return {
     scores,
@@ -53,8 +63,7 @@ export function matchWords(sources: readonly WordSource[], terms: readonly Term[
       const found: number[] = [];
       for (let hit = 0; hit < hits.places.length; hit++)
         if (hits.places[hit] === place) found.push(hits.terms[hit] ?? 0);
-      const worth = (at: number) => (terms[at]?.weight ?? 0) * (rarity[at] ?? 0);
-      return found.sort((a, b) => worth(b) - worth(a)).flatMap((at) => terms[at] ?? []);
+      return found.sort((a, b) => (worths[b] ?? 0) - (worths[a] ?? 0)).flatMap((at) => terms[at] ?? []);
     },
   };
 }
@@ -64,11 +73,11 @@ function findHits(sources: readonly WordSource[], terms: readonly Term[]): Hits 
   const bitmap = new Uint8Array(lowBits + 1);
   for (const { hash } of terms) bitmap[hash & lowBits] = 1;
   const places = new Map(terms.map(({ hash }, at) => [hash, at]));
-  const hits: Hits = { places: [], terms: [], counts: [] };
+  const hits: Hits = { places: [], terms: [], counts: [], passages: [] };
   for (let place = 0; place < sources.length; place++) {
     const source = sources[place];
     if (!source) continue;
-    const { words, counts } = source;
+    const { words, counts, passages } = source;
     for (let at = 0; at < words.length; at++) {
       const hash = words[at] ?? 0;
       if (bitmap[hash & lowBits] === 0) continue;
@@ -77,6 +86,7 @@ function findHits(sources: readonly WordSource[], terms: readonly Term[]): Hits 
       hits.places.push(place);
       hits.terms.push(term);
       hits.counts.push(counts[at] ?? 0);
+      hits.passages.push(passages?.[at] ?? 0);
     }
   }
   return hits;
@@ -105,4 +115,32 @@ function weighedCount(packed: number, lengths: FieldCounts, average: FieldCounts
     sum += (weights.fields[field] * count) / (1 - penalty + (penalty * lengths[field]) / average[field]);
   }
   return sum;
+}
+
+/** A name says what a file is about, however often or seldom the text says it. */
+function namedShare(packed: number, inName: TaskWeights['inName']): number {
+  return (
+    (countIn(packed, 'path') > 0 ? inName.path : 0) + (countIn(packed, 'definitions') > 0 ? inName.definitions : 0)
+  );
+}
+
+/** What the terms of the best passage of each place are worth together; 1 for the best of all. */
+function densestPassages(hits: Hits, worths: readonly number[], places: number): Float64Array {
+  const densest = new Float64Array(places);
+  const sums = new Float64Array(32);
+  let most = 0;
+  for (const [hit, place] of hits.places.entries()) {
+    if (place !== hits.places[hit - 1]) sums.fill(0);
+    const worth = worths[hits.terms[hit] ?? 0] ?? 0;
+    let best = densest[place] ?? 0;
+    for (let left = hits.passages[hit] ?? 0; left !== 0; left &= left - 1) {
+      const passage = 31 - Math.clz32(left & -left);
+      const sum = (sums[passage] ?? 0) + worth;
+      sums[passage] = sum;
+      if (sum > best) best = sum;
+    }
+    densest[place] = best;
+    if (best > most) most = best;
+  }
+  return most === 0 ? densest : densest.map((value) => value / most);
 }

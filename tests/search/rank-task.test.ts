@@ -86,6 +86,18 @@ describe('The ranking for a task', () => {
     expect(order(files, 'retryCount of sleepers')[0]).toBe('src/together.ts');
   });
 
+  it('prefers the file that says all of it in one place to one that says it here and there', () => {
+    const pause = 'log(1);\n'.repeat(200);
+    const words = ['refund();\n', 'voucher();\n', 'expired();\n'];
+    const files = { ...filler, 'src/apart.ts': words.join(pause), 'src/place.ts': `${words.join('')}${pause}${pause}` };
+    expect(order(files, 'refund an expired voucher').slice(0, 2)).toEqual(['src/place.ts', 'src/apart.ts']);
+  });
+
+  it('counts a word in the name of a file more than many in its text', () => {
+    const files = { ...filler, 'src/voucher.ts': 'voucher();\n', 'src/log.ts': 'voucher();\n'.repeat(50) };
+    expect(order(files, 'the voucher')[0]).toBe('src/voucher.ts');
+  });
+
   it('raises what lies near the paths that are given', () => {
     const files = { ...filler, 'app/a/cart.ts': 'cart', 'app/b/cart.ts': 'cart' };
     expect(order(files, 'cart', { near: ['app/b/'] })[0]).toBe('app/b/cart.ts');
