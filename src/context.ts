@@ -65,7 +65,8 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
   const watcher = createFileWatcher(log);
   const caches = createCaches({ url: settings.cache, folder: settings.dataDir, log });
   const promptFolder = join(packageFolder, 'prompts');
-  const textSearch = createTextSearch({ workers, indexer: textIndexer, log });
+  const indexFolder = join(settings.dataDir, 'cache', 'index');
+  const textSearch = createTextSearch({ workers, indexer: textIndexer, indexFolder, log });
   return {
     log,
     settings,

@@ -86,7 +86,7 @@ describe('Only the door and its neighbours touch the disk', () => {
     ...['projects/door.ts', 'projects/folders.ts', 'projects/watch.ts', 'projects/watch-tree.ts', 'projects/walk.ts'],
     ...['projects/git-directory.ts', 'projects/git-file.ts', 'projects/git-index.ts', 'projects/git-log.ts'],
     ...['projects/git-objects.ts', 'projects/git-pack.ts', 'projects/folder-watches.ts', 'projects/ignore-state.ts'],
-    ...['store/sqlite-file.ts', 'store/cache-file.ts'],
+    ...['store/sqlite-file.ts', 'store/cache-file.ts', 'search/index-cache.ts'],
     ...['commands/backup.ts', 'commands/export.ts', 'commands/import.ts'], // what the user names on the command line
     'search/wasm/modules.ts', // the program's own modules, when they are first needed
   ]);

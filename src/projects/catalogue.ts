@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import { type FileLook, identityOfFolder, isSameLook, lookAt, type Root } from './door.ts';
+import { type FileLook, identityOfFolder, isSameLook, lookAt, lookAtFolder, type Root } from './door.ts';
 import { createFolderWatches, createLossMeter, tellsOfAllChanges } from './folder-watches.ts';
 import type { JobControl } from './job-control.ts';
+import { describeTree, hasNewIgnoreFile, type KnownTree } from './known-tree.ts';
 import { ownIgnoreFile, walk } from './walk.ts';
 import type { WalkCut } from './walk-meter.ts';
 
@@ -38,12 +39,21 @@ export interface Catalogue {
   doubt(path: string): void;
   /** Lists everything at the next refresh: what is ignored may be another. */
   relist(): void;
+  /** Begins with what another catalogue knew of this folder; the first refresh then says what is otherwise. */
+  adopt(known: KnownTree): void;
+  /**
+   * What it knows, and how it all looks now; it holds if the next refresh has no changes and `noted` is the same.
+   *
+   * @returns undefined where another catalogue could not begin with it
+   */
+  describe(): KnownTree | undefined;
   /** Whether every change is sure to be seen, even one that leaves size and time as they were. */
   isWatched(): boolean;
   /** Another number after each change that the watches told of. */
   noted(): number;
   /** All that were listed, relative to the root. */
   folders(): Iterable<string>;
+  /** Forgets everything; a refresh would begin anew. */
   close(): void;
 }
 
@@ -57,6 +67,8 @@ export function createCatalogue(root: Root): Catalogue {
   let dirt: Dirt = new Map();
   let noted = 0;
   let isWhole = false;
+  /** What is ignored is as it was when all was listed. */
+  let isListed = true;
   let lastingCut: WalkCut | undefined;
   let identity = '';
   const watches = createFolderWatches(note);
@@ -70,12 +82,14 @@ export function createCatalogue(root: Root): Catalogue {
       const now = identityOfFolder(root.folder);
       if (losses.mayHaveLost() || now !== identity) startAgain(now);
       const isSweep = !isWhole || !watches.areComplete();
+      const listsAll = isSweep || !isListed;
       const dirty = dirt;
       dirt = new Map();
-      if (!isSweep && dirty.size === 0) return { changed: [], removed: [], ...(lastingCut && { cut: lastingCut }) };
-      const { changed, removed, cut } = update(dirty, isSweep, control);
+      if (!listsAll && dirty.size === 0) return { changed: [], removed: [], ...(lastingCut && { cut: lastingCut }) };
+      isListed = true;
+      const { changed, removed, cut } = update(dirty, { isSweep, listsAll }, control);
       isWhole = cut !== 'time' && cut !== 'cancelled';
-      if (isSweep) lastingCut = isWhole ? cut : undefined;
+      if (listsAll) lastingCut = isWhole ? cut : undefined;
       const missing = cut ?? lastingCut;
       return { changed, removed, ...(missing && { cut: missing }) };
     },
@@ -83,7 +97,12 @@ export function createCatalogue(root: Root): Catalogue {
       note(folderOf(path), nameOf(path));
     },
     relist() {
-      isWhole = false;
+      isListed = false;
+    },
+    adopt,
+    describe() {
+      const isSure = isWhole && isListed && lastingCut === undefined && watches.areComplete() && dirt.size === 0;
+      return isSure ? describeTree(root, identity, files.values(), folders.keys()) : undefined;
     },
     isWatched: () => watches.areComplete() && tellsOfAllChanges(root.folder),
     noted: () => noted,
@@ -92,6 +111,8 @@ export function createCatalogue(root: Root): Catalogue {
       watches.close();
       files.clear();
       folders.clear();
+      dirt.clear();
+      isWhole = false;
     },
   };
 
@@ -103,7 +124,7 @@ export function createCatalogue(root: Root): Catalogue {
     else if (!dirt.has(folder)) dirt.set(folder, new Set([name]));
     const path = name === undefined ? undefined : joined(folder, name);
     if (name === '.gitignore' || name === ownIgnoreFile)
-      isWhole = false; // what was left out may be in now
+      isListed = false; // what was left out may be in now
     else if (path !== undefined && folders.has(path)) forgetFolder(path);
   }
 
@@ -124,7 +145,51 @@ export function createCatalogue(root: Root): Catalogue {
     }
   }
 
-  function update(dirty: Dirt, isSweep: boolean, control: JobControl): CatalogueChanges {
+  /** Watched first and then looked at: what happens in between is seen one way or the other. */
+  function adopt(known: KnownTree) {
+    identity = known.identity;
+    isWhole = true;
+    for (const { path, ...look } of known.folders) {
+      const folder = absolute(path);
+      if (!watches.add(path, folder)) {
+        noteList(folderOf(path));
+        continue;
+      }
+      folders.set(path, new Set());
+      const now = lookAtFolder(folder);
+      if (now !== undefined && isSameLook(now, look)) continue;
+      noteList(path);
+      if (hasNewIgnoreFile(root, path, known)) isListed = false;
+    }
+    for (const { path, ...look } of known.ignoreFiles) {
+      const now = lookAt(root, path);
+      if (now === undefined || !isSameLook(now, look)) isListed = false;
+    }
+    for (const file of known.files) {
+      const { path } = file;
+      const folder = folderOf(path);
+      const name = nameOf(path);
+      files.set(path, file);
+      folders.get(folder)?.add(name);
+      const now = lookAt(root, path);
+      if (now === undefined || !isSameLook(now, file)) note(folder, name);
+    }
+  }
+
+  /** The folder is to be listed, though nothing is known to have happened to its files. */
+  function noteList(folder: string) {
+    if (!dirt.has(folder)) dirt.set(folder, new Set());
+  }
+
+  function absolute(folder: string): string {
+    return folder === '' ? root.folder : `${root.folder}/${folder}`;
+  }
+
+  function update(
+    dirty: Dirt,
+    { isSweep, listsAll }: { isSweep: boolean; listsAll: boolean },
+    control: JobControl,
+  ): CatalogueChanges {
     const changed: CatalogueFile[] = [];
     const removed: string[] = [];
     const listed = new Map<string, Set<string>>();
@@ -133,8 +198,8 @@ export function createCatalogue(root: Root): Catalogue {
     const enters = (folder: string) => {
       seen.add(folder);
       const isNew = !folders.has(folder);
-      if (isNew) watches.add(folder, `${root.folder}/${folder}`); // before it is listed, so that nothing is missed
-      if (!isNew && !isSweep && !onTheWay.has(folder)) return false;
+      if (isNew) watches.add(folder, absolute(folder)); // before it is listed, so that nothing is missed
+      if (!isNew && !listsAll && !onTheWay.has(folder)) return false;
       listed.set(folder, new Set());
       return true;
     };

@@ -146,21 +146,53 @@ export function sizeOf(root: Root, path: string): number {
 export interface FileLook {
   size: number;
   modifiedAt: number;
+  /** When anything of it changed last, which nobody can set. */
+  changedAt: number;
   inode: number;
 }
 
 /** How a regular file that a walk has just listed looks; undefined where it is gone or is something else. */
 export function lookAt(root: Root, path: string): FileLook | undefined {
   try {
-    const stats = lstatSync(join(root.folder, path), { throwIfNoEntry: false });
-    return stats?.isFile() ? { size: stats.size, modifiedAt: stats.mtimeMs, inode: stats.ino } : undefined;
+    const stats = lstatSync(`${root.folder}/${path}`, dontThrow);
+    return stats?.isFile() ? lookOf(stats) : undefined;
   } catch {
     return undefined; // in a folder that was closed meanwhile
   }
 }
 
+/** Whether there is anything of this name, or it cannot be told. */
+export function isThere(root: Root, path: string): boolean {
+  try {
+    return lstatSync(`${root.folder}/${path}`, dontThrow) !== undefined;
+  } catch {
+    return true;
+  }
+}
+
+const dontThrow = { throwIfNoEntry: false } as const;
+
+function lookOf({ size, mtimeMs, ctimeMs, ino }: Stats): FileLook {
+  return { size, modifiedAt: mtimeMs, changedAt: ctimeMs, inode: ino };
+}
+
+/** The same of a folder; a change in the list of its entries is a change of it. */
+export function lookAtFolder(folder: string): FileLook | undefined {
+  try {
+    const stats = lstatSync(folder, dontThrow);
+    return stats?.isDirectory() ? lookOf(stats) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export function isSameLook(one: FileLook, other: FileLook): boolean {
-  return one.size === other.size && one.modifiedAt === other.modifiedAt && one.inode === other.inode;
+  return (
+    one.size === other.size &&
+    one.modifiedAt === other.modifiedAt &&
+    one.changedAt === other.changedAt &&
+    one.inode === other.inode
+  );
 }
 
 /** Tells a folder from another that has taken its name. */

@@ -1,12 +1,16 @@
 import { type FSWatcher, statfsSync, watch } from 'node:fs';
+import { systemCode } from '../errors.ts';
 
 /** What happened directly within a watched folder; no name where the system does not say. */
 export type FolderEvent = (folder: string, name: string | undefined) => void;
 
 /** One system watch a folder, for whoever looks at the changes himself and in his own time. */
 export interface FolderWatches {
-  /** @param key what `onEvent` calls it */
-  add(key: string, folder: string): void;
+  /**
+   * @param key what `onEvent` calls it
+   * @returns false when there is no such folder
+   */
+  add(key: string, folder: string): boolean;
   remove(key: string): void;
   /** Whether every folder is watched; the system may have too few watches, and then none is used any more. */
   areComplete(): boolean;
@@ -60,18 +64,22 @@ export function createFolderWatches(onEvent: FolderEvent): FolderWatches {
 
   return {
     add(key, folder) {
-      if (!isComplete || watches.has(key)) return;
-      if (watches.size >= maxWatches) return giveUp();
-      try {
-        const watcher = watch(folder, { persistent: false }, (_kind, name) => {
-          eventCount++;
-          onEvent(key, name ?? undefined);
-        });
-        watcher.on('error', giveUp);
-        watches.set(key, watcher);
-      } catch {
-        giveUp();
+      if (!isComplete || watches.has(key)) return true;
+      if (watches.size >= maxWatches) giveUp();
+      else {
+        try {
+          const watcher = watch(folder, { persistent: false }, (_kind, name) => {
+            eventCount++;
+            onEvent(key, name ?? undefined);
+          });
+          watcher.on('error', giveUp);
+          watches.set(key, watcher);
+        } catch (error) {
+          if (systemCode(error) === 'ENOENT') return false; // the folder above was told of that
+          giveUp();
+        }
       }
+      return true;
     },
     remove(key) {
       watches.get(key)?.close();

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Catalogue } from '../projects/catalogue.ts';
+import type { Catalogue, CatalogueFile } from '../projects/catalogue.ts';
 import type { Root } from '../projects/door.ts';
 import { isSecretPath } from '../projects/secrets.ts';
 import { decodeText, hasUtf8Mark, isBinary, utf16Encoding } from '../projects/text-kind.ts';
@@ -56,10 +56,7 @@ export async function buildText(
   pause: () => Promise<boolean>,
 ): Promise<BuiltText | 'refused' | 'stopped'> {
   const files = [...catalogue.list().values()].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const limits = limitTexts(
-    files.map(({ size }) => size).filter((size) => size <= maxIndexedBytes),
-    budget,
-  );
+  const limits = limitTexts(files, budget);
   if (limits === undefined) return 'refused';
   const arena = createArena(budget.arenaBytes);
   const entries: TextEntry[] = [];
@@ -92,7 +89,11 @@ export async function buildText(
  *
  * @returns undefined where there is no room for the index
  */
-function limitTexts(sizes: readonly number[], { textBytes, arenaBytes }: TextBudget): TextLimits | undefined {
+export function limitTexts(
+  files: Iterable<CatalogueFile>,
+  { textBytes, arenaBytes }: TextBudget,
+): TextLimits | undefined {
+  const sizes = Array.from(files, ({ size }) => size).filter((size) => size <= maxIndexedBytes);
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const spare = Math.min(spareBytes, arenaBytes / 4);
   const most = Math.min(textBytes, arenaBytes - spare - total * indexShare);

@@ -9,6 +9,8 @@ import { nameOfFile } from './relevance.ts';
 /** What is known of the files of a project, so that those without a match are told by number and not one by one. */
 export interface KeptFiles {
   find(path: string): TextEntry | undefined;
+  /** In path order. */
+  entries(): readonly TextEntry[];
   put(entry: TextEntry): void;
   remove(path: string): void;
   /** @param part of the files: without the tests and generated ones, or only these, or those with an outline */
@@ -46,6 +48,7 @@ export function createKeptFiles(entries: readonly TextEntry[]): KeptFiles {
       const known = files[placeOf(path)];
       return known?.path === path ? known : undefined;
     },
+    entries: () => files,
     put(entry) {
       const place = placeOf(entry.path);
       const known = files[place];

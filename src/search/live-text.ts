@@ -1,10 +1,11 @@
+import { setTimeout } from 'node:timers/promises';
 import { type CatalogueFile, createCatalogue } from '../projects/catalogue.ts';
 import { isSameLook, lookAt, type Root } from '../projects/door.ts';
 import { tellsOfAllChanges } from '../projects/folder-watches.ts';
 import { createIgnoreState } from '../projects/ignore-state.ts';
 import { type JobControl, limitTime } from '../projects/job-control.ts';
 import { isAside } from './aside.ts';
-import { buildText, createEntryReader, type TextBudget } from './build-text.ts';
+import { type BuiltText, buildText, createEntryReader, limitTexts, type TextBudget } from './build-text.ts';
 import { createPlaceReaders, createTextReader } from './engine/disk-reader.ts';
 import { filesHolding } from './engine/files-holding.ts';
 import type { QueryPlan } from './engine/query-plan.ts';
@@ -13,18 +14,26 @@ import type { TextIndex } from './engine/text-index.ts';
 import { findInPathOrder } from './find-in-path-order.ts';
 import { findRanked } from './find-ranked.ts';
 import type { FindTextInput, FindTextOutput } from './find-text.ts';
+import type { IndexCache } from './index-cache.ts';
 import { createKeptFiles, type KeptFiles } from './kept-files.ts';
 import { listInPathOrder, listInTiers } from './list-kept.ts';
+import { loadTexts } from './load-texts.ts';
 import type { Place } from './match-page.ts';
 import { createPlanCache, type PlanCache } from './plan-cache.ts';
+import { doubtfulMs } from './stored-facts.ts';
+import { openStoredIndex, storeIndex } from './stored-index.ts';
 
 /**
  * The text of one project in memory, with an index, kept as it is on disk. It answers as `findText` does, and with its
  * code: the index only says which files need not be looked into, and every other is read anew.
  */
 export interface LiveText {
+  /** Begins with the index that was stored, as far as it is still right; false where it is no help, and `build` is. */
+  restore(control: JobControl): Promise<boolean>;
   /** Reads the project, in short steps between which the thread does other things. `refused`: it cannot be kept. */
   build(control: JobControl, pause: () => Promise<boolean>): Promise<'ready' | 'refused' | 'stopped'>;
+  /** Once it is ready: takes in the text of an index that was stored, or stores the index; in short steps as well. */
+  settle(control: JobControl, pause: () => Promise<boolean>): Promise<void>;
   /** Undefined where `findText` has to be asked instead; `stale` when that stays so until it is built anew. */
   find(input: FindTextInput, control: JobControl): Promise<FindTextOutput | 'stale' | undefined>;
   /** Which files may hold a name. Undefined where all have to be looked into; `stale` as above. */
@@ -54,6 +63,7 @@ const maxChanges = 1000;
 const scratchBytes = 1024 * 1024;
 /** A file that an answer is made of may change under it, and what is ignored. */
 const maxAttempts = 4;
+const marginMs = 10;
 
 /** So many matches are ranked together where they are found fast. */
 const usualWindow = 250;
@@ -69,7 +79,8 @@ interface Current {
   plans: PlanCache;
 }
 
-export function createLiveText(root: Root, budget: TextBudget): LiveText {
+/** @param cache where indexes are stored, if they are */
+export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCache): LiveText {
   const catalogue = createCatalogue(root);
   const readEntry = createEntryReader(root, catalogue);
   const ignoreState = createIgnoreState(root.folder);
@@ -77,8 +88,9 @@ export function createLiveText(root: Root, budget: TextBudget): LiveText {
   let current: Current | undefined;
   let ignored: string | undefined;
   let scratch: Buffer | undefined;
+  let isStored = false;
 
-  return { build, find, holding, usedBytes: () => current?.index.arena.usedBytes() ?? 0, close };
+  return { restore, build, settle, find, holding, usedBytes: () => current?.index.arena.usedBytes() ?? 0, close };
 
   async function build(control: JobControl, pause: () => Promise<boolean>) {
     if (!tellsOfAllChanges(root.folder)) return 'refused';
@@ -90,6 +102,55 @@ export function createLiveText(root: Root, budget: TextBudget): LiveText {
     if (typeof built === 'string') return built;
     current = { index: built.index, files: createKeptFiles(built.entries), plans: createPlanCache(built.index) };
     return 'ready';
+  }
+
+  async function restore(control: JobControl): Promise<boolean> {
+    const stored =
+      cache && tellsOfAllChanges(root.folder) ? await openStoredIndex(cache, root, budget.arenaBytes) : undefined;
+    if (!stored) return false;
+    try {
+      catalogue.adopt(stored.tree);
+      ignored = ignoreState.current([], catalogue.noted());
+      if (ignored !== stored.ignored) catalogue.relist();
+      const built = await stored.load();
+      isStored = built !== undefined && (await takeOver(built, control));
+    } finally {
+      if (!isStored) close();
+    }
+    return isStored;
+  }
+
+  async function takeOver({ index, entries }: BuiltText, control: JobControl): Promise<boolean> {
+    const { changed, removed, cut } = await catalogue.refresh(control);
+    if (cut || !catalogue.isWatched() || changed.length + removed.length > maxChanges) return false;
+    current = { index, files: createKeptFiles(entries), plans: createPlanCache(index) };
+    takeIn(current, changed, removed);
+    return true;
+  }
+
+  async function settle(control: JobControl, pause: () => Promise<boolean>) {
+    if (current === undefined) return;
+    const { index } = current;
+    const limits = limitTexts(catalogue.list().values(), budget);
+    if (!isStored) await store(control, pause);
+    else if (limits) await loadTexts(index, limits, { read: readers.read, doubt: catalogue.doubt, pause });
+  }
+
+  /** Only while nothing happens: then what is known is what is on the disk. */
+  async function store(control: JobControl, pause: () => Promise<boolean>) {
+    if (!cache) return;
+    const latest = [...catalogue.list().values()].reduce((most, { changedAt }) => Math.max(most, changedAt), 0);
+    await setTimeout(Math.max(0, Math.min(latest + doubtfulMs - Date.now(), doubtfulMs)) + marginMs);
+    for (let attempt = 0; attempt < maxAttempts && (await pause()); attempt++) {
+      const kept = await refresh(control);
+      if (kept === undefined || kept === 'stale') return;
+      const [noted, at, before] = [catalogue.noted(), Date.now(), ignored];
+      const tree = catalogue.describe();
+      if (tree === undefined || ignored === undefined) return;
+      const write = storeIndex(cache, root, { ignored, tree, index: kept.index, entries: kept.files.entries(), at });
+      if ((await refresh(control)) !== kept) return;
+      if (catalogue.noted() === noted && ignored === before) return write();
+    }
   }
 
   async function find(input: FindTextInput, control: JobControl) {

@@ -4,6 +4,7 @@ import { UserError } from '../errors.ts';
 import type { Root } from '../projects/door.ts';
 import { createJobControl, type JobControl } from '../projects/job-control.ts';
 import type { FindTextInput } from './find-text.ts';
+import { createIndexCache } from './index-cache.ts';
 import { createLiveText, type LiveText, type WantedName } from './live-text.ts';
 
 export interface KeptAnswer<Found> {
@@ -20,6 +21,8 @@ const firstPauseMs = 20;
 interface Kept {
   text: LiveText;
   state: 'building' | 'ready' | 'refused';
+  /** Until it is known whether there is a stored index that is right; that is soon. */
+  opening?: Promise<void>;
 }
 
 /** Keeps the text of projects that are searched, in a thread that lives long. */
@@ -29,14 +32,14 @@ export function createTextKeeper() {
 
   return {
     /** Begins to read a project, unless that was done before; no answer waits for it. */
-    keepText({ root }: { root: Root }): void {
+    keepText({ root, indexFolder }: { root: Root; indexFolder: string }): void {
       const key = keyOf(root);
       if (projects.has(key) || isBuilding()) return;
       const spare = makeRoom();
       const budget = { textBytes: maxTextBytes, arenaBytes: spare };
-      const kept: Kept = { text: createLiveText(root, budget), state: 'building' };
+      const kept: Kept = { text: createLiveText(root, budget, createIndexCache(indexFolder)), state: 'building' };
       projects.set(key, kept);
-      setTimeout(() => void build(key, kept), firstPauseMs);
+      kept.opening = restore(key, kept);
     },
 
     findKeptText: (input: FindTextInput, control: JobControl) => ask(input.root, (text) => text.find(input, control)),
@@ -51,7 +54,8 @@ export function createTextKeeper() {
   ): Promise<KeptAnswer<Found>> {
     const key = keyOf(root);
     const kept = projects.get(key);
-    if (kept?.state !== 'ready') return {};
+    await kept?.opening;
+    if (kept?.state !== 'ready' || projects.get(key) !== kept) return {};
     projects.delete(key);
     projects.set(key, kept); // the one used last comes last
     jobs++;
@@ -72,13 +76,16 @@ export function createTextKeeper() {
     return [...projects.values()].some(({ state }) => state === 'building');
   }
 
+  async function restore(key: string, kept: Kept) {
+    const isRestored = await kept.text.restore(quietControl()).catch(() => false);
+    if (isRestored) {
+      kept.state = 'ready';
+      void settle(kept, pauseFor(key, kept));
+    } else setTimeout(() => void build(key, kept), firstPauseMs);
+  }
+
   async function build(key: string, kept: Kept) {
-    const isWanted = () => projects.get(key) === kept;
-    const pause = async () => {
-      do await setImmediate();
-      while (jobs > 0);
-      return isWanted();
-    };
+    const pause = pauseFor(key, kept);
     try {
       const result = await kept.text.build(quietControl(), pause);
       if (result === 'ready') kept.state = result;
@@ -87,6 +94,20 @@ export function createTextKeeper() {
     } catch {
       refuse(kept); // as where the system has no memory for it; a search finds all the same
     }
+    if (kept.state === 'ready') await settle(kept, pause);
+  }
+
+  async function settle(kept: Kept, pause: () => Promise<boolean>) {
+    await kept.text.settle(quietControl(), pause).catch(() => {}); // as on a full disk
+  }
+
+  /** Waits until nobody has a question; then tells whether a project is still wanted. */
+  function pauseFor(key: string, kept: Kept): () => Promise<boolean> {
+    return async () => {
+      do await setImmediate();
+      while (jobs > 0);
+      return projects.get(key) === kept;
+    };
   }
 
   /** Until this thread ends. */

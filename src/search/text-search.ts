@@ -22,10 +22,13 @@ const keepMs = 20_000;
 export function createTextSearch({
   workers,
   indexer,
+  indexFolder,
   log,
 }: {
   workers: WorkerPool<Jobs>;
   indexer: WorkerPool<IndexJobs>;
+  /** Where indexes are stored. */
+  indexFolder: string;
   log: Log;
 }): TextSearch {
   return {
@@ -58,7 +61,7 @@ export function createTextSearch({
   function keep(root: Root) {
     if (root.refuseHardLinks) return;
     indexer
-      .run('keepText', { root }, { signal: new AbortController().signal, budgetMs: keepMs })
+      .run('keepText', { root, indexFolder }, { signal: new AbortController().signal, budgetMs: keepMs })
       .catch((error) => log.debug({ err: error }, 'a project is not indexed'));
   }
 }

@@ -83,7 +83,7 @@ it('has the answer of the files when the index fails', async () => {
     async close() {},
   };
   onTestFinished(() => workers.close());
-  const { find } = createTextSearch({ workers, indexer, log });
+  const { find } = createTextSearch({ workers, indexer, indexFolder: tempProject(), log });
   const question = { query: 'needle', mode: 'text', letterCase: 'smart', include: [], exclude: [] } as const;
   const page = { order: 'path', context: 0, limit: 10, maxCharacters: 1000 } as const;
   const call = { signal: new AbortController().signal, budgetMs: 10_000 };
