@@ -16,6 +16,24 @@ export function describeProvider({ name, isLocal, hasKey, failure, latencyMs, mo
   return `${about}: ${failure}${models.length > 0 ? `; ${counted(models.length, 'model')} when it last answered` : ''}`;
 }
 
+/** How the calls of this process fare; nothing where there is nothing to tell. */
+export function describeCalls({ name, calls }: ProviderReport): string[] {
+  const { running, waiting, resting, lastFailure } = calls;
+  return [
+    ...(running > 0 ? [`  ${counted(running, 'call')} running, ${waiting} waiting`] : []),
+    ...resting.map(
+      ({ model, leftMs }) => `  ${name}/${model} is left alone for ${seconds(leftMs)}: it failed too often`,
+    ),
+    ...(lastFailure
+      ? [`  last failure ${seconds(lastFailure.agoMs)} ago: ${name}/${lastFailure.model}, ${lastFailure.kind}`]
+      : []),
+  ];
+}
+
+function seconds(ms: number): string {
+  return `${Math.ceil(ms / 1000)} s`;
+}
+
 export function describeTiers(tiers: Tiers): string[] {
   return Object.entries(tiers).flatMap(([tier, names]) =>
     names.length > 0 ? [`${tier}: ${names.join(', then ')}`] : [],

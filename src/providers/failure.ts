@@ -14,8 +14,11 @@ export type FailureKind =
   | 'rate_limited'
   | 'overloaded' // or broken, on their side
   | 'unreachable'
-  | 'timeout'
+  | 'timeout' // nothing came, or nothing more
+  | 'overdue' // it was answering when the time of the call was over
   | 'cut' // the connection, before the end of the answer
+  | 'busy' // so many requests wait here already
+  | 'resting' // it failed too often, and is left alone for a while
   // nobody here
   | 'bad_response'; // no answer in the form that was agreed, or one that is too large
 
@@ -29,8 +32,11 @@ const sentences: Record<FailureKind, string> = {
   rate_limited: 'limits the rate of requests',
   overloaded: 'is overloaded or broken',
   unreachable: 'cannot be reached',
-  timeout: 'took too long',
+  timeout: 'does not answer in time',
+  overdue: 'was not ready in the time of this call',
   cut: 'broke off in the middle of the answer',
+  busy: 'has too many requests waiting',
+  resting: 'failed too often, and is left alone for a while',
   bad_response: 'answered in a form that makes no sense',
 };
 

@@ -4,10 +4,10 @@ import { UserError } from '../errors.ts';
 import type { Cache } from '../store/caches.ts';
 import { nearest } from '../text/nearest.ts';
 import { dialectOf, knownWindow } from './dialects.ts';
-import { type FailureKind, failureBy, failureOf, ProviderFailure } from './failure.ts';
+import { type FailureKind, failureOf, ProviderFailure } from './failure.ts';
+import { type CallLimits, type Chance, createGuard, type Guard, type GuardState } from './guard.ts';
 import { createOllama } from './ollama.ts';
 import { createOpenAI } from './openai.ts';
-import { cloudPace, localPace, type Pace, paced } from './pace.ts';
 import type { ChatRequest, ModelInfo, Provider, StreamEvent } from './provider.ts';
 
 /** The models of all providers, by `provider/model`. */
@@ -20,7 +20,7 @@ export interface Models {
    *
    * @throws UserError for a name that is unknown, ProviderFailure, or the reason of the signal
    */
-  stream(reference: string, request: Omit<ChatRequest, 'model'>, signal: AbortSignal): AsyncGenerator<ModelEvent, void>;
+  stream(reference: string, request: Omit<ChatRequest, 'model'>, limits: CallLimits): AsyncGenerator<ModelEvent, void>;
 }
 
 export type ModelEvent = Exclude<StreamEvent, { type: 'end' }> | (Extract<StreamEvent, { type: 'end' }> & Named);
@@ -40,6 +40,8 @@ export interface ProviderReport {
   latencyMs?: number;
   /** The last that it listed, where it does not answer now. */
   models: readonly ModelInfo[];
+  /** Of the calls of this process. */
+  calls: GuardState;
 }
 
 const number = z.number().optional();
@@ -61,7 +63,7 @@ export type Listing = z.infer<typeof listingSchema>;
 interface Place {
   endpoint: Endpoint;
   provider: Provider;
-  pace: Pace;
+  guard: Guard;
 }
 
 /** For a list of models. What was not named is most likely not there. */
@@ -71,9 +73,10 @@ export function createModels(options: {
   endpoints: readonly Endpoint[];
   tiers: Tiers;
   listings: Cache<Listing>;
+  chance?: Chance;
 }): Models {
-  const { endpoints, tiers, listings } = options;
-  const places = new Map(endpoints.map((endpoint) => [endpoint.name, createPlace(endpoint)]));
+  const { endpoints, tiers, listings, chance = { now: () => performance.now(), random: Math.random } } = options;
+  const places = new Map(endpoints.map((endpoint) => [endpoint.name, createPlace(endpoint, chance)]));
 
   return {
     tiers,
@@ -83,12 +86,12 @@ export function createModels(options: {
       return reports.filter((each) => each !== undefined);
     },
 
-    async *stream(reference, request, signal) {
+    async *stream(reference, request, limits) {
       const candidates = candidatesOf(reference);
       for (const [index, candidate] of candidates.entries()) {
         let hasBegun = false;
         try {
-          for await (const event of streamOf(candidate, request, signal)) {
+          for await (const event of streamOf(candidate, request, limits)) {
             hasBegun = true;
             yield event;
           }
@@ -96,7 +99,7 @@ export function createModels(options: {
         } catch (error) {
           const isLast = index === candidates.length - 1;
           if (hasBegun || isLast || !(error instanceof ProviderFailure))
-            throw await explained(error, candidate, signal);
+            throw await explained(error, candidate, limits.signal);
         }
       }
     },
@@ -123,18 +126,13 @@ export function createModels(options: {
   }
 
   async function* streamOf(
-    { name, place, model }: ReturnType<typeof find>,
+    { name, place: { provider, guard }, model }: ReturnType<typeof find>,
     request: Omit<ChatRequest, 'model'>,
-    signal: AbortSignal,
+    limits: CallLimits,
   ): AsyncGenerator<ModelEvent, void> {
-    try {
-      const { provider, pace } = place;
-      for await (const event of paced((ended) => provider.stream({ ...request, model }, ended), pace, signal)) {
-        yield event.type === 'end' ? { ...event, model: name } : event;
-      }
-    } catch (error) {
-      signal.throwIfAborted();
-      throw failureBy(name, failureOf(error));
+    const tryOnce = (signal: AbortSignal) => provider.stream({ ...request, model }, signal);
+    for await (const event of guard.stream(model, tryOnce, limits)) {
+      yield event.type === 'end' ? { ...event, model: name } : event;
     }
   }
 
@@ -152,9 +150,9 @@ export function createModels(options: {
     );
   }
 
-  async function report({ endpoint, provider }: Place, maxAgeMs: number, signal: AbortSignal) {
+  async function report({ endpoint, provider, guard }: Place, maxAgeMs: number, signal: AbortSignal) {
     const { name, isLocal, isGuess, key, baseUrl } = endpoint;
-    const about = { name, isLocal, hasKey: key !== undefined };
+    const about = { name, isLocal, hasKey: key !== undefined, calls: guard.state() };
     const cached = await listings.get(`${name} ${baseUrl}`);
     if (cached && Date.now() - cached.at < maxAgeMs) return { ...about, ...seen(cached) };
     try {
@@ -173,12 +171,12 @@ function seen({ latencyMs, models }: Listing) {
   return { latencyMs, models };
 }
 
-function createPlace(endpoint: Endpoint): Place {
+function createPlace(endpoint: Endpoint, chance: Chance): Place {
   const provider =
     endpoint.api === 'ollama'
       ? createOllama(endpoint)
       : createOpenAI({ ...endpoint, dialect: dialectOf(endpoint.name) });
-  return { endpoint, provider, pace: endpoint.isLocal ? localPace : cloudPace };
+  return { endpoint, provider, guard: createGuard(endpoint.name, endpoint.isLocal, chance) };
 }
 
 function withKnownWindow(model: ModelInfo): ModelInfo {

@@ -105,13 +105,11 @@ function fitting(rows: readonly Row[]): Row[] {
 /** Costs a few tokens. A failure is what was asked for, and no error. */
 async function checkModel(reference: string, models: Models, signal: AbortSignal): Promise<Checked> {
   const begun = performance.now();
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(new ProviderFailure('timeout', { by: reference })), checkMs);
   const request = { messages: [{ role: 'user' as const, text: 'Answer with the one word OK.' }], maxTokens: 512 };
   let first: number | undefined;
   let model = reference;
   try {
-    for await (const event of models.stream(reference, request, AbortSignal.any([signal, limit.signal]))) {
+    for await (const event of models.stream(reference, request, { signal, withinMs: checkMs })) {
       first ??= Math.round(performance.now() - begun);
       if (event.type === 'end') model = event.model;
     }
@@ -119,8 +117,6 @@ async function checkModel(reference: string, models: Models, signal: AbortSignal
   } catch (error) {
     if (error instanceof ProviderFailure) return { model, answers: false, note: `${error.kind}: ${error.message}` };
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -140,7 +140,7 @@ shop/small`,
     });
     expect((await client.callTool('list_models', { check: 'gone/x' })).data?.check).toMatchObject({
       answers: false,
-      note: 'unreachable: gone/x cannot be reached.',
+      note: 'resting: gone/x failed too often, and is left alone for a while (unreachable).',
     });
   });
 
@@ -188,6 +188,23 @@ describe('The resources', () => {
     );
     const uris = (await client.listResources()).resources.map(({ uri }) => uri);
     expect(uris).toEqual(expect.arrayContaining(['octant://models', 'octant://health']));
+  });
+
+  it('octant://health tells of what failed last, and of what is left alone', async () => {
+    await server.play({ chat: [{ kind: 'http', status: 500, body: '{}' }] });
+    const client = await serve([], both());
+    const { data } = await client.callTool('list_models', { check: 'shop/small' });
+    expect(data?.check).toMatchObject({ note: 'overloaded: shop/small is overloaded or broken (status 500).' });
+    const again = await client.callTool('list_models', { check: 'shop/small' });
+    expect(again.text).toMatch(
+      /^shop\/small does not answer\. resting: shop\/small failed too often, and is left alone/,
+    );
+    expect((await client.readResource('octant://health'))[0]?.text?.replace(/\d+ (m?s)\b/g, 'N $1')).toBe(
+      `ollama (local): ok, 1 model, listed in N ms
+shop (local, has a key): ok, 1 model, listed in N ms
+  shop/small is left alone for N s: it failed too often
+  last failure N s ago: shop/small, overloaded`,
+    );
   });
 
   it('say how to add a provider where there is none', async () => {
