@@ -169,6 +169,7 @@ function fill({ view, lines, rest }: Draft, share: number): number {
     count = 1; // a cut line is of use, and reading on must always get further
     used = share;
     view.text = `${first.text.slice(0, Math.max(80, share - 40))}… (cut to fit)`;
+    view.state = 'part';
   } else {
     view.text = lines
       .slice(0, count)

@@ -5,10 +5,13 @@
 
 const secretNames = new Set(
   `.netrc _netrc .pgpass .my.cnf .mylogin.cnf .htpasswd .git-credentials .vault-token .npmrc .yarnrc.yml .pypirc
-   .dockercfg .boto .s3cfg .rediscli_auth .terraformrc terraform.rc .sentryclirc credentials.json
+   .dockercfg .boto .s3cfg .rediscli_auth .terraformrc terraform.rc .sentryclirc credentials credentials.json
    application_default_credentials.json client_secret.json service-account.json serviceaccount.json
    terraform.tfstate terraform.tfstate.backup secrets.yml secrets.yaml secrets.json secrets.toml
-   auth.json nuget.config .yarnrc kubeconfig .kubeconfig master.key id_rsa id_dsa id_ecdsa id_ed25519 id_ecdsa_sk id_ed25519_sk`.split(
+   auth.json nuget.config .yarnrc kubeconfig .kubeconfig kubeconfig.yaml kubeconfig.yml master.key
+   .dev.vars .flaskenv .secrets secret.json secrets.env.json serviceaccountkey.json service_account.json .dockerconfigjson
+   credentials.tfrc.json credentials.csv .databrickscfg rclone.conf .vault_pass local.settings.json htpasswd wg0.conf
+   .bash_history .zsh_history .psql_history .mysql_history .python_history .node_repl_history id_rsa id_dsa id_ecdsa id_ed25519 id_ecdsa_sk id_ed25519_sk`.split(
     /\s+/,
   ),
 );
@@ -18,15 +21,20 @@ const secretExtensions = new Set(
 );
 
 /** Folders whose whole content is refused: version control's own data, and the homes of keys and cloud credentials. */
-const secretFolders = new Set('.git .hg .svn .ssh .gnupg .aws .azure .kube .docker .password-store'.split(' '));
+const secretFolders = new Set('.git .hg .svn .ssh .gnupg .env .aws .azure .kube .docker .password-store'.split(' '));
 
 /** Beginnings of paths at any depth. */
-const secretPaths = '.config/gcloud/ .config/gh/ .config/op/ .cargo/credentials .gem/credentials .m2/settings'.split(
-  ' ',
-);
+const secretPaths =
+  '.config/gcloud/ .config/gh/ .config/op/ .cargo/credentials .gem/credentials .m2/settings .gradle/gradle.properties .snowsql/config'.split(
+    ' ',
+  );
 
 /** Example files are written to be read. */
 const exampleEnv = /^\.env(\.[\w-]+)*\.(example|sample|template|dist|defaults|schema)$/;
+
+/** Names that differ from project to project. */
+const secretPattern =
+  /^service-account-|^secrets\.[\w.-]+\.(ya?ml|json|toml)$|(firebase-adminsdk|gha-creds)-[\w-]*\.json$/;
 
 /**
  * Whether a path (POSIX, relative to the project's root) names a file that may hold credentials. Compared without
@@ -58,15 +66,16 @@ function withoutDots(name: string): string {
   return name.endsWith('.') || name.endsWith(' ') ? name.replace(/[ .]+$/, '') : name;
 }
 
-/** Editors and people leave copies behind: `id_rsa.bak`, `.env~`. */
+/** Editors and people leave copies behind: `id_rsa.bak`, `.env~`, `#.env#`, `server.pem.1`. */
 function withoutBackupSuffix(name: string): string {
-  return name.replace(/(~|\.(bak|backup|old|orig|save|swp|tmp|copy))+$/, '');
+  const bare = name.startsWith('#') && name.endsWith('#') ? name.slice(1, -1) : name;
+  return bare.replace(/(~|[._]((bak|backup|old|orig|save|swp|swo|tmp|copy|txt)\d{0,3}|\d{1,3})| \(copy\))+$/, '');
 }
 
 function isSecretName(name: string): boolean {
-  if (secretNames.has(name)) return true;
+  if (secretNames.has(name) || (name.startsWith('.') && secretNames.has(name.slice(1)))) return true;
   if (/^\.env(rc)?([^a-z]|$)/.test(name)) return !exampleEnv.test(name);
-  if (name.endsWith('.env') || name.endsWith('.tfvars.json') || name.startsWith('service-account-')) return true;
+  if (name.endsWith('.env') || name.endsWith('.tfvars.json') || secretPattern.test(name)) return true;
   const dot = name.lastIndexOf('.');
   return dot >= 0 && secretExtensions.has(name.slice(dot + 1));
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 
 /** How much of a file git looks at to call it binary. */
-const sniffedBytes = 8000;
+export const sniffedBytes = 8000;
 
 /** Git's rule: a NUL among the first 8,000 bytes (buffer_is_binary in git's xdiff-interface.c). UTF-16 has them too. */
 export function isBinary(bytes: Buffer): boolean {
@@ -24,14 +24,22 @@ function withoutPartialCharacter(bytes: Buffer): Buffer {
 }
 
 /**
- * The text of a whole file, or nothing for a binary one. UTF-16 is known by its byte order mark, as ripgrep does it;
- * what is not UTF-8 either is read byte by byte.
+ * The text of a whole file, or nothing for a binary one. UTF-16 is known by its byte order mark, as ripgrep does it. Where
+ * only some bytes are not UTF-8 they are shown as U+FFFD; what is hardly UTF-8 is read byte by byte.
  */
 export function decodeText(bytes: Buffer): string | undefined {
   const encoding = utf16Encoding(bytes);
   if (encoding !== undefined) return new TextDecoder(encoding).decode(bytes);
   if (isBinary(bytes)) return undefined;
-  return withoutByteOrderMark(bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1'));
+  return withoutByteOrderMark(bytes.toString(byteEncoding(bytes)));
+}
+
+/** How bytes are read that are neither UTF-16 nor binary. */
+export function byteEncoding(bytes: Buffer): 'utf8' | 'latin1' {
+  if (isUtf8(bytes)) return 'utf8';
+  let right = 0;
+  for (const [character] of bytes.toString('utf8').matchAll(/[^\0-\x7f]/gu)) right += character === '\ufffd' ? -1 : 1;
+  return right > 0 ? 'utf8' : 'latin1';
 }
 
 export function utf16Encoding(bytes: Buffer): 'utf-16le' | 'utf-16be' | undefined {

@@ -98,7 +98,7 @@ export function createWorkerPool<Jobs extends JobTable>(options: {
     for (const helper of helpers) helper.abort();
     return new Promise((resolve, reject) => {
       const waiter: Waiter = { take: resolve, refuse: reject };
-      const patience = AbortSignal.any([signal, AbortSignal.timeout(budgetMs)]);
+      const patience = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(budgetMs))]);
       patience.addEventListener('abort', () => {
         waiting.delete(waiter);
         reject(signal.aborted ? signal.reason : busy());

@@ -31,7 +31,8 @@ export function createPathFinder(): (input: FindPathsInput, control: JobControl)
   let kept: { folder: string; index: PathIndex } | undefined;
 
   return (input, control) => {
-    const { root, query, limit, after } = input;
+    const { root, limit, after } = input;
+    const query = withoutPlace(input.query, root);
     const { paths, cut } = listPaths(root, control);
     const passes = createPathFilter(input.include, input.exclude);
     const passing = input.include.length + input.exclude.length === 0 ? paths : paths.filter(passes);
@@ -52,6 +53,12 @@ export function createPathFinder(): (input: FindPathsInput, control: JobControl)
     const stopped = found.isCut && cut === undefined ? { cut: 'time' as const } : {};
     return { hits: found.hits, total: found.total, more: found.more, ...rest, ...stopped };
   };
+}
+
+/** A path as compilers, stack traces and editors write it: `/home/me/shop/src/cart.ts:3:14`. */
+function withoutPlace(query: string, { folder }: Root): string {
+  const inside = query.startsWith(`${folder}/`) ? query.slice(folder.length + 1) : query;
+  return inside.normalize('NFC').replace(/(?<=\S)(?::\d+(?:-\d+)?)+:?$/, '');
 }
 
 function listPaths(root: Root, control: JobControl) {

@@ -1,5 +1,5 @@
 import type { JobControl } from '../projects/job-control.ts';
-import { createOutput, type FilesToSearch, type Hit, hitsIn, withCut } from './file-search.ts';
+import { createOutput, type FilesToSearch, type Hit, type HitsEnd, hitsIn, withCut } from './file-search.ts';
 import type { FindTextInput, FindTextOutput } from './find-text.ts';
 import { createPage, type Place, type Position } from './match-page.ts';
 import type { Pattern } from './pattern.ts';
@@ -42,10 +42,10 @@ export function findRanked(
       const end: Place | undefined = until ?? (last && placeOf(last));
       for (const { hit, score } of rank(window)) {
         if (shown && !isBehind(hit, score, shown)) continue;
-        if (!page.add(hit.path, hit.match())) return withTotal({ ...output, ...(next && { next }) }, false);
+        if (!page.add(hit.path, hit.match())) return withTotal({ ...output, ...(next && { next }) }, step);
         next = { ...placeOf(hit), window: { after: start, until: end, score } };
       }
-      if (step.done) return withTotal(withCut(output, step.value.cut), step.value.cut === undefined);
+      if (step.done) return withTotal(withCut(output, step.value.cut), step);
       next = end && { ...end, window: {} };
       start = end;
       until = undefined;
@@ -63,8 +63,11 @@ export function findRanked(
     return score < before || (score === before && compare(hit, place) > 0);
   }
 
-  function withTotal(found: FindTextOutput, isExact: boolean): FindTextOutput {
-    return after ? found : { ...found, total: { matches: isExact ? count : count + 1, isExact } };
+  /** @param step the first match behind the windows that were counted, or the end */
+  function withTotal(found: FindTextOutput, { done, value }: IteratorResult<Hit, HitsEnd>): FindTextOutput {
+    if (after) return found;
+    const total = done ? { matches: count, isExact: value.cut === undefined } : { matches: count + 1, isExact: false };
+    return { ...found, total };
   }
 }
 

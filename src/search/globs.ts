@@ -33,8 +33,12 @@ function compileGlob(glob: string): PathTest[] {
       `The glob ${JSON.stringify(glob)} holds a range such as {1..9}. List the alternatives: {1,2,3}.`,
     );
   }
-  return expandBraces(glob).map((alternative) => {
+  if (glob.startsWith('!')) {
+    throw new UserError('bad_input', `The glob ${JSON.stringify(glob)} begins with "!". Leave files out by exclude.`);
+  }
+  return expandBraces(glob.trim()).map((alternative) => {
     const pattern = alternative.replace(/^(\.?\/)+/, '').replace(/\/+$/, '');
+    if (pattern === '' || pattern === '.') return () => true; // the project's own folder
     const matches = compileWildmatch(pattern);
     return pattern.includes('/') ? matches : (_path, name) => matches(name);
   });

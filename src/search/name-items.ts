@@ -1,3 +1,4 @@
+import { visibleLine } from '../text/clean.ts';
 import type { Definition } from './definitions.ts';
 import type { Reference } from './find-references.ts';
 import type { SymbolHit } from './find-symbols.ts';
@@ -56,5 +57,5 @@ export function describeNames({ path, matches }: NamesInFile): string {
     const owner = parent === undefined ? '' : ` of ${parent}`;
     return `  ${line}-${end} ${role ? `(${role}) ` : ''}${kind} ${name}${owner}: ${text}`;
   });
-  return [path, ...lines].join('\n');
+  return [path, ...lines].map(visibleLine).join('\n');
 }

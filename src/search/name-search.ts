@@ -13,6 +13,8 @@ interface Found {
   total: number;
   more: boolean;
   filesSearched: number;
+  /** Files that were too large to be looked into. */
+  tooLarge: number;
   cut?: TextFilesEnd['cut'];
 }
 
@@ -35,6 +37,8 @@ type SurveyInput = NameQuestion & { source: FileSource };
 
 /** What the index may take of a call's time; the rest is for the files. */
 const indexShare = 0.4;
+/** What looking into all files may take of it: what is found has to be sorted and shown. */
+const surveyShare = 0.7;
 /** How long the files that the index names are looked into: a common name is in more than one cares to wait for. */
 const keptSurveyMs = 1300;
 /** What tree-sitter may take of one answer; what is left is answered as the lines tell it. */
@@ -68,13 +72,14 @@ export function createNameSearch({
         const input = { ...question, source: { part: 0, parts: 1 } };
         surveys.push(await workers.run('surveyFuzzySymbols', input, clock.call()));
         named.filesSearched = surveys.at(-1)?.searched ?? 0;
+        named.tooLarge = surveys.at(-1)?.tooLarge ?? 0;
       }
       const hits = surveys.flatMap((each) => each.hits).sort(comparePositions);
       const total = surveys.reduce((sum, each) => sum + each.total, 0);
       const cut = surveys.find((each) => each.cut)?.cut;
       const confirmed = await confirm(question, hits.slice(0, limit), clock, isKept);
-      const { filesSearched } = named;
-      return { hits: confirmed, total, more: hits.length > limit, filesSearched, ...(cut && { cut }) };
+      const { filesSearched, tooLarge } = named;
+      return { hits: confirmed, total, more: hits.length > limit, filesSearched, tooLarge, ...(cut && { cut }) };
     },
 
     async references(question, job) {
@@ -83,9 +88,10 @@ export function createNameSearch({
       const isSensitive = areNamesSensitive(question);
       const clock = startClock(job);
       const wanted = { name, isSensitive, only: 'all' as const };
-      const { surveys, filesSearched, cut, isKept } = await survey(question, wanted, clock, (input, call) =>
+      const named = await survey(question, wanted, clock, (input, call) =>
         workers.run('surveyReferences', input, call),
       );
+      const { surveys, filesSearched, tooLarge, cut, isKept } = named;
       const all = surveys.flatMap(({ definitions }) => definitions).sort(comparePositions);
       const left = after ? all.filter((hit) => comparePositions(hit, after) > 0) : all;
       const definitions = await confirm(question, left.slice(0, limit), clock, isKept);
@@ -99,7 +105,7 @@ export function createNameSearch({
       references.push(...uses.slice(0, limit - references.length));
       const total = surveys.reduce((sum, { lines }) => sum + lines, all.length);
       const more = left.length + uses.length > limit;
-      return { references, total, more, filesSearched, ...(cut && { cut }) };
+      return { references, total, more, filesSearched, tooLarge, ...(cut && { cut }) };
 
       function readPage(from: readonly ReferenceSurvey[], count: number) {
         const users = rankUsers(from);
@@ -123,12 +129,15 @@ export function createNameSearch({
   ) {
     const kept = await findKept(question, wanted, clock);
     const sources = kept ? shareOut(kept.paths, workers.free()) : walkShares(workers.free());
-    const surveys = await inParts(sources, clock.call(kept ? keptSurveyMs : undefined), (source, call) =>
-      run({ ...question, source }, call),
+    const surveys = await inParts(
+      sources,
+      clock.call(kept ? keptSurveyMs : clock.left() * surveyShare),
+      (source, call) => run({ ...question, source }, call),
     );
     if (!kept) keep(question.root);
     const filesSearched = surveys.reduce((sum, { searched }) => sum + searched, kept?.passed ?? 0);
-    return { surveys, filesSearched, cut: surveys.find(({ cut }) => cut)?.cut, isKept: kept !== undefined };
+    const tooLarge = surveys.reduce((sum, each) => sum + each.tooLarge, 0);
+    return { surveys, filesSearched, tooLarge, cut: surveys.find(({ cut }) => cut)?.cut, isKept: kept !== undefined };
   }
 
   /** Whatever goes wrong with the index, the files have the answer. */
@@ -171,11 +180,10 @@ type Clock = ReturnType<typeof startClock>;
 /** What is left of a call's time for its next job. */
 function startClock(job: JobCall) {
   const begin = performance.now();
+  const left = () => Math.max(1, job.budgetMs - (performance.now() - begin));
   return {
-    call(mostMs = Number.POSITIVE_INFINITY): JobCall {
-      const left = Math.max(1, job.budgetMs - (performance.now() - begin));
-      return { ...job, budgetMs: Math.min(left, mostMs) };
-    },
+    left,
+    call: (mostMs = Number.POSITIVE_INFINITY): JobCall => ({ ...job, budgetMs: Math.min(left(), mostMs) }),
   };
 }
 

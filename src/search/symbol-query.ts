@@ -45,7 +45,10 @@ export function parseSymbolQuery(query: string): SymbolQuery {
   const path = (kinds ? words.slice(1) : words).join(' ');
   const parts = path.split(/::|->|\.|#(?=\w)/).filter(Boolean);
   const name = parts.at(-1) ?? '';
-  if (name === '' || name.length > maxNameLength) {
+  if (name.length > maxNameLength) {
+    throw new UserError('bad_input', `A name may have ${maxNameLength} characters; this one has ${name.length}.`);
+  }
+  if (name === '') {
     throw new UserError(
       'bad_input',
       `${JSON.stringify(query.slice(0, 80))} names no definition. Write a name, perhaps with its kind or its owner: "class Cart", "Cart.total".`,

@@ -1,6 +1,6 @@
 import { closeFile, openListed, type Root, readStart } from '../projects/door.ts';
 import type { JobControl } from '../projects/job-control.ts';
-import { decodeText, utf16Encoding } from '../projects/text-kind.ts';
+import { decodeText, isBinary, sniffedBytes, utf16Encoding } from '../projects/text-kind.ts';
 import { walk } from '../projects/walk.ts';
 import { fnv1a } from '../text/hash.ts';
 
@@ -26,6 +26,8 @@ export interface TextFilesOptions {
 export interface TextFilesEnd {
   /** Files that were looked into. */
   searched: number;
+  /** Files that were not, since they are larger than `maxSourceBytes`. */
+  tooLarge: number;
   cut?: 'time' | 'cancelled' | 'entries' | 'depth';
 }
 
@@ -35,19 +37,21 @@ export function* textFiles(options: TextFilesOptions, control: JobControl): Gene
   const scratch = Buffer.allocUnsafe(maxSourceBytes);
   const paths = 'paths' in source ? known(source.paths) : walkShare(root, source, control);
   let searched = 0;
+  let tooLarge = 0;
   for (let step = paths.next(); ; step = paths.next()) {
-    if (step.done) return { searched, ...step.value };
+    if (step.done) return { searched, tooLarge, ...step.value };
     const path = step.value;
     if (!passes(path)) continue;
-    if (control.shouldStop()) return { searched, cut: 'time' };
+    if (control.shouldStop()) return { searched, tooLarge, cut: 'time' };
     const found = readIfWanted(root, path, scratch, isWanted);
-    if (found) searched++;
+    if (found === 'too large') tooLarge++;
+    else if (found) searched++;
     control.progress(searched, path);
-    if (found?.text !== undefined) yield { path, text: found.text };
+    if (typeof found === 'object' && found.text !== undefined) yield { path, text: found.text };
   }
 }
 
-function* known(paths: readonly string[]): Generator<string, Omit<TextFilesEnd, 'searched'>> {
+function* known(paths: readonly string[]): Generator<string, Pick<TextFilesEnd, 'cut'>> {
   yield* paths;
   return {};
 }
@@ -57,7 +61,7 @@ function* walkShare(
   root: Root,
   { part, parts }: { part: number; parts: number },
   { walkBudget }: JobControl,
-): Generator<string, Omit<TextFilesEnd, 'searched'>> {
+): Generator<string, Pick<TextFilesEnd, 'cut'>> {
   const entries = walk(root.folder, walkBudget);
   for (let step = entries.next(); ; step = entries.next()) {
     if (step.done) return step.value;
@@ -68,7 +72,8 @@ function* walkShare(
 
 /** The text of one file that was found before, or nothing where it is gone or has grown too large. */
 export function readText(root: Root, path: string): string | undefined {
-  return readIfWanted(root, path, undefined, () => true)?.text;
+  const found = readIfWanted(root, path, undefined, () => true);
+  return found === 'too large' ? undefined : found?.text;
 }
 
 /** Undefined where there is nothing to look into. */
@@ -77,11 +82,11 @@ function readIfWanted(
   path: string,
   scratch: Buffer | undefined,
   isWanted: (bytes: Buffer) => boolean,
-): { text?: string | undefined } | undefined {
+): { text?: string | undefined } | 'too large' | undefined {
   const file = openListed(root, path);
   if (!file) return undefined;
   try {
-    if (file.size > maxSourceBytes) return undefined;
+    if (file.size > maxSourceBytes) return isBinary(readStart(file, sniffedBytes)) ? undefined : 'too large';
     const bytes = readStart(file, maxSourceBytes, scratch);
     // its bytes are not those of a name that is looked for
     const isOther = utf16Encoding(bytes) !== undefined;

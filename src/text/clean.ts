@@ -12,7 +12,12 @@ export function cleanText(text: string): string {
   return text.toWellFormed().replace(/\r\n?/g, '\n').replace(controls, '').replace(invisible, '');
 }
 
-/** The same on one line, without space around it. */
+/** A line of a file, or its name, as it is shown: controls as escapes, so that no name can look like a line of an answer. */
+export function visibleLine(line: string): string {
+  return line.replace(/(?!\t)\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
+
+/** As `cleanText`, on one line and without space around it. */
 export function cleanLine(text: string): string {
   return cleanText(text).replace(/\s+/g, ' ').trim();
 }

@@ -67,7 +67,7 @@ const typescript: Grammar = {
     {
       kind: 'method',
       pattern:
-        /^(?:get +|set +)?[*#]?(?!(?:if|for|while|switch|catch|with|function|return)\b)(?<name>[\w$]+)\??(?:<[^(]*)?\((?!.*\bfunction\b).*\)(?: *\{|:[^=()]*[{;])\}?$/,
+        /^(?:get +|set +)?[*#]?(?!(?:if|for|while|switch|catch|with|function|return)\b)(?<name>[\w$]+)\??(?:<[^(]*)?\((?!.*\bfunction\b).*\)(?: *\{(?:.*\})?|:[^=()]*(?:\{(?:.*\})?|;))$/,
       where: 'inner',
     },
     {

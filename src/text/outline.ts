@@ -103,12 +103,36 @@ function declarationOn(
     const { below, closedBy } = declaration;
     if (!fits(declaration, indent)) continue;
     if (below && around && !below.test(around.lines[around.index - 1]?.slice(0, lineCap) ?? '')) continue;
-    const { name, kind = declaration.kind } = declaration.pattern.exec(bare)?.groups ?? {};
+    const { name, kind = declaration.kind } = forLine(declaration.pattern, bare).exec(bare)?.groups ?? {};
     if (name === undefined || kind === undefined) continue;
     if (closedBy && around && !closedBy.test(closingLine(around) ?? '')) continue;
     return { kind: kind.toLowerCase(), name: name.trim(), signature: signatureOf(line), indent };
   }
   return undefined;
+}
+
+const widened = new Map<RegExp, RegExp>();
+
+/** Most lines are ASCII, and most patterns are faster without Unicode's words. */
+function forLine(pattern: RegExp, line: string): RegExp {
+  if (!/[^\0-\x7f]/.test(line)) return pattern;
+  let wide = widened.get(pattern);
+  if (wide === undefined) {
+    const source = pattern.source.replace(/\\.|\[(?:\\.|[^\]\\])*\]/g, withUnicodeWords);
+    wide = new RegExp(source, `${pattern.flags}u`);
+    widened.set(pattern, wide);
+  }
+  return wide;
+}
+
+const wordCharacters = '\\p{L}\\p{M}\\p{N}_';
+const wordBoundary = `(?:(?<=[${wordCharacters}])(?![${wordCharacters}])|(?<![${wordCharacters}])(?=[${wordCharacters}]))`;
+
+/** @param part an escape or a class of a pattern's source */
+function withUnicodeWords(part: string): string {
+  if (part === '\\b') return wordBoundary;
+  if (part === '\\w') return `[${wordCharacters}]`;
+  return part.startsWith('[') ? part.replaceAll('\\w', wordCharacters) : part;
 }
 
 const closingCap = 60;

@@ -3,6 +3,7 @@ import type { Project } from '../projects/registry.ts';
 import type { FindTextOutput } from '../search/find-text.ts';
 import type { FileMatches, Match } from '../search/match-page.ts';
 import { describeNames, groupNames, type NameItem, referenceItem, symbolItem } from '../search/name-items.ts';
+import { visibleLine } from '../text/clean.ts';
 import { counted } from '../text/count.ts';
 import { decodeCursor, encodeCursor } from '../text/cursor.ts';
 import { cursor, exclude, include, maxCharacters, project } from './params.ts';
@@ -169,7 +170,7 @@ async function searchPaths(input: Input, found: Project, { workers, job }: Call)
     data,
     text: describe(
       data,
-      files.map(({ path }) => path),
+      files.map(({ path }) => visibleLine(path)),
     ),
   };
 }
@@ -198,11 +199,13 @@ async function searchNames(
     ...(!result.cut && { total_matches: result.total }),
     files,
     ...(hasMore && last && { next_cursor: encodeCursor(question, positionOf(last)) }),
-    complete: result.cut === undefined,
-    ...(result.cut && { incomplete_because: cutWords[result.cut] }),
+    ...completeness({
+      cut: result.cut && cutWords[result.cut],
+      skipped: { tooLarge: result.tooLarge, longLines: 0 },
+    }),
     files_searched: result.filesSearched,
     skipped_binary: 0,
-    skipped_too_large: 0,
+    skipped_too_large: result.tooLarge,
   };
   return { data, text: describe(data, files.map(describeNames)) };
 }
@@ -224,7 +227,13 @@ function questionOf(input: Input, { folder }: Project) {
   return [folder, query, mode, include, exclude, letterCase, word, multiline, sort];
 }
 
-function completeness({ cut, skipped }: FindTextOutput): Pick<Output, 'complete' | 'incomplete_because'> {
+function completeness({
+  cut,
+  skipped,
+}: {
+  cut?: string | undefined;
+  skipped: Pick<FindTextOutput['skipped'], 'tooLarge' | 'longLines'>;
+}): Pick<Output, 'complete' | 'incomplete_because'> {
   const reasons = [
     cut ?? '',
     skipped.tooLarge > 0 ? `${counted(skipped.tooLarge, 'file')} too large and not searched` : '',
@@ -268,7 +277,7 @@ function searched({ total_matches: total, total_at_least: least, match_count: co
 }
 
 function describeFile({ path, matches }: FileMatches): string {
-  return [path, ...matches.flatMap(describeMatch)].join('\n');
+  return [path, ...matches.flatMap(describeMatch)].map(visibleLine).join('\n');
 }
 
 function describeMatch(match: Match): string[] {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { SuggestFilesOutput } from '../search/suggest-files.ts';
+import { visibleLine } from '../text/clean.ts';
 import { counted, formatBytes } from '../text/count.ts';
 import { exclude, include, project } from './params.ts';
 import { defineTool } from './tool.ts';
@@ -78,7 +79,7 @@ function fitting(files: readonly FileData[]): FileData[] {
 
 function describe({ project, files, complete, reason }: z.input<typeof output>): string {
   const lines = files.map(({ path, score, why, bytes, tokens }) => {
-    return `${path} (${score}; ${formatBytes(bytes)}, about ${tokens} tokens): ${why.join('; ')}`;
+    return `${visibleLine(path)} (${score}; ${formatBytes(bytes)}, about ${tokens} tokens): ${why.join('; ')}`;
   });
   const found = `${counted(files.length, 'file')} of ${project}, best first (offline):`;
   const none = `No file of ${project} has anything of this task. Name what it is about, or use search_files.`;

@@ -47,7 +47,7 @@ describe('A job', () => {
     onTestFinished(() => workers.close());
     const hanging = workers.run('hang', null, { signal: never, budgetMs: 200 });
     const impatient = workers.run('answer', null, { signal: never, budgetMs: 100 });
-    const waiting = workers.run('answer', null, { signal: never, budgetMs: 5000 });
+    const waiting = workers.run('answer', null, { signal: never, budgetMs: 4999.998 });
     await expect(impatient).rejects.toMatchObject({ code: 'limit', message: expect.stringContaining('busy') });
     await expect(hanging).rejects.toMatchObject({
       code: 'limit',

@@ -21,7 +21,11 @@ describe('A query for a symbol', () => {
     expect(kind === undefined ? parsed.kinds : parsed.kinds?.has(kind)).toBe(kind === undefined ? undefined : true);
   });
 
-  test.each(['', '  ', '(', '::', 'x'.repeat(300)])('%j names nothing', (query) => {
+  test('of more than 200 characters is refused', () => {
+    expect(() => parseSymbolQuery('x'.repeat(300))).toThrow('A name may have 200 characters; this one has 300.');
+  });
+
+  test.each(['', '  ', '(', '::'])('%j names nothing', (query) => {
     expect(() => parseSymbolQuery(query)).toThrow(/names no definition/);
   });
 

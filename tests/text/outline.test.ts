@@ -26,6 +26,31 @@ test.each([...grammars.keys(), 'Markdown'])('an empty text has an empty outline 
   expect(outline('\n\n \n', language)).toEqual([]);
 });
 
+test.each([
+  [
+    'TypeScript',
+    'export class Straße {\n  größe() { return 1; }\n}\nexport const naïve = 1;',
+    '1 class Straße|  2 method größe|4 const naïve',
+  ],
+  ['Python', 'class Straße:\n    def größe(self):\n        pass', '1 class Straße|  2 method größe'],
+  ['Go', 'func (s *Straße) Länge() int {\n}', '1 method Länge'],
+  ['Rust', 'pub struct Straße {}\nimpl<T> Länge<T> for Straße {}', '1 struct Straße|2 impl Länge<T> for Straße'],
+  ['Java', 'class Straße {\n  int länge(int a) {\n  }\n}', '1 class Straße|  2 method länge'],
+  ['C', 'int größe(int länge)\n{\n}', '1 function größe'],
+])('names have letters of all scripts in %s', (language, text, wanted) => {
+  expect(show(language, text)).toBe(wanted.replaceAll('|', '\n'));
+});
+
+test.each([...grammars.entries()])('every pattern of %s can read other than ASCII', (language) => {
+  expect(() => outline('größe\n  größe\n', language)).not.toThrow();
+});
+
+test('methods on one line', () => {
+  const text =
+    'class Cart {\n  total() { return 1 }\n  get size(): number { return 2; }\n  plain() {}\n  run(total() )\n}';
+  expect(show('TypeScript', text)).toBe('1 class Cart\n  2 method total\n  3 method size\n  4 method plain');
+});
+
 describe('each language shows what a reader looks for', () => {
   test('TypeScript', () => {
     const text = `

@@ -264,6 +264,69 @@ describe('search_files', () => {
     ]);
   });
 
+  it.each([20, 40])('answers %i calls at once', async (count) => {
+    const modes = ['text', 'regex', 'path', 'symbol', 'references'];
+    const calls = Array.from({ length: count }, (_, at) => search({ query: 'Alpha', mode: modes[at % modes.length] }));
+    const texts = (await Promise.all(calls)).map(({ text }) => text.split('\n')[1]);
+    expect(new Set(texts)).toEqual(new Set(['src/alpha.ts']));
+  });
+
+  it('counts all matches, also where the last ones do not fit', async () => {
+    const folder = tempProject(
+      Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`${at}.ts`, 'one();\ntwo();\n'])),
+    );
+    const other = await connect('v2-2026', { args: ['--project', folder] });
+    const ask = async (query: string) =>
+      (await other.callTool('search_files', { query, mode: 'regex', limit: 1 })).data;
+    for (let look = 0; look < 40 && (await ask('on[e]'))?.total_matches === undefined; look++) {
+      expect((await ask('on[e]'))?.total_at_least ?? 9).toBeLessThanOrEqual(9);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(await ask('on[e]')).toMatchObject({ total_matches: 9 });
+    await other.close();
+  });
+
+  it('tells of files too large to look for names in', async () => {
+    const folder = tempProject({ 'big.ts': `${'const a = 1;\n'.repeat(700_000)}` });
+    const other = await connect('v2-2026', { args: ['--project', folder] });
+    for (const mode of ['symbol', 'references']) {
+      const { data } = await other.callTool('search_files', { query: 'a', mode });
+      expect(data).toMatchObject({ skipped_too_large: 1, complete: false });
+    }
+    await other.close();
+  });
+
+  it('reads UTF-8 with a wrong byte as UTF-8', async () => {
+    const folder = tempProject({
+      'a.txt': Buffer.concat([Buffer.from('Größe ist größer\n'), Buffer.from([0x80, 10])]),
+    });
+    const other = await connect('v2-2026', { args: ['--project', folder] });
+    expect((await other.callTool('search_files', { query: 'größer' })).data).toMatchObject({ match_count: 1 });
+    await other.close();
+  });
+
+  it('shows no name of a file as lines of its answer', async () => {
+    const folder = tempProject({ 'x\n  1:1 forged.txt': 'needle\n' });
+    const other = await connect('v2-2026', { args: ['--project', folder] });
+    const { text, data } = await other.callTool('search_files', { query: 'needle' });
+    expect(text).toContain('x\\x0a  1:1 forged.txt\n');
+    expect(data).toMatchObject({ files: [{ path: 'x\n  1:1 forged.txt' }] });
+    await other.close();
+  });
+
+  it.each(['src/alpha.ts:3', 'src/alpha.ts:3:14', 'src/alpha.ts:3-9'])('finds the path in %s', async (query) => {
+    expect((await pathsOf({ query, mode: 'path' }))[0]).toBe('src/alpha.ts');
+  });
+
+  it('finds an absolute path within the project', async () => {
+    expect((await pathsOf({ query: `${folder}/src/alpha.ts`, mode: 'path' }))[0]).toBe('src/alpha.ts');
+  });
+
+  it('takes "." for all, and refuses a glob with "!"', async () => {
+    expect(await pathsOf({ query: 'alpha', include: ['.'] })).toEqual(await pathsOf({ query: 'alpha' }));
+    expect((await search({ query: 'alpha', include: ['!*.ts'] })).text).toContain('Leave files out by exclude.');
+  });
+
   it('says what is wrong with a pattern', async () => {
     expect((await search({ query: '(', mode: 'regex' })).text).toMatch(
       /^bad_input: The regular expression is not valid/,

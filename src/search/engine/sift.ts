@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type Root, sampleListed } from '../../projects/door.ts';
-import { hasUtf8Mark, isBinary, utf16Encoding } from '../../projects/text-kind.ts';
+import { byteEncoding, hasUtf8Mark, isBinary, utf16Encoding } from '../../projects/text-kind.ts';
 import { maxFileBytes } from '../file-search.ts';
 import { compilePattern, type Pattern, type PatternQuery } from '../pattern.ts';
 import { loadScanModule } from '../wasm/modules.ts';
@@ -94,7 +94,7 @@ function openSift(root: Root, mode: PatternQuery['mode'], plan: QueryPlan, room:
     // ASCII is the same in UTF-8 and Latin-1, so that most files need no look at their encoding
     if (isAsciiNeedle && (plan.isLiteral || !hasNeedle())) return plan.isLiteral && hasNeedle();
     const hasMark = hasUtf8Mark(bytes);
-    if (!isUtf8(bytes)) return hasMark || matchesWhole(bytes, 'latin1');
+    if (!isUtf8(bytes)) return hasMark || matchesWhole(bytes, byteEncoding(bytes));
     if (plan.isLiteral) return hasNeedle();
     const text = hasMark ? bytes.subarray(3) : bytes;
     return needle || filter ? hasLine(text, shouldStop) : matchesWhole(text, 'utf8');
