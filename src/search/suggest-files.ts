@@ -1,5 +1,6 @@
 import { type Root, withinRoot } from '../projects/door.ts';
 import type { JobControl } from '../projects/job-control.ts';
+import { isSecretPath } from '../projects/secrets.ts';
 import { createPathFilter } from './globs.ts';
 import { mentionedPaths } from './likely-paths.ts';
 import { likelyFiles, type RankedFile, rankForTask } from './rank-task.ts';
@@ -35,7 +36,8 @@ const likelyCount = 1500;
 /** Suggests files of one project or another. */
 export function createFileSuggester(indexes: TaskIndexes) {
   return async ({ root, ...input }: SuggestFilesInput, control: JobControl): Promise<SuggestFilesOutput> => {
-    const passes = createPathFilter(input.include, input.exclude);
+    const inGlobs = createPathFilter(input.include, input.exclude);
+    const passes = (path: string) => !isSecretPath(path) && inGlobs(path); // nobody could read it
     const near = input.near.map((path) => withinRoot(root, path));
     const index = indexes.of(root);
     const hurried = hurry(control);

@@ -91,6 +91,11 @@ describe('suggest_files', () => {
     expect((await pathsOf({ task, near: [join(folder, 'src/mail/invoice.ts')] }))[0]).toBe('src/mail/invoice.ts');
   });
 
+  it('suggests no file that nobody may read', async () => {
+    const { data } = await suggest({ task: 'Put the discount into the .env file' });
+    expect(JSON.stringify(data)).not.toContain('".env"');
+  });
+
   it('never reads what may hold secrets', async () => {
     expect(await pathsOf({ task: 'zebra' })).toEqual([]);
   });
