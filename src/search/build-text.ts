@@ -3,6 +3,7 @@ import type { Catalogue, CatalogueFile } from '../projects/catalogue.ts';
 import type { Root } from '../projects/door.ts';
 import { isSecretPath } from '../projects/secrets.ts';
 import { decodeText, hasUtf8Mark, isBinary, utf16Encoding } from '../projects/text-kind.ts';
+import { isAside } from './aside.ts';
 import { createArena } from './engine/arena.ts';
 import { createSliceBuilder, type ReadFile, type Slice, type TextLimits } from './engine/build-slice.ts';
 import { createDiskReader } from './engine/disk-reader.ts';
@@ -15,6 +16,8 @@ export interface TextEntry {
   kind: 'text' | 'binary' | 'read' | 'none';
   /** A regular expression looks at a part of some line, which has to be told. */
   isLong: boolean;
+  /** It comes last among what is found. */
+  isAside: boolean;
 }
 
 export interface BuiltText {
@@ -112,12 +115,12 @@ export function limitTexts(
 export function createEntryReader(root: Root, catalogue: Catalogue): EntryReader {
   const readFromDisk = createDiskReader(root);
   return (path, room) => {
-    if (isSecretPath(path)) return { entry: { path, kind: 'none', isLong: false } };
+    if (isSecretPath(path)) return { entry: { path, kind: 'none', isLong: false, isAside: false } };
     const isSmall = (catalogue.list().get(path)?.size ?? 0) <= maxIndexedBytes;
     const file = isSmall ? readFromDisk(path, room) : undefined;
     const kind = kindOf(file);
     const isLong = file?.bytes !== undefined && hasLongLine(file.bytes);
-    const entry: TextEntry = { path, kind, isLong };
+    const entry: TextEntry = { path, kind, isLong, isAside: isAside(path) };
     return file && kind === 'text' ? { entry, file } : { entry };
   };
 }
