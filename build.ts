@@ -17,6 +17,7 @@ await build({
     octant: 'src/main.ts',
     worker: 'src/search/worker.ts',
     'index-worker': 'src/search/index-worker.ts',
+    'build-worker': 'src/search/build-worker.ts',
     'task-worker': 'src/search/task-worker.ts',
     'fence-worker': 'src/search/fence-worker.ts',
   },

@@ -96,6 +96,13 @@ export const settingsSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('Refuse files with more than one name, for projects that strangers can write to'),
+  indexMinutes: z
+    .number()
+    .positive()
+    .max(24 * 60)
+    .default(10)
+    .describe('Give the memory of the search index back after so many minutes without a search')
+    .meta({ value: 'MINUTES' }),
   logLevel: z.enum(logLevels).default('info').describe('Least severity to log, on stderr').meta({ value: 'LEVEL' }),
 });
 

@@ -48,15 +48,17 @@ export interface Context {
   close(): Promise<void>;
 }
 
-const indexIdleMs = 10 * 60_000;
+const workerIdleMs = 60_000;
 const monthMs = 30 * 24 * 60 * 60_000;
 
 /** @throws StartError for a project or a prompt file that cannot be served. */
 export function createContext(settings: Settings, startFolder: string, log: Log): Context {
   const { project: named, refuseHardLinks } = settings;
-  const workers = createWorkerPool<Jobs>({ entry: threadEntry('worker'), log });
-  const textIndexer = createIndexer<IndexJobs>('index-worker', log);
-  const taskIndexer = createIndexer<TaskJobs>('task-worker', log);
+  const indexIdleMs = settings.indexMinutes * 60_000;
+  const idleMs = Math.min(workerIdleMs, indexIdleMs);
+  const workers = createWorkerPool<Jobs>({ entry: threadEntry('worker'), log, idleMs });
+  const textIndexer = createIndexer<IndexJobs>('index-worker', log, indexIdleMs);
+  const taskIndexer = createIndexer<TaskJobs>('task-worker', log, indexIdleMs);
   const store = createStore(settings, workers, log);
   const projects = createProjects(
     { named, startFolder, refuseHardLinks, offersAdded: settings.toolsets.includes('projects') },
@@ -108,8 +110,12 @@ function createStore({ store: url, dataDir }: Settings, workers: WorkerPool<Jobs
  * One thread that keeps what it has learned from call to call, and gives it up when nobody asks. It lives long and reads much
  * at its start; what it throws away then would stay with it as memory that it does not use.
  */
-function createIndexer<Jobs extends JobTable>(name: 'index-worker' | 'task-worker', log: Log): WorkerPool<Jobs> {
-  return createWorkerPool({ entry: threadEntry(name), log, size: 1, idleMs: indexIdleMs, youngMb: 12 });
+function createIndexer<Jobs extends JobTable>(
+  name: 'index-worker' | 'task-worker',
+  log: Log,
+  idleMs: number,
+): WorkerPool<Jobs> {
+  return createWorkerPool({ entry: threadEntry(name), log, size: 1, idleMs, youngMb: 12 });
 }
 
 /** A thread's program lies beside the bundle, or in the sources when these are run as they are. */

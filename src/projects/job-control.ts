@@ -14,12 +14,6 @@ const progressIntervalMs = 250;
 const maxDepth = 256;
 const maxEntries = 2_000_000;
 
-/** The same job with less time from now on, for a part of it. */
-export function limitTime(control: JobControl, ms: number): JobControl {
-  const deadline = performance.now() + ms;
-  return { ...control, shouldStop: () => control.shouldStop() || performance.now() > deadline };
-}
-
 export function createJobControl(options: {
   budgetMs: number;
   stopFlag: Int32Array<SharedArrayBuffer>;

@@ -39,19 +39,18 @@ interface Waiter {
   refuse(error: Error): void;
 }
 
-const usualIdleMs = 60_000;
 const maxQueued = 256;
 
 export function createWorkerPool<Jobs extends JobTable>(options: {
   entry: URL;
   log: Log;
   size?: number;
-  /** How long a thread without a job lives on, with all that it keeps in memory. */
+  /** How long a thread without a job lives on, with all that it keeps in memory. Default: a minute. */
   idleMs?: number;
   /** Memory for what is short-lived, in megabytes: less takes more time. Default: Node's. */
   youngMb?: number;
 }): WorkerPool<Jobs> {
-  const { idleMs = usualIdleMs, youngMb } = options;
+  const { idleMs = 60_000, youngMb } = options;
   const resourceLimits = { maxOldGenerationSizeMb: 1024, ...(youngMb && { maxYoungGenerationSizeMb: youngMb }) };
   const size = options.size ?? Math.min(4, Math.max(2, availableParallelism()));
   const idle = new Map<Worker, NodeJS.Timeout>(); // with the timer that ends it

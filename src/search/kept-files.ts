@@ -1,6 +1,6 @@
 import { isAside } from './aside.ts';
-import type { TextEntry } from './build-text.ts';
 import { lowerBound } from './engine/text-index.ts';
+import type { TextEntry } from './entry-reader.ts';
 import type { PassedFiles } from './file-search.ts';
 import { isOutlined } from './find-symbols.ts';
 import { createPathFilter, type PathFilter } from './globs.ts';
@@ -31,11 +31,15 @@ export interface FileView {
 
 type Part = 'all' | 'main' | 'aside' | 'outlined';
 
+interface Kept extends TextEntry {
+  isAside: boolean;
+}
+
 const maxViews = 12;
 
 /** @param entries in path order */
 export function createKeptFiles(entries: readonly TextEntry[]): KeptFiles {
-  const files = [...entries];
+  const files: Kept[] = entries.map(withSide);
   const views = new Map<string, FileView>();
   let names: Map<string, string[]> | undefined;
 
@@ -49,7 +53,7 @@ export function createKeptFiles(entries: readonly TextEntry[]): KeptFiles {
       const place = placeOf(entry.path);
       const known = files[place];
       const isKnown = known?.path === entry.path;
-      files.splice(place, isKnown ? 1 : 0, entry);
+      files.splice(place, isKnown ? 1 : 0, withSide(entry));
       if (!isKnown) addName(entry.path);
       if (!isKnown || known.kind !== entry.kind) views.clear();
     },
@@ -117,4 +121,8 @@ export function createKeptFiles(entries: readonly TextEntry[]): KeptFiles {
 function isOfPart(part: Part, path: string, isAside: boolean): boolean {
   if (part === 'outlined') return isOutlined(path);
   return part === 'all' || isAside === (part === 'aside');
+}
+
+function withSide(entry: TextEntry): Kept {
+  return { ...entry, isAside: isAside(entry.path) };
 }

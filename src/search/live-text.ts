@@ -3,14 +3,15 @@ import { type CatalogueFile, createCatalogue } from '../projects/catalogue.ts';
 import { isSameLook, lookAt, type Root } from '../projects/door.ts';
 import { tellsOfAllChanges } from '../projects/folder-watches.ts';
 import { createIgnoreState } from '../projects/ignore-state.ts';
-import { type JobControl, limitTime } from '../projects/job-control.ts';
+import type { JobControl } from '../projects/job-control.ts';
 import { isAside } from './aside.ts';
-import { type BuiltText, buildText, createEntryReader, limitTexts, type TextBudget } from './build-text.ts';
-import { createPlaceReaders, createTextReader } from './engine/disk-reader.ts';
+import { type BuiltText, buildText, limitTexts, type TextBudget } from './build-text.ts';
+import { createSearchReaders } from './engine/disk-reader.ts';
 import { filesHolding } from './engine/files-holding.ts';
 import type { QueryPlan } from './engine/query-plan.ts';
 import { countIfCheap } from './engine/search-text.ts';
 import type { TextIndex } from './engine/text-index.ts';
+import { createEntryReader } from './entry-reader.ts';
 import { findInPathOrder } from './find-in-path-order.ts';
 import { findRanked } from './find-ranked.ts';
 import type { FindTextInput, FindTextOutput } from './find-text.ts';
@@ -70,8 +71,8 @@ const usualWindow = 250;
 /** As many blocks as are counted in half a millisecond. */
 const maxBlocksCounted = 512;
 
-/** Where files have to be opened, all threads together are soon faster. */
-const maxOpeningMs = 150;
+/** Where more files have to be opened, all threads together are faster. */
+const maxOpened = 2000;
 
 interface Current {
   index: TextIndex;
@@ -82,9 +83,9 @@ interface Current {
 /** @param cache where indexes are stored, if they are */
 export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCache): LiveText {
   const catalogue = createCatalogue(root);
-  const readEntry = createEntryReader(root, catalogue);
+  const readEntry = createEntryReader(root);
   const ignoreState = createIgnoreState(root.folder);
-  const readers = { read: createTextReader(root), places: createPlaceReaders(root) };
+  const readers = createSearchReaders(root);
   let current: Current | undefined;
   let ignored: string | undefined;
   let scratch: Buffer | undefined;
@@ -98,7 +99,7 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
     const { cut } = await catalogue.refresh(control);
     if (cut === 'time' || cut === 'cancelled') return 'stopped';
     if (cut || !catalogue.isWatched()) return 'refused';
-    const built = await buildText(catalogue, readEntry, budget, pause);
+    const built = await buildText(root, catalogue, budget, pause);
     if (typeof built === 'string') return built;
     current = { index: built.index, files: createKeptFiles(built.entries), plans: createPlanCache(built.index) };
     return 'ready';
@@ -159,7 +160,11 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
       if (kept === undefined || kept === 'stale') return kept;
       const plan = kept.plans.planOf(input);
       if (input.multiline && !plan.needle) return undefined; // the index leaves out nothing
-      const limited = kept.index.files.hasDiskFiles() ? limitTime(control, maxOpeningMs) : control;
+      const before = readers.opened();
+      const limited = {
+        ...control,
+        shouldStop: () => readers.opened() - before > maxOpened || control.shouldStop(),
+      };
       const output = answer(kept, plan, input, limited);
       if ((output.cut !== undefined && !output.isClosed) || limited.shouldStop()) return undefined;
       const doubtful = output.files.filter(({ path }) => !isAsKnown(path));
@@ -209,7 +214,8 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
 
   function answer(known: Current, plan: QueryPlan, input: FindTextInput, control: JobControl): FindTextOutput {
     const { pattern } = plan;
-    const kept = { ...known, ...readers, plan, shouldStop: control.shouldStop };
+    const { read, places } = readers;
+    const kept = { ...known, read, places, plan, shouldStop: control.shouldStop };
     const isFenced = pattern.linear !== pattern;
     const isRanked =
       !isFenced && input.order === 'relevance' && (input.after === undefined || input.after.window !== undefined);

@@ -210,6 +210,14 @@ describe('The text of a project in memory', () => {
     await expectSame(text('needle'));
   });
 
+  it('is read by several threads where there are many files', async () => {
+    const names = Array.from({ length: 4200 }, (_, at) => `${at % 40}/${at}.ts`);
+    const folder = tempProject(Object.fromEntries(names.map((name) => [name, `const own = '${name}';\n`])));
+    const { live, expectSame } = await open(folder);
+    onTestFinished(() => live.close());
+    for (const query of ['own', "'7/", '4199.ts', 'nowhere']) await expectSame(text(query), 3);
+  });
+
   it('is not kept where there is no room for its index', async () => {
     const folder = tempProject({ 'a.ts': 'one two three\n'.repeat(400_000) });
     const live = createLiveText({ folder, refuseHardLinks: false }, { ...budget, arenaBytes: megabyte });

@@ -36,26 +36,43 @@ export interface PlaceReaders {
   samplePlaces: FilePlaceReader;
 }
 
-/**
- * Reads pieces of a file for a search, unless it is another than the one that was indexed, or its text is not made of the
- * same bytes.
- */
-export function createPlaceReaders(root: Root): PlaceReaders {
+/** Readers of texts on the disk for searches. */
+export interface SearchReaders {
+  /** The whole text; what it returns lasts until the next one is read. */
+  read(path: string): Uint8Array | undefined;
+  places: PlaceReaders;
+  /** How many files were opened so far. */
+  opened(): number;
+}
+
+export function createSearchReaders(root: Root): SearchReaders {
+  const readText = createTextReader(root);
+  let opened = 0;
   return {
-    samplePlaces: (entry, places, room) =>
-      withSample(root, entry.path, (file) => readPlaces(entry, file, places, room)) === true,
-    readPlaces(entry, places, room) {
-      const file = openListed(root, entry.path);
-      if (!file) return false;
-      try {
-        return readPlaces(entry, file, places, room);
-      } finally {
-        closeFile(file);
-      }
+    read(path) {
+      opened++;
+      return readText(path);
     },
+    places: {
+      samplePlaces(entry, places, room) {
+        opened++;
+        return withSample(root, entry.path, (file) => readPlaces(entry, file, places, room)) === true;
+      },
+      readPlaces(entry, places, room) {
+        const file = openListed(root, entry.path);
+        if (!file) return false;
+        try {
+          return readPlaces(entry, file, places, room);
+        } finally {
+          closeFile(file);
+        }
+      },
+    },
+    opened: () => opened,
   };
 }
 
+/** False of another file than the one that was indexed, and of one whose text is not made of the same bytes. */
 function readPlaces(
   { size, modifiedAt, length }: FileEntry,
   file: SampleFile,
@@ -71,7 +88,7 @@ function readPlaces(
   });
 }
 
-/** Reads the text of a file for a search; what it returns lasts until the next one is read. */
+/** Reads the text of a file as it is searched; what it returns lasts until the next one is read. */
 export function createTextReader(root: Root): (path: string) => Uint8Array | undefined {
   const read = createDiskReader(root);
   const room = Buffer.allocUnsafe(1024 * 1024);

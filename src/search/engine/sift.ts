@@ -23,8 +23,6 @@ export interface Sieve {
   open(root: Root, query: PatternQuery, pattern?: Pattern): Sift;
 }
 
-/** A larger file leaves so much touched memory that new memory is taken for the next search. */
-const keptBytes = 4 * 1024 * 1024;
 /** Beyond, a text is looked at line by line. */
 const wholeTextBytes = 1024 * 1024;
 const hitsAtOnce = 64;
@@ -33,9 +31,8 @@ export function createSieve(): Sieve {
   let kept: Room | undefined;
   return {
     open(root, query, pattern = compilePattern(query)) {
-      const room = kept && kept.touched() <= keptBytes ? kept : createRoom();
-      kept = room;
-      return openSift(root, query.mode, planQuery(pattern.linear, undefined), room);
+      kept ??= createRoom(); // new memory for each search would stay until the garbage of V8 is collected
+      return openSift(root, query.mode, planQuery(pattern.linear, undefined), kept);
     },
   };
 }
@@ -48,22 +45,12 @@ function isSettled(head: Buffer): boolean {
 type Room = ReturnType<typeof createRoom>;
 
 function createRoom() {
-  const arena = createArena(2 * maxFileBytes + keptBytes);
+  const arena = createArena(2 * maxFileBytes);
   const area = createQueryArea(arena);
   const start = arena.reserve(maxFileBytes + 16);
   if (!area || start === undefined) throw new RangeError('There is no memory for a search.');
   const bytes = arena.bytes().subarray(start, start + maxFileBytes);
-  let touched = 0;
-  return {
-    arena,
-    area,
-    bytes,
-    scan: loadScanModule(arena.handle.memory),
-    touch(length: number) {
-      touched = Math.max(touched, length);
-    },
-    touched: () => touched,
-  };
+  return { arena, area, bytes, scan: loadScanModule(arena.handle.memory) };
 }
 
 /**
@@ -84,7 +71,6 @@ function openSift(root: Root, mode: PatternQuery['mode'], plan: QueryPlan, room:
     if (bytes === undefined || utf16Encoding(bytes) !== undefined) return verdicts.look;
     if (isBinary(bytes)) return verdicts.binary;
     if (bytes.length < sample.size) return verdicts.look;
-    room.touch(bytes.length);
     if (mode === 'regex' && hasLongLine(bytes)) return verdicts.look;
     return mayMatch(bytes, shouldStop) ? verdicts.look : verdicts.passed;
   };
