@@ -9,6 +9,7 @@ import { type CallLimits, type Chance, createGuard, type Guard, type GuardState 
 import { createOllama } from './ollama.ts';
 import { createOpenAI } from './openai.ts';
 import type { ChatRequest, ModelInfo, Provider, StreamEvent } from './provider.ts';
+import { redact } from './redact.ts';
 
 /** The models of all providers, by `provider/model`. */
 export interface Models {
@@ -17,6 +18,7 @@ export interface Models {
   survey(maxAgeMs: number, signal: AbortSignal): Promise<ProviderReport[]>;
   /**
    * One answer of the model that is named, and of no other; of a tier, of the first of its models that begins to answer.
+   * Names stand for the secrets of the messages before they leave; the answer has the secrets again.
    *
    * @throws UserError for a name that is unknown, ProviderFailure, or the reason of the signal
    */
@@ -76,6 +78,7 @@ export function createModels(options: {
   chance?: Chance;
 }): Models {
   const { endpoints, tiers, listings, chance = { now: () => performance.now(), random: Math.random } } = options;
+  const keys = endpoints.flatMap(({ key }) => key?.() ?? []);
   const places = new Map(endpoints.map((endpoint) => [endpoint.name, createPlace(endpoint, chance)]));
 
   return {
@@ -130,8 +133,9 @@ export function createModels(options: {
     request: Omit<ChatRequest, 'model'>,
     limits: CallLimits,
   ): AsyncGenerator<ModelEvent, void> {
-    const tryOnce = (signal: AbortSignal) => provider.stream({ ...request, model }, signal);
-    for await (const event of guard.stream(model, tryOnce, limits)) {
+    const { messages, restore } = await redact(request.messages, keys);
+    const tryOnce = (signal: AbortSignal) => provider.stream({ ...request, messages, model }, signal);
+    for await (const event of restore(guard.stream(model, tryOnce, limits))) {
       yield event.type === 'end' ? { ...event, model: name } : event;
     }
   }

@@ -1,0 +1,82 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { Message, StreamEvent, ToolCall } from './provider.ts';
+import { findSecrets } from './secrets.ts';
+
+/** Messages in which a name stands for each secret, and the way back for what is answered. */
+export interface Redacted {
+  messages: Message[];
+  restore(events: AsyncGenerator<StreamEvent, void>): AsyncGenerator<StreamEvent, void>;
+}
+
+/** A secret has the same name as long as this process runs, so that a provider can keep what it has seen of a conversation. */
+const naming = randomBytes(32);
+
+/** `known` are secrets whatever they look like. */
+export async function redact(messages: readonly Message[], known: readonly string[]): Promise<Redacted> {
+  const secrets = new Map<string, string>();
+  const hide = async (text: string) => {
+    const pieces: string[] = [];
+    let end = 0;
+    for (const found of await findSecrets(text, known)) {
+      const secret = text.slice(found.start, found.end);
+      const name = nameOf(secret, found.kind);
+      secrets.set(name, secret);
+      pieces.push(text.slice(end, found.start), name);
+      end = found.end;
+    }
+    return [...pieces, text.slice(end)].join('');
+  };
+  const hidden: Message[] = [];
+  for (const message of messages) hidden.push(await hideIn(message, hide));
+  return {
+    messages: hidden,
+    restore: (events) => (secrets.size > 0 ? restore(events, secrets) : events),
+  };
+}
+
+function nameOf(secret: string, kind: string): string {
+  const digest = createHmac('sha256', naming).update(secret).digest('hex').slice(0, 8);
+  return `REDACTED_${kind.toUpperCase().replace(/[^A-Z]+/g, '_')}_${digest}`;
+}
+
+type Change = (text: string) => Promise<string>;
+
+async function hideIn(message: Message, hide: Change): Promise<Message> {
+  const text = await hide(message.text);
+  if (message.role === 'tool') return { ...message, text, call: await hideInCall(message.call, hide) };
+  if (message.role !== 'assistant' || !message.toolCalls) return { ...message, text };
+  return { ...message, text, toolCalls: await Promise.all(message.toolCalls.map((call) => hideInCall(call, hide))) };
+}
+
+async function hideInCall(call: ToolCall, hide: Change): Promise<ToolCall> {
+  return { ...call, arguments: await hide(call.arguments) };
+}
+
+const wholeName = /REDACTED_[A-Z_]+_[0-9a-f]{8}/g;
+/** What may become a name with the next piece. */
+const begunName = /(?:R|RE|RED|REDA|REDAC|REDACT|REDACTE|REDACTED|REDACTED_[A-Z_]{0,60}[0-9a-f]{0,7})$/;
+
+async function* restore(
+  events: AsyncGenerator<StreamEvent, void>,
+  secrets: ReadonlyMap<string, string>,
+): AsyncGenerator<StreamEvent, void> {
+  let held = '';
+  let heldType: 'text' | 'reasoning' = 'text';
+  const show = (text: string) => text.replace(wholeName, (name) => secrets.get(name) ?? name);
+
+  for await (const event of events) {
+    if (held !== '' && event.type !== heldType) {
+      yield { type: heldType, text: held };
+      held = '';
+    }
+    if (event.type === 'text' || event.type === 'reasoning') {
+      const text: string = held + event.text;
+      const end = begunName.exec(text)?.index ?? text.length;
+      [held, heldType] = [text.slice(end), event.type];
+      if (end > 0) yield { type: event.type, text: show(text.slice(0, end)) };
+    } else if (event.type === 'tool_call') {
+      const inJson = (name: string) => JSON.stringify(secrets.get(name) ?? name).slice(1, -1);
+      yield { ...event, call: { ...event.call, arguments: event.call.arguments.replace(wholeName, inJson) } };
+    } else yield event;
+  }
+}
