@@ -19,6 +19,7 @@ import { compilePattern, type PatternQuery } from '../src/search/pattern.ts';
 import { findInFiles } from '../src/search/text-search.ts';
 import type { Jobs } from '../src/search/worker.ts';
 import { benchFff } from './engine-fff.ts';
+import { benchRestart } from './engine-restart.ts';
 import { literal, nowhere, queriesFor, regex } from './engine-trees.ts';
 import type { EngineJob } from './engine-worker.ts';
 import { formatRatio, interleave, printTable, ratioOf, spreadOf } from './report.ts';
@@ -70,6 +71,7 @@ async function benchTree(folder: string) {
     const queries = queriesFor(index);
     const cold = await benchCold(folder, workers, rg, queries.rare, rounds);
     const building = await benchBuild(folder, threads, rg, built, size === 2 ? 3 : rounds);
+    const restart = await benchRestart(folder, () => rg.search(literal(nowhere)), rounds);
     const crew = createScanCrew(index.arena.handle);
     if (crew) threads[1]?.postMessage({ kind: 'help', input: crew.handle } satisfies EngineJob);
     const rows: string[][] = [];
@@ -87,7 +89,9 @@ async function benchTree(folder: string) {
       ['ours / rg', 'rg ms', 'ours ms', 'ratio', 'goal', 'most', ''],
       [
         timeRow('cold, first 100 of the rare literal', cold, { goal: [0.5, 0.9, 0.95], least: [0.9, 1.4, 1.4] }, size),
-      ].concat([timeRow('full build', building, { goal: [4, 2.5, 4], least: [10, 6, 9] }, size)]),
+        timeRow('full build', building, { goal: [4, 2.5, 4], least: [10, 6, 9] }, size),
+        timeRow('restart, all checked', restart, { goal: [0.5, 0.7, 0.8], least: [1.5, 2, 2] }, size),
+      ],
     );
   } finally {
     await Promise.all([...threads.map((thread) => thread.terminate()), workers.close()]);

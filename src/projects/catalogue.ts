@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { type FileLook, identityOfFolder, isSameLook, lookAt, lookAtFolder, type Root } from './door.ts';
+import { type FileLook, identityOfFolder, isSameLook, lookAt, lookAtFolder, looksAs, type Root } from './door.ts';
 import { createFolderWatches, createLossMeter, tellsOfAllChanges } from './folder-watches.ts';
 import type { JobControl } from './job-control.ts';
 import { describeTree, hasNewIgnoreFile, type KnownTree } from './known-tree.ts';
@@ -62,8 +62,8 @@ type Dirt = Map<string, Set<string> | undefined>;
 
 export function createCatalogue(root: Root): Catalogue {
   const files = new Map<string, CatalogueFile>();
-  /** By folder, the names of its files. The keys are all folders that a walk has entered. */
-  const folders = new Map<string, Set<string>>();
+  /** By folder, the names of its files, if it was listed here. The keys are all folders that a walk has entered. */
+  const folders = new Map<string, Set<string> | undefined>();
   let dirt: Dirt = new Map();
   let noted = 0;
   let isWhole = false;
@@ -146,33 +146,27 @@ export function createCatalogue(root: Root): Catalogue {
   }
 
   /** Watched first and then looked at: what happens in between is seen one way or the other. */
-  function adopt(known: KnownTree) {
-    identity = known.identity;
+  function adopt(tree: KnownTree) {
+    identity = tree.identity;
     isWhole = true;
-    for (const { path, ...look } of known.folders) {
+    for (const known of tree.folders) {
+      const { path } = known;
       const folder = absolute(path);
       if (!watches.add(path, folder)) {
         noteList(folderOf(path));
         continue;
       }
-      folders.set(path, new Set());
+      folders.set(path, undefined);
       const now = lookAtFolder(folder);
-      if (now !== undefined && isSameLook(now, look)) continue;
+      if (now !== undefined && isSameLook(now, known)) continue;
       noteList(path);
-      if (hasNewIgnoreFile(root, path, known)) isListed = false;
+      if (hasNewIgnoreFile(root, path, tree)) isListed = false;
     }
-    for (const { path, ...look } of known.ignoreFiles) {
-      const now = lookAt(root, path);
-      if (now === undefined || !isSameLook(now, look)) isListed = false;
-    }
-    for (const file of known.files) {
+    for (const file of tree.ignoreFiles) if (!looksAs(root, file.path, file)) isListed = false;
+    for (const file of tree.files) {
       const { path } = file;
-      const folder = folderOf(path);
-      const name = nameOf(path);
       files.set(path, file);
-      folders.get(folder)?.add(name);
-      const now = lookAt(root, path);
-      if (now === undefined || !isSameLook(now, file)) note(folder, name);
+      if (!looksAs(root, path, file)) note(folderOf(path), nameOf(path));
     }
   }
 
@@ -238,14 +232,16 @@ export function createCatalogue(root: Root): Catalogue {
 
     /** What was in a listed folder, or below a folder that is no more, and has not been seen is gone. */
     function settle() {
-      for (const [folder, names] of listed) {
-        for (const name of folders.get(folder) ?? []) if (!names.has(name)) drop(joined(folder, name));
-        folders.set(folder, names);
-      }
+      for (const [folder, names] of listed) folders.set(folder, names);
       for (const folder of folders.keys()) {
         if (folder !== '' && !seen.has(folder) && listed.has(folderOf(folder))) forgetFolder(folder);
       }
-      for (const path of files.keys()) if (!folders.get(folderOf(path))?.has(nameOf(path))) drop(path);
+      for (const path of files.keys()) if (!isListedNow(path)) drop(path);
+    }
+
+    function isListedNow(path: string): boolean {
+      const folder = folderOf(path);
+      return folders.get(folder)?.has(nameOf(path)) ?? folders.has(folder);
     }
 
     /** The walk ended early: what was not seen may still be there. */

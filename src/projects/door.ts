@@ -176,6 +176,17 @@ function lookOf({ size, mtimeMs, ctimeMs, ino }: Stats): FileLook {
   return { size, modifiedAt: mtimeMs, changedAt: ctimeMs, inode: ino };
 }
 
+/** Whether a file still looks so; asked of very many. */
+export function looksAs(root: Root, path: string, { size, modifiedAt, changedAt, inode }: FileLook): boolean {
+  try {
+    const now = lstatSync(`${root.folder}/${path}`, dontThrow);
+    const isSame = now?.ctimeMs === changedAt && now.mtimeMs === modifiedAt && now.size === size && now.ino === inode;
+    return isSame && now.isFile();
+  } catch {
+    return false;
+  }
+}
+
 /** The same of a folder; a change in the list of its entries is a change of it. */
 export function lookAtFolder(folder: string): FileLook | undefined {
   try {

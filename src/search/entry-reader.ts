@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Root } from '../projects/door.ts';
 import { isSecretPath } from '../projects/secrets.ts';
 import { decodeText, hasUtf8Mark, isBinary, utf16Encoding } from '../projects/text-kind.ts';
+import { isAside } from './aside.ts';
 import type { ReadFile } from './engine/build-slice.ts';
 import { createDiskReader } from './engine/disk-reader.ts';
 import { hasLongLine } from './engine/long-line.ts';
@@ -12,6 +13,8 @@ export interface TextEntry {
   kind: 'text' | 'binary' | 'read' | 'none';
   /** A regular expression looks at a part of some line, which has to be told. */
   isLong: boolean;
+  /** It comes last among what is found. */
+  isAside: boolean;
 }
 
 /** Reads a listed file, into `room` where it can; `file` is missing where the index has nothing of it. */
@@ -20,11 +23,11 @@ type EntryReader = (path: string, room: Buffer) => { entry: TextEntry; file?: Re
 export function createEntryReader(root: Root): EntryReader {
   const readFromDisk = createDiskReader(root);
   return (path, room) => {
-    if (isSecretPath(path)) return { entry: { path, kind: 'none', isLong: false } };
+    if (isSecretPath(path)) return { entry: { path, kind: 'none', isLong: false, isAside: false } };
     const file = readFromDisk(path, room);
     const kind = kindOf(file);
     const isLong = file?.bytes !== undefined && hasLongLine(file.bytes);
-    const entry: TextEntry = { path, kind, isLong };
+    const entry: TextEntry = { path, kind, isLong, isAside: isAside(path) };
     return file && kind === 'text' ? { entry, file } : { entry };
   };
 }

@@ -31,15 +31,11 @@ export interface FileView {
 
 type Part = 'all' | 'main' | 'aside' | 'outlined';
 
-interface Kept extends TextEntry {
-  isAside: boolean;
-}
-
 const maxViews = 12;
 
 /** @param entries in path order */
 export function createKeptFiles(entries: readonly TextEntry[]): KeptFiles {
-  const files: Kept[] = entries.map(withSide);
+  const files = [...entries];
   const views = new Map<string, FileView>();
   let names: Map<string, string[]> | undefined;
 
@@ -53,7 +49,7 @@ export function createKeptFiles(entries: readonly TextEntry[]): KeptFiles {
       const place = placeOf(entry.path);
       const known = files[place];
       const isKnown = known?.path === entry.path;
-      files.splice(place, isKnown ? 1 : 0, withSide(entry));
+      files.splice(place, isKnown ? 1 : 0, entry);
       if (!isKnown) addName(entry.path);
       if (!isKnown || known.kind !== entry.kind) views.clear();
     },
@@ -121,8 +117,4 @@ export function createKeptFiles(entries: readonly TextEntry[]): KeptFiles {
 function isOfPart(part: Part, path: string, isAside: boolean): boolean {
   if (part === 'outlined') return isOutlined(path);
   return part === 'all' || isAside === (part === 'aside');
-}
-
-function withSide(entry: TextEntry): Kept {
-  return { ...entry, isAside: isAside(entry.path) };
 }

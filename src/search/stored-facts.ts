@@ -1,10 +1,9 @@
-import * as z from 'zod';
 import { packageVersion } from '../package.ts';
 import type { CatalogueFile } from '../projects/catalogue.ts';
 import type { FileLook } from '../projects/door.ts';
 import type { KnownPath, KnownTree } from '../projects/known-tree.ts';
 import { createFileColumns, type FileColumns, fileStates } from './engine/file-table.ts';
-import { segmentShape, shapeOf } from './engine/index-file.ts';
+import { numbersOfShapes, type SegmentShape, shapeOf, shapesOfNumbers } from './engine/index-file.ts';
 import type { TextIndex } from './engine/text-index.ts';
 import type { TextEntry } from './entry-reader.ts';
 
@@ -27,7 +26,7 @@ export interface StoredFacts {
   entries: TextEntry[];
   /** Numbered paths of which the index holds what is no more. */
   outdated: string[];
-  segments: z.infer<typeof head>['segments'];
+  segments: SegmentShape[];
 }
 
 /** Of what changed so shortly before it was looked at, a look does not tell whether it changed again. */
@@ -35,18 +34,9 @@ export const doubtfulMs = 2500;
 /** No file has this size, so that it is read again, and no folder. */
 const unknownSize = -1;
 
-const head = z.strictObject({
-  /** Another version may have read files otherwise. */
-  program: z.literal(packageVersion),
-  identity: z.string(),
-  ignored: z.string(),
-  indexedCount: z.int().nonnegative(),
-  segments: z.array(segmentShape),
-});
-
 const kinds: ReadonlyArray<TextEntry['kind']> = ['text', 'binary', 'read', 'none'];
 /** The kind is in the two lowest bits. */
-const [kindBits, isLongBit, isListedBit, isIndexedBit] = [3, 4, 8, 16];
+const [kindBits, isLongBit, isListedBit, isIndexedBit, isAsideBit] = [3, 4, 8, 16, 32];
 
 /** As bytes in sections; numbers are little-endian. */
 export function encodeFacts({ ignored, tree, index, entries, at }: IndexFacts): Buffer {
@@ -66,24 +56,22 @@ export function encodeFacts({ ignored, tree, index, entries, at }: IndexFacts): 
     const isIndexed = files.isLive(file);
     const isSame = state === 'gone' || (size === look?.size && modifiedAt === look.modifiedAt);
     looks.push(look && isIndexed && isSame ? settled(look, at) : { ...nothing, ...look, size: unknownSize });
-    const { kind, isLong } = entryOf.get(path) ?? { kind: 'none', isLong: false };
-    marks.push(
-      kinds.indexOf(kind) + (isLong ? isLongBit : 0) + (look ? isListedBit : 0) + (isIndexed ? isIndexedBit : 0),
-    );
+    marks.push(markOf(entryOf.get(path)) + (look ? isListedBit : 0) + (isIndexed ? isIndexedBit : 0));
   }
   for (const look of later.values()) {
     looks.push({ ...look, size: unknownSize });
     marks.push(isListedBit);
   }
-  const { program } = head.shape;
-  const facts = { program: program.value, identity, ignored, indexedCount, segments: index.segments.map(shapeOf) };
   return joinSections([
-    Buffer.from(JSON.stringify(facts)),
+    Buffer.from(packageVersion), // another version may have read files otherwise
+    Buffer.from(identity),
+    Buffer.from(ignored),
+    bytesOf(numbersOfShapes(index.segments.map(shapeOf))),
+    bytesOf(numbered.states),
+    bytesOf(numbered.lengths),
     Buffer.from([...numbered.paths, ...later.keys()].join('\0')),
     bytesOfLooks(looks),
     Buffer.from(marks),
-    bytesOf(numbered.states),
-    bytesOf(numbered.lengths),
     Buffer.from(folders.map(({ path }) => path).join('\0')),
     bytesOfLooks(folders.map((folder) => settled(folder, at))),
     Buffer.from(ignoreFiles.map(({ path }) => path).join('\0')),
@@ -94,7 +82,12 @@ export function encodeFacts({ ignored, tree, index, entries, at }: IndexFacts): 
 /** @throws Error where it makes no sense */
 export function decodeFacts(bytes: Buffer): StoredFacts {
   const next = splitSections(bytes);
-  const { identity, ignored, indexedCount, segments } = head.parse(JSON.parse(next().toString()));
+  if (next().toString() !== packageVersion) throw new RangeError('It is of another version.');
+  const [identity, ignored] = [next().toString(), next().toString()];
+  const segments = shapesOfNumbers(numbersOf(next()));
+  const states = next();
+  const lengths = numbersOf(next());
+  const indexedCount = states.length;
   const names = next();
   const looks = numbersOf(next());
   const paths = pathsOf(names, looks);
@@ -109,11 +102,12 @@ export function decodeFacts(bytes: Buffer): StoredFacts {
     if (file >= indexedCount) continue;
     if ((mark & isIndexedBit) === 0) outdated.push(path);
     if ((mark & isListedBit) === 0) continue;
-    entries.push({ path, kind: kinds[mark & kindBits] ?? 'none', isLong: (mark & isLongBit) !== 0 });
+    const kind = kinds[mark & kindBits] ?? 'none';
+    entries.push({ path, kind, isLong: (mark & isLongBit) !== 0, isAside: (mark & isAsideBit) !== 0 });
   }
   const columns = createFileColumns(paths.slice(0, indexedCount));
-  columns.states.set(next());
-  columns.lengths.set(numbersOf(next()));
+  columns.states.set(states);
+  columns.lengths.set(lengths);
   for (const file of columns.paths.keys()) {
     columns.sizes[file] = looks[file * 4] ?? unknownSize;
     columns.modifiedAt[file] = looks[file * 4 + 1] ?? 0;
@@ -121,6 +115,11 @@ export function decodeFacts(bytes: Buffer): StoredFacts {
   const folders = knownPaths(next(), next());
   const ignoreFiles = knownPaths(next(), next());
   return { ignored, tree: { identity, folders, ignoreFiles, files }, columns, entries, outdated, segments };
+}
+
+function markOf(entry: TextEntry | undefined): number {
+  if (!entry) return kinds.indexOf('none');
+  return kinds.indexOf(entry.kind) + (entry.isLong ? isLongBit : 0) + (entry.isAside ? isAsideBit : 0);
 }
 
 const nothing = { modifiedAt: 0, changedAt: 0, inode: 0 };

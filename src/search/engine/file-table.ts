@@ -48,12 +48,12 @@ export interface FileTable {
 
 export function createFileTable(parts: readonly FileColumns[]): FileTable {
   const paths = parts.flatMap((part) => part.paths);
-  const sizes = parts.flatMap((part) => [...part.sizes]);
-  const modifiedAt = parts.flatMap((part) => [...part.modifiedAt]);
-  const states = parts.flatMap((part) => [...part.states]);
-  const ascii = parts.flatMap((part) => [...part.isAscii]);
-  const starts = parts.flatMap((part) => [...part.starts]);
-  const lengths = parts.flatMap((part) => [...part.lengths]);
+  const sizes = joined(parts.map((part) => part.sizes));
+  const modifiedAt = joined(parts.map((part) => part.modifiedAt));
+  const states = joined(parts.map((part) => part.states));
+  const ascii = joined(parts.map((part) => part.isAscii));
+  const starts = joined(parts.map((part) => part.starts));
+  const lengths = joined(parts.map((part) => part.lengths));
   const dropped = new Set<number>();
   let onDisk = states.filter((each) => each === fileStates.disk).length;
   const state = (file: number) => stateNames[states[file] ?? fileStates.gone] ?? 'gone';
@@ -93,6 +93,12 @@ export function createFileTable(parts: readonly FileColumns[]): FileTable {
     drop: (file) => void dropped.add(file),
     droppedCount: () => dropped.size,
   };
+}
+
+function joined(parts: ReadonlyArray<Float64Array | Uint8Array>): number[] {
+  const all: number[] = [];
+  for (const part of parts) for (let at = 0; at < part.length; at++) all.push(part[at] ?? 0);
+  return all;
 }
 
 /** Room for the columns of so many files. */

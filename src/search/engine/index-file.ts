@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import type { Address } from '../wasm/modules.ts';
 import type { Arena } from './arena.ts';
 import { blockRecordBytes, blockRecordWords } from './blocks.ts';
@@ -13,15 +12,23 @@ import type { TextIndex } from './text-index.ts';
  */
 export type SegmentShape = Omit<Segment, 'table' | 'groups' | 'lists'>;
 
-export const segmentShape = z.strictObject({
-  firstFile: z.int().nonnegative(),
-  lastFile: z.int().nonnegative(),
-  blockCount: z.int().nonnegative(),
-  bitmapBytes: z.int().nonnegative(),
-  listBytes: z.int().nonnegative(),
-}) satisfies z.ZodType<SegmentShape>;
-
 const granuleBytes = 16;
+
+/** As numbers, five a segment. */
+export function numbersOfShapes(shapes: readonly SegmentShape[]): Float64Array {
+  return Float64Array.from(
+    shapes.flatMap(({ firstFile, lastFile, blockCount, bitmapBytes, listBytes }) => {
+      return [firstFile, lastFile, blockCount, bitmapBytes, listBytes];
+    }),
+  );
+}
+
+export function shapesOfNumbers(numbers: Float64Array): SegmentShape[] {
+  return Array.from({ length: numbers.length / 5 }, (_, segment) => {
+    const [firstFile = 0, lastFile = 0, blockCount = 0, bitmapBytes = 0, listBytes = 0] = numbers.subarray(segment * 5);
+    return { firstFile, lastFile, blockCount, bitmapBytes, listBytes };
+  });
+}
 
 export function shapeOf({ firstFile, lastFile, blockCount, bitmapBytes, listBytes }: Segment): SegmentShape {
   return { firstFile, lastFile, blockCount, bitmapBytes, listBytes };
@@ -80,8 +87,9 @@ function areBlocksSound(
   let before = firstFile;
   for (let block = 0; block < blockCount; block++) {
     const record = table / 4 + block * blockRecordWords;
-    const [start = 0, length = 0, file = 0] = [words[record], words[record + 1], words[record + 3]];
-    if (file < before || file > lastFile || start + length > (lengths[file] ?? -1)) return false;
+    const end = (words[record] ?? 0) + (words[record + 1] ?? 0);
+    const file = words[record + 3] ?? 0;
+    if (file < before || file > lastFile || end > (lengths[file] ?? -1)) return false;
     before = file;
   }
   return bitmapBytes === Math.ceil(blockCount / 128) * 16;
