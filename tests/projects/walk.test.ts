@@ -639,12 +639,12 @@ function track(root: string, random: Random): void {
  * neighbour differs in case alone, git 2.39 both lists a submodule and enters it, which is not copied.
  */
 function addSubmodules(root: string, random: Random): void {
-  const folders = findNamed(root, '*', '-type', 'd', '-not', '-path', '*/.git*').map((path) => relative(root, path));
-  for (const path of folders.filter((each) => each !== '' && random.isLucky(0.2))) {
-    if (folders.some((other) => other !== path && other.toLowerCase() === path.toLowerCase())) continue;
-    const entry = `160000,${'1'.repeat(40)},${path}`;
+  const all = findNamed(root, '*', '-not', '-path', '*/.git*').map((path) => relative(root, path));
+  const isAlone = (path: string) => !all.some((other) => other !== path && other.toLowerCase() === path.toLowerCase());
+  for (const path of all.filter((each) => isFolder(join(root, each))).sort()) {
+    if (path === '' || !random.isLucky(0.2) || !isAlone(path)) continue;
     try {
-      gitAs(user, root, 'update-index', '--add', '--cacheinfo', entry);
+      gitAs(user, root, 'update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},${path}`);
     } catch {}
   }
 }
