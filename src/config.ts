@@ -63,6 +63,13 @@ export const settingsSchema = z.strictObject({
       'A model of a tier (low, medium, high, planning) as TIER=PROVIDER/MODEL; the first that answers serves; repeatable',
     )
     .meta({ value: 'TIER=MODEL' }),
+  parallel: z
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('Most requests to one provider of models at a time. Default: 8, or 4 if it is on this machine')
+    .meta({ value: 'COUNT' }),
   port: z
     .int()
     .min(0)

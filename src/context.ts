@@ -84,6 +84,7 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
     models: createModels({
       endpoints: settings.endpoints,
       tiers: settings.tiers,
+      parallel: settings.parallel,
       listings: caches.open('models', { schema: listingSchema, ttlMs: monthMs }),
     }),
     prompts: loadPrompts(promptFolder),

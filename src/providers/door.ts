@@ -9,20 +9,29 @@ export interface DoorOptions {
   key: (() => string) | undefined;
   /** Ends the request and the reading of its answer. */
   signal: AbortSignal;
+  /** Longest line of a good answer: one event of a stream, or all of an answer that is none. */
+  maxLineBytes?: number;
   /** Sees the bytes of a good answer before the SDK does, and then that they have ended. */
   inspect?: (bytes: Uint8Array, isEnd: boolean) => void;
 }
 
 const maxBytes = 64 * 1024 * 1024;
-/** One event of a stream, or the whole of an answer that is none. */
-const maxLineBytes = 16 * 1024 * 1024;
+const wholeAnswerBytes = 16 * 1024 * 1024;
+/** The SDKs look through a line that has not ended anew with each piece. */
+export const eventBytes = 2 * 1024 * 1024;
 const maxErrorBytes = 16 * 1024;
 
 /**
  * The only way out to a provider: a `fetch` for its SDK. It sends no header but the few that are needed (the SDKs take some
  * from the environment), follows no redirect, and reads errors itself, since one SDK prints them.
  */
-export function openDoor({ baseUrl, key, signal, inspect }: DoorOptions): typeof fetch {
+export function openDoor({
+  baseUrl,
+  key,
+  signal,
+  maxLineBytes = wholeAnswerBytes,
+  inspect,
+}: DoorOptions): typeof fetch {
   const { origin } = new URL(baseUrl);
   return async (target, init = {}) => {
     const url = new URL(target instanceof Request ? target.url : target);
@@ -45,7 +54,7 @@ export function openDoor({ baseUrl, key, signal, inspect }: DoorOptions): typeof
       await response.body?.cancel();
       throw new ProviderFailure('bad_response', { detail: 'no answer of a model' });
     }
-    const body = response.body.pipeThrough(createGauge(inspect));
+    const body = response.body.pipeThrough(createGauge(maxLineBytes, inspect));
     return new Response(body, { status: response.status, headers: { 'content-type': type } });
   };
 }
@@ -92,7 +101,7 @@ const newline = 10;
 const byteOrderMark = [0xef, 0xbb, 0xbf];
 
 /** Bounds what is read, and drops a byte order mark, behind which no SDK would see the first event. */
-function createGauge(inspect: DoorOptions['inspect']): TransformStream<Uint8Array, Uint8Array> {
+function createGauge(maxLineBytes: number, inspect: DoorOptions['inspect']): TransformStream<Uint8Array, Uint8Array> {
   let total = 0;
   let line = 0;
   let head: Uint8Array | undefined = new Uint8Array();

@@ -30,8 +30,6 @@ export interface GuardState {
   lastFailure: { model: string; kind: FailureKind; agoMs: number } | undefined;
 }
 
-/** At once, and waiting: what a machine can do, and what services allow. */
-const places = { local: 4, cloud: 8 };
 const mostWaiting = 32;
 /** Callers choose names, so they are forgotten. */
 const mostBreakers = 200;
@@ -42,8 +40,19 @@ export interface Chance {
   random(): number;
 }
 
-export function createGuard(provider: string, isLocal: boolean, { now, random }: Chance): Guard {
-  const gate = createGate(isLocal ? places.local : places.cloud, mostWaiting);
+/** What a machine can do, and what services allow. */
+const usual = { local: 4, cloud: 8 };
+
+export function createGuard(options: {
+  provider: string;
+  isLocal: boolean;
+  /** Most calls at a time. */
+  parallel?: number | undefined;
+  chance: Chance;
+}): Guard {
+  const { provider, isLocal, parallel = isLocal ? usual.local : usual.cloud, chance } = options;
+  const { now, random } = chance;
+  const gate = createGate(parallel, mostWaiting);
   const allowance = createRetryAllowance();
   const breakers = new Map<string, Breaker>();
   const pace = isLocal ? localPace : cloudPace;

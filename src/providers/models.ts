@@ -75,11 +75,13 @@ export function createModels(options: {
   endpoints: readonly Endpoint[];
   tiers: Tiers;
   listings: Cache<Listing>;
+  /** Most requests to one provider at a time. */
+  parallel?: number | undefined;
   chance?: Chance;
 }): Models {
-  const { endpoints, tiers, listings, chance = { now: () => performance.now(), random: Math.random } } = options;
+  const { endpoints, tiers, listings, parallel, chance = realChance } = options;
   const keys = endpoints.flatMap(({ key }) => key?.() ?? []);
-  const places = new Map(endpoints.map((endpoint) => [endpoint.name, createPlace(endpoint, chance)]));
+  const places = new Map(endpoints.map((endpoint) => [endpoint.name, createPlace(endpoint, { parallel, chance })]));
 
   return {
     tiers,
@@ -175,12 +177,14 @@ function seen({ latencyMs, models }: Listing) {
   return { latencyMs, models };
 }
 
-function createPlace(endpoint: Endpoint, chance: Chance): Place {
+const realChance: Chance = { now: () => performance.now(), random: Math.random };
+
+function createPlace(endpoint: Endpoint, options: { parallel: number | undefined; chance: Chance }): Place {
   const provider =
     endpoint.api === 'ollama'
       ? createOllama(endpoint)
       : createOpenAI({ ...endpoint, dialect: dialectOf(endpoint.name) });
-  return { endpoint, provider, guard: createGuard(endpoint.name, endpoint.isLocal, chance) };
+  return { endpoint, provider, guard: createGuard({ ...options, provider: endpoint.name, isLocal: endpoint.isLocal }) };
 }
 
 function withKnownWindow(model: ModelInfo): ModelInfo {

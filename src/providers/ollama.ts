@@ -2,7 +2,7 @@ import type { Ollama } from 'ollama/browser';
 import * as z from 'zod';
 import { estimateTokens } from '../text/estimate-tokens.ts';
 import { readJson } from '../text/json.ts';
-import { errorCode, openDoor } from './door.ts';
+import { errorCode, eventBytes, openDoor } from './door.ts';
 import { failureOf, failureOfStatus, ProviderFailure } from './failure.ts';
 import type { ChatRequest, FinishReason, Message, ModelInfo, Provider, StreamEvent } from './provider.ts';
 import { createToolCalls } from './tool-calls.ts';
@@ -21,7 +21,9 @@ export function createOllama({ baseUrl, key }: OllamaOptions): Provider {
     async *stream(request, signal) {
       try {
         const window = await findWindow(request.model, signal);
-        const client = await createClient(openDoor({ baseUrl, key, signal, inspect: createLineCheck() }));
+        const client = await createClient(
+          openDoor({ baseUrl, key, signal, maxLineBytes: eventBytes, inspect: createLineCheck() }),
+        );
         const body = { ...toBody(request, window), stream: true as const };
         yield* readParts(await client.chat(body));
       } catch (error) {

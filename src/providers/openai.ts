@@ -1,6 +1,6 @@
 import type OpenAI from 'openai';
 import * as z from 'zod';
-import { errorCode, openDoor } from './door.ts';
+import { errorCode, eventBytes, openDoor } from './door.ts';
 import { failureOf, failureOfStatus, ProviderFailure } from './failure.ts';
 import type { ChatRequest, FinishReason, Message, ModelInfo, Provider, StreamEvent, Usage } from './provider.ts';
 import { createToolCalls } from './tool-calls.ts';
@@ -26,7 +26,9 @@ export function createOpenAI({ baseUrl, key, dialect = {} }: OpenAIOptions): Pro
   return {
     async *stream(request, signal) {
       const end = createEndOfEvents();
-      const client = await createClient(openDoor({ baseUrl, key, signal, inspect: end.inspect }));
+      const client = await createClient(
+        openDoor({ baseUrl, key, signal, maxLineBytes: eventBytes, inspect: end.inspect }),
+      );
       try {
         const chunks = await client.chat.completions.create(toBody(request, dialect), { signal });
         yield* readChunks(chunks, end.wasSeen);

@@ -21,9 +21,9 @@ const statuses = (...list: number[]): Reply[] => list.map((status) => ({ kind: '
 const answer: Reply = { kind: 'answer', pieces: ['one ', 'two'] };
 
 /** A guard whose clock the test turns, and whose waits are as short as chance allows. */
-function setUp({ isLocal = true } = {}) {
+function setUp({ isLocal = true, parallel = 4 } = {}) {
   const clock = { ms: 0 };
-  const guard = createGuard('shop', isLocal, { now: () => clock.ms, random: () => 0 });
+  const guard = createGuard({ provider: 'shop', isLocal, parallel, chance: { now: () => clock.ms, random: () => 0 } });
   const provider = createOpenAI({ baseUrl: `${server.url}/v1`, key: undefined });
   const ask = async ({ signal = forever, withinMs = 60_000, model = 'small' } = {}) => {
     const request = { model, messages: [{ role: 'user' as const, text: 'Hello' }] };
@@ -217,6 +217,14 @@ describe('Calls at the same time', () => {
     expect(results.filter((each) => each === 'answered')).toHaveLength(36);
     expect(results.slice(36)).toEqual(['busy', 'busy', 'busy', 'busy']);
     expect(guard.state()).toMatchObject({ running: 0, waiting: 0 });
+  });
+
+  it('are as many as the operator allows', async () => {
+    await server.play({ chat: [{ kind: 'answer', everyMs: 20 }] });
+    const { failing, guard } = setUp({ parallel: 12 });
+    const calls = Array.from({ length: 20 }, () => failing());
+    await expect.poll(() => guard.state()).toMatchObject({ running: 12, waiting: 8 });
+    expect(new Set(await Promise.all(calls))).toEqual(new Set(['answered']));
   });
 
   it('come in their order, and one that is cancelled loses its turn alone', async () => {
