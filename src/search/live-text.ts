@@ -126,7 +126,7 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
     if (cut || !catalogue.isWatched() || changed.length + removed.length > maxChanges) return false;
     current = { index, files: createKeptFiles(entries), plans: createPlanCache(index) };
     takeIn(current, changed, removed);
-    return true;
+    return !current.index.isStale(); // or it would be given up, and restored, for ever
   }
 
   async function settle(control: JobControl, pause: () => Promise<boolean>) {

@@ -81,7 +81,8 @@ export async function openStoredIndex(
     ignored: facts.ignored,
     async load() {
       const built = await reading;
-      await (built ? cache.touch(root) : cache.drop(root));
+      if (built) void cache.touch(root);
+      else await cache.drop(root);
       return built;
     },
   };

@@ -210,6 +210,18 @@ it('An index is not written into its project, and of old ones only so many are k
   expect(readdirSync(cacheFolder).filter((name) => name.endsWith('.tmp'))).toEqual(['young.index.2.tmp']);
 });
 
+it('An index is made anew when every search would have to look through too much that changed', async () => {
+  const folder = tempProject({ 'a.ts': 'needle\n' });
+  const cacheFolder = await storeIndexOf(folder);
+  const large = Buffer.alloc(7 * 1024 * 1024, 'some words\n');
+  for (let file = 0; file < 5; file++) writeFileSync(join(folder, `large${file}.txt`), large);
+  const live = createLiveText({ folder, refuseHardLinks: false }, budget, createIndexCache(cacheFolder));
+  expect(await live.restore(control())).toBe(false);
+  expect(await live.build(control(), unhurried)).toBe('ready');
+  live.close();
+  removeFolder(join(cacheFolder, '..', '..'));
+});
+
 /** Each in a project of its own, which was left alone between the two runs but for this. */
 const changes: Record<string, (at: (path: string) => string) => void> = {
   'a file of the same size and time'(at) {
