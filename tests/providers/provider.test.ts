@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ProviderFailure } from '../../src/providers/failure.ts';
+import { failureOf, ProviderFailure } from '../../src/providers/failure.ts';
 import { createOllama } from '../../src/providers/ollama.ts';
 import { createOpenAI } from '../../src/providers/openai.ts';
 import { paced } from '../../src/providers/pace.ts';
@@ -237,6 +237,26 @@ describe.each(providers)('A refusal by $name', ({ create }) => {
         expect(await failure(provider.stream(request, forever))).toMatchObject({ kind: 'unreachable' });
       }
     }
+  });
+});
+
+describe('An error of the connection', () => {
+  it.each([
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'certificate'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'certificate'],
+    ['CERT_HAS_EXPIRED', 'certificate'],
+    ['UND_ERR_CONNECT_TIMEOUT', 'unreachable'],
+    ['UND_ERR_HEADERS_TIMEOUT', 'timeout'],
+    ['ECONNRESET', 'cut'],
+    ['HPE_INVALID_CONSTANT', 'bad_response'],
+  ])('has a kind, however an SDK wraps it: %s', (code, kind) => {
+    const cause = Object.assign(new Error('secret words'), { code });
+    const wrapped = new Error('Connection error.', { cause: new TypeError('fetch failed', { cause }) });
+    expect(failureOf(wrapped)).toMatchObject({ kind, message: expect.not.stringContaining('secret') });
+  });
+
+  it('is not what is a fault of ours', () => {
+    expect(() => failureOf(new RangeError('a bug'))).toThrow('a bug');
   });
 });
 
