@@ -80,7 +80,7 @@ export function createTextKeeper() {
     const isRestored = await kept.text.restore(quietControl()).catch(() => false);
     if (isRestored) {
       kept.state = 'ready';
-      void settle(kept, pauseFor(key, kept));
+      setTimeout(() => void settle(kept, pauseFor(key, kept)), firstPauseMs); // first whoever waits for an answer
     } else setTimeout(() => void build(key, kept), firstPauseMs);
   }
 
