@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { describeModel, describeProvider, describeTiers, nothingSetUp } from '../providers/describe.ts';
 import { ProviderFailure } from '../providers/failure.ts';
 import type { Models, ProviderReport } from '../providers/models.ts';
-import type { ModelInfo } from '../providers/provider.ts';
+import type { ModelInfo, Usage } from '../providers/provider.ts';
 import { decodeCursor, encodeCursor } from '../text/cursor.ts';
 import { cursor } from './params.ts';
 import { defineTool } from './tool.ts';
@@ -24,6 +24,7 @@ const checkOutput = z.object({
   note: z.string().optional(),
   first_word_ms: z.int().optional(),
   total_ms: z.int().optional(),
+  tokens: z.object({ input: z.int(), output: z.int() }).optional(),
 });
 
 export const listModels = defineTool({
@@ -108,12 +109,16 @@ async function checkModel(reference: string, models: Models, signal: AbortSignal
   const request = { messages: [{ role: 'user' as const, text: 'Answer with the one word OK.' }], maxTokens: 512 };
   let first: number | undefined;
   let model = reference;
+  let usage: Usage | undefined;
   try {
     for await (const event of models.stream(reference, request, { signal, withinMs: checkMs })) {
       first ??= Math.round(performance.now() - begun);
-      if (event.type === 'end') model = event.model;
+      if (event.type === 'end') ({ model, usage } = event);
     }
-    return { model, answers: true, first_word_ms: first, total_ms: Math.round(performance.now() - begun) };
+    return {
+      ...{ model, answers: true, first_word_ms: first, total_ms: Math.round(performance.now() - begun) },
+      ...(usage && { tokens: { input: usage.input, output: usage.output } }),
+    };
   } catch (error) {
     if (error instanceof ProviderFailure) return { model, answers: false, note: `${error.kind}: ${error.message}` };
     throw error;
@@ -137,8 +142,8 @@ function describe(
   ].join('\n');
 }
 
-function describeCheck({ model, answers, note, first_word_ms: first, total_ms: total }: Checked): string {
-  return answers
-    ? `${model} answers: first word after ${first} ms, all after ${total} ms.`
-    : `${model} does not answer. ${note}`;
+function describeCheck({ model, answers, note, first_word_ms: first, total_ms: total, tokens }: Checked): string {
+  if (!answers) return `${model} does not answer. ${note}`;
+  const cost = tokens ? `, for ${tokens.input} tokens in and ${tokens.output} out` : '';
+  return `${model} answers: first word after ${first} ms, all after ${total} ms${cost}.`;
 }

@@ -117,6 +117,7 @@ shop/small`,
       answers: true,
       first_word_ms: expect.any(Number),
       total_ms: expect.any(Number),
+      tokens: { input: 7, output: 3 },
     });
     await server.play({ chat: [{ kind: 'http', status: 400, body: '{"error":{"message":"secret words"}}' }] });
     expect(await checkOf('shop/small')).toEqual({
