@@ -2,10 +2,10 @@ import { isUtf8 } from 'node:buffer';
 import type { Root } from '../projects/door.ts';
 import { isSecretPath } from '../projects/secrets.ts';
 import { decodeText, hasUtf8Mark, isBinary, utf16Encoding } from '../projects/text-kind.ts';
-import { isAside } from './aside.ts';
 import type { ReadFile } from './engine/build-slice.ts';
 import { createDiskReader } from './engine/disk-reader.ts';
 import { hasLongLine } from './engine/long-line.ts';
+import { isAside } from './file-role.ts';
 
 /** What is known of a file: `read` is looked into by every search, `none` by no one. */
 export interface TextEntry {

@@ -4,11 +4,10 @@ import { language } from '../projects/languages.ts';
 export type FileRole = 'source' | 'test' | 'example' | 'documentation' | 'data' | 'generated';
 
 const testFolder =
-  /(^|\/)(tests?|__tests__|specs?|e2e|testing|testdata|test[_-](data|util|utils|helpers?|fixtures?|suite|cases?)|fixtures?|__fixtures__|__snapshots__|__mocks__|mocks?|testsuite|unit_?tests?|integration[_-]?tests?|src\/test|bench(es|marks?)?)\//i;
+  /(^|\/)(tests?|__tests__|specs?|e2e|testing|testdata|test[_-](data|util|utils|helpers?|fixtures?|suite|cases?)|fixtures?|__fixtures__|__snapshots__|__mocks__|mocks?|testsuite|unit_?tests?|integration[_-]?tests?|selftests|src\/test|bench(es|marks?)?)\//i;
 const testName =
   /([._-](tests?|specs?|e2e|bench|cy)\.[a-z]+$)|((^|\/)(tests?|test_[^/]*|conftest)\.[a-z]+$)|((Tests?|Spec|TestCase|IT)\.(java|kt|kts|scala|cs|swift|php|groovy|m)$)|(\.snap$)/;
-const exampleFolder =
-  /(^|\/)(examples?|samples?|demos?|playgrounds?|tutorials?|cookbook|templates?|sandbox|quickstarts?)\//i;
+const exampleFolder = /(^|\/)(examples?|samples?|demos?|playgrounds?|tutorials?|cookbook|sandbox|quickstarts?)\//i;
 const exampleName = /[._-](examples?|stories|sample|demo)\.[a-z]+$/i;
 const documentationFolder = /(^|\/)(docs?|documentation|website|wiki|man|changelogs?|\.changeset)\//i;
 const documentationLanguages = new Set(['Markdown', 'reStructuredText', 'AsciiDoc', 'TeX', 'Text']);
@@ -34,6 +33,12 @@ export function roleOf(path: string, head = ''): FileRole {
   if (name !== undefined && documentationLanguages.has(name)) return 'documentation';
   if (name === undefined || dataLanguages.has(name)) return 'data';
   return documentationFolder.test(path) ? 'documentation' : 'source';
+}
+
+/** Tests, examples, and what was generated or is other people's: seldom what a search is about, and listed last. */
+export function isAside(path: string): boolean {
+  const role = roleOf(path);
+  return role === 'test' || role === 'example' || role === 'generated';
 }
 
 /** The roles that a task speaks of, by its words: "fix the flaky test", "document the option". */

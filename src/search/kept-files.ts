@@ -1,6 +1,6 @@
-import { isAside } from './aside.ts';
 import { lowerBound } from './engine/text-index.ts';
 import type { TextEntry } from './entry-reader.ts';
+import { isAside } from './file-role.ts';
 import type { PassedFiles } from './file-search.ts';
 import { isOutlined } from './find-symbols.ts';
 import { createPathFilter, type PathFilter } from './globs.ts';

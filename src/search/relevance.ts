@@ -1,6 +1,6 @@
 import { language } from '../projects/languages.ts';
 import { outline } from '../text/outline.ts';
-import { isAside } from './aside.ts';
+import { isAside } from './file-role.ts';
 import type { Place } from './match-page.ts';
 
 /** Groups of files, in order of relevance, by their paths alone: named after the query, all others, and what is aside. */
