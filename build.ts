@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 import { build } from 'esbuild';
-import { grammarFiles } from './src/search/syntax-kinds.ts';
+import { grammarFiles } from './src/search/symbols/syntax-kinds.ts';
 
 rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist');
@@ -15,11 +15,11 @@ mkdirSync('dist');
 await build({
   entryPoints: {
     octant: 'src/main.ts',
-    worker: 'src/search/worker.ts',
-    'index-worker': 'src/search/index-worker.ts',
-    'build-worker': 'src/search/build-worker.ts',
-    'task-worker': 'src/search/task-worker.ts',
-    'fence-worker': 'src/search/fence-worker.ts',
+    worker: 'src/search/threads/worker.ts',
+    'index-worker': 'src/search/threads/index-worker.ts',
+    'build-worker': 'src/search/live/build-worker.ts',
+    'task-worker': 'src/search/threads/task-worker.ts',
+    'fence-worker': 'src/search/regex/fence-worker.ts',
   },
   outdir: 'dist',
   bundle: true,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { PatternQuery } from '../src/search/pattern.ts';
+import type { PatternQuery } from '../src/search/regex/compile-pattern.ts';
 import { layOut, openFff } from './fff.ts';
 import { formatRatio, interleave, printTable, ratioOf, spreadOf } from './report.ts';
 

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { createLog } from '../src/log.ts';
 import type { Root } from '../src/projects/door.ts';
 import { createWorkerPool, type WorkerPool } from '../src/projects/worker-pool.ts';
-import type { IndexJobs } from '../src/search/index-worker.ts';
+import type { IndexJobs } from '../src/search/threads/index-worker.ts';
 import { literal, nowhere } from './engine-trees.ts';
 import { interleave } from './report.ts';
 

@@ -2,7 +2,7 @@
 import { planQuery } from '../src/search/engine/query-plan.ts';
 import { countMatches } from '../src/search/engine/search-text.ts';
 import type { TextIndex } from '../src/search/engine/text-index.ts';
-import { compilePattern, type PatternQuery } from '../src/search/pattern.ts';
+import { compilePattern, type PatternQuery } from '../src/search/regex/compile-pattern.ts';
 
 export interface EngineQueries {
   rare: string;

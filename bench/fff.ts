@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { FileFinder } from '@ff-labs/fff-node';
-import type { PatternQuery } from '../src/search/pattern.ts';
+import type { PatternQuery } from '../src/search/regex/compile-pattern.ts';
 
 /** The finder of `@ff-labs/fff-node` over a folder, warmed up, its index of contents included. */
 export interface Fff {

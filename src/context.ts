@@ -10,11 +10,11 @@ import { createProjects, type Projects } from './projects/registry.ts';
 import { createFileWatcher, type FileWatcher } from './projects/watch.ts';
 import { createWorkerPool, type JobTable, type WorkerPool } from './projects/worker-pool.ts';
 import { createModels, listingSchema, type Models } from './providers/models.ts';
-import type { IndexJobs } from './search/index-worker.ts';
 import { createNameSearch, type NameSearch } from './search/name-search.ts';
-import type { TaskJobs } from './search/task-worker.ts';
 import { createTextSearch, type TextSearch } from './search/text-search.ts';
-import type { Jobs } from './search/worker.ts';
+import type { IndexJobs } from './search/threads/index-worker.ts';
+import type { TaskJobs } from './search/threads/task-worker.ts';
+import type { Jobs } from './search/threads/worker.ts';
 import { type Cache, createCaches } from './store/caches.ts';
 import { createPostgresStore } from './store/postgres.ts';
 import { createSqliteStore } from './store/sqlite.ts';
@@ -121,5 +121,5 @@ function createIndexer<Jobs extends JobTable>(
 
 /** A thread's program lies beside the bundle, or in the sources when these are run as they are. */
 function threadEntry(name: 'worker' | 'index-worker' | 'task-worker'): URL {
-  return new URL(import.meta.url.endsWith('.ts') ? `./search/${name}.ts` : `./${name}.js`, import.meta.url);
+  return new URL(import.meta.url.endsWith('.ts') ? `./search/threads/${name}.ts` : `./${name}.js`, import.meta.url);
 }

@@ -23,6 +23,22 @@ const ranks: ReadonlyArray<readonly string[]> = [
   ['errors', 'deadlines', 'log', 'package', 'node-version', 'text'],
 ];
 
+/** The folders of `search`, from the services on top to what is by itself. */
+const searchRanks = [
+  '',
+  'threads',
+  'live',
+  'text',
+  'symbols',
+  'paths',
+  'task',
+  'engine',
+  'analysis',
+  'regex',
+  'files',
+  'wasm',
+];
+
 /** Known exceptions, each with its reason. */
 const allowed = new Set([
   'text/cursor.ts -> errors.ts', // same rank: a bad cursor is the caller's to mend
@@ -57,6 +73,17 @@ describe('Imports point down', () => {
   });
 });
 
+describe('Within search imports point down', () => {
+  const searchFiles = files.filter((path) => path.startsWith('search/'));
+  const rankIn = (path: string) => searchRanks.indexOf(dirname(path).slice('search/'.length));
+
+  it.each(searchFiles)('in %s', (path) => {
+    expect(rankIn(path), 'every file belongs to a folder').toBeGreaterThanOrEqual(0);
+    const upward = importsOf(path).filter((target) => target.startsWith('search/') && rankIn(target) < rankIn(path));
+    expect(upward).toEqual([]);
+  });
+});
+
 describe('A tool', () => {
   it.each(files.filter((path) => path.startsWith('tools/')))('does not import another: %s', (path) => {
     const shared = [
@@ -86,7 +113,7 @@ describe('Only the door and its neighbours touch the disk', () => {
     ...['projects/door.ts', 'projects/folders.ts', 'projects/watch.ts', 'projects/watch-tree.ts', 'projects/walk.ts'],
     ...['projects/git-directory.ts', 'projects/git-file.ts', 'projects/git-index.ts', 'projects/git-log.ts'],
     ...['projects/git-objects.ts', 'projects/git-pack.ts', 'projects/folder-watches.ts', 'projects/ignore-state.ts'],
-    ...['store/sqlite-file.ts', 'store/cache-file.ts', 'search/index-cache.ts'],
+    ...['store/sqlite-file.ts', 'store/cache-file.ts', 'search/live/index-cache.ts'],
     ...['commands/backup.ts', 'commands/export.ts', 'commands/import.ts'], // what the user names on the command line
     'search/wasm/modules.ts', // the program's own modules, when they are first needed
   ]);

@@ -1,12 +1,12 @@
 import type { Log } from '../log.ts';
 import type { JobCall, JobProgress } from '../projects/worker-job.ts';
 import type { WorkerPool } from '../projects/worker-pool.ts';
-import { areNamesSensitive, type Reference, type ReferenceSurvey, rankUsers } from './find-references.ts';
-import { comparePositions, isCaseSensitive, type NameQuestion, type SymbolHit } from './find-symbols.ts';
-import type { IndexJobs } from './index-worker.ts';
-import { parseSymbolQuery } from './symbol-query.ts';
-import type { FileSource, TextFilesEnd } from './text-files.ts';
-import type { Jobs } from './worker.ts';
+import type { FileSource, TextFilesEnd } from './files/text-files.ts';
+import { areNamesSensitive, type Reference, type ReferenceSurvey, rankUsers } from './symbols/find-references.ts';
+import { comparePositions, isCaseSensitive, type NameQuestion, type SymbolHit } from './symbols/find-symbols.ts';
+import { parseSymbolQuery } from './symbols/symbol-query.ts';
+import type { IndexJobs } from './threads/index-worker.ts';
+import type { Jobs } from './threads/worker.ts';
 
 interface Found {
   /** Of all pages. */

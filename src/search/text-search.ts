@@ -2,10 +2,10 @@ import type { Log } from '../log.ts';
 import type { Root } from '../projects/door.ts';
 import type { JobCall } from '../projects/worker-job.ts';
 import type { WorkerPool } from '../projects/worker-pool.ts';
-import { createSiftBoard } from './engine/sift-board.ts';
-import type { FindTextInput, FindTextOutput } from './find-text.ts';
-import type { IndexJobs } from './index-worker.ts';
-import type { Jobs } from './worker.ts';
+import type { FindTextInput, FindTextOutput } from './text/find-text.ts';
+import { createSiftBoard } from './text/sift-board.ts';
+import type { IndexJobs } from './threads/index-worker.ts';
+import type { Jobs } from './threads/worker.ts';
 
 /** Finds lines, from the index of a project where there is one and from its files otherwise, with the same answer. */
 export interface TextSearch {

@@ -3,7 +3,7 @@ import type { Digest, HashedFile } from '../projects/hash-files.ts';
 import type { Project } from '../projects/registry.ts';
 import type { JobCall } from '../projects/worker-job.ts';
 import type { WorkerPool } from '../projects/worker-pool.ts';
-import type { Jobs } from '../search/worker.ts';
+import type { Jobs } from '../search/threads/worker.ts';
 import type { Cache } from '../store/caches.ts';
 import { cleanText } from '../text/clean.ts';
 import type { CitedFile, TicketDocument } from './ticket.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { createOverview, describeOverview } from '../projects/overview.ts';
-import type { MapProjectOutput } from '../search/map-project.ts';
+import type { MapProjectOutput } from '../search/task/map-project.ts';
 import { project } from './params.ts';
 import { defineTool } from './tool.ts';
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { Project } from '../projects/registry.ts';
-import type { FindTextOutput } from '../search/find-text.ts';
-import type { FileMatches, Match } from '../search/match-page.ts';
-import { describeNames, groupNames, type NameItem, referenceItem, symbolItem } from '../search/name-items.ts';
+import { describeNames, groupNames, type NameItem, referenceItem, symbolItem } from '../search/symbols/name-items.ts';
+import type { FindTextOutput } from '../search/text/find-text.ts';
+import type { FileMatches, Match } from '../search/text/match-page.ts';
 import { visibleLine } from '../text/clean.ts';
 import { counted } from '../text/count.ts';
 import { decodeCursor, encodeCursor } from '../text/cursor.ts';

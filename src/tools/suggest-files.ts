@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { SuggestFilesOutput } from '../search/suggest-files.ts';
+import type { SuggestFilesOutput } from '../search/task/suggest-files.ts';
 import { visibleLine } from '../text/clean.ts';
 import { counted, formatBytes } from '../text/count.ts';
 import { exclude, include, project } from './params.ts';

@@ -6,9 +6,9 @@ import type { JobCall } from '../projects/worker-job.ts';
 import type { WorkerPool } from '../projects/worker-pool.ts';
 import type { Models } from '../providers/models.ts';
 import type { NameSearch } from '../search/name-search.ts';
-import type { TaskJobs } from '../search/task-worker.ts';
 import type { TextSearch } from '../search/text-search.ts';
-import type { Jobs } from '../search/worker.ts';
+import type { TaskJobs } from '../search/threads/task-worker.ts';
+import type { Jobs } from '../search/threads/worker.ts';
 import type { Cache } from '../store/caches.ts';
 import type { Tickets } from '../tickets/tickets.ts';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { PatternQuery } from '../../src/search/pattern.ts';
+import type { PatternQuery } from '../../src/search/regex/compile-pattern.ts';
 import type { Tree } from './search-engine.ts';
 
 /** Few words, so that queries hit, and everything that makes lines odd. */

@@ -10,7 +10,7 @@ import { planQuery } from '../../src/search/engine/query-plan.ts';
 import { countMatches, type SearchOptions, searchText } from '../../src/search/engine/search-text.ts';
 import { toSearchableText } from '../../src/search/engine/searchable-text.ts';
 import { createTextIndex, type TextIndex } from '../../src/search/engine/text-index.ts';
-import { compilePattern, type PatternQuery } from '../../src/search/pattern.ts';
+import { compilePattern, type PatternQuery } from '../../src/search/regex/compile-pattern.ts';
 
 export type Tree = Readonly<Record<string, string | Uint8Array>>;
 

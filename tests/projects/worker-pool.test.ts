@@ -2,13 +2,13 @@ import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createLog } from '../../src/log.ts';
 import { createWorkerPool } from '../../src/projects/worker-pool.ts';
-import type { FindTextInput } from '../../src/search/find-text.ts';
-import type { Jobs } from '../../src/search/worker.ts';
+import type { FindTextInput } from '../../src/search/text/find-text.ts';
+import type { Jobs } from '../../src/search/threads/worker.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 
 /** The real worker, on patterns and trees that keep it busy. */
 function pool(size = 2) {
-  const entry = new URL('../../src/search/worker.ts', import.meta.url);
+  const entry = new URL('../../src/search/threads/worker.ts', import.meta.url);
   const created = createWorkerPool<Jobs>({ entry, log: createLog('silent'), size });
   onTestFinished(() => created.close());
   return created;

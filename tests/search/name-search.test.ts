@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createJobControl } from '../../src/projects/job-control.ts';
-import { areNamesSensitive, rankUsers, readUses, surveyReferences } from '../../src/search/find-references.ts';
+import type { FileSource } from '../../src/search/files/text-files.ts';
+import { createLiveText } from '../../src/search/live/live-text.ts';
+import { areNamesSensitive, rankUsers, readUses, surveyReferences } from '../../src/search/symbols/find-references.ts';
 import {
   comparePositions,
   isCaseSensitive,
   type NameQuestion,
   surveyFuzzySymbols,
   surveySymbols,
-} from '../../src/search/find-symbols.ts';
-import { createLiveText } from '../../src/search/live-text.ts';
-import { parseSymbolQuery } from '../../src/search/symbol-query.ts';
-import type { FileSource } from '../../src/search/text-files.ts';
+} from '../../src/search/symbols/find-symbols.ts';
+import { parseSymbolQuery } from '../../src/search/symbols/symbol-query.ts';
 import { writeFiles } from '../helpers/temp-project.ts';
 
 const megabyte = 1024 * 1024;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { definitionsIn } from '../../src/search/definitions.ts';
-import { nameTier, parseSymbolQuery } from '../../src/search/symbol-query.ts';
-import { createSyntax } from '../../src/search/syntax.ts';
+import { definitionsIn } from '../../src/search/symbols/definitions.ts';
+import { nameTier, parseSymbolQuery } from '../../src/search/symbols/symbol-query.ts';
+import { createSyntax } from '../../src/search/symbols/syntax.ts';
 
 describe('A query for a symbol', () => {
   test.each([

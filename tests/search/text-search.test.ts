@@ -4,9 +4,9 @@ import { expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { createLog } from '../../src/log.ts';
 import { createWorkerPool, type WorkerPool } from '../../src/projects/worker-pool.ts';
-import type { IndexJobs } from '../../src/search/index-worker.ts';
 import { createTextSearch } from '../../src/search/text-search.ts';
-import type { Jobs } from '../../src/search/worker.ts';
+import type { IndexJobs } from '../../src/search/threads/index-worker.ts';
+import type { Jobs } from '../../src/search/threads/worker.ts';
 import { openLogged } from '../helpers/logged-search.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 
@@ -71,7 +71,7 @@ it('has the answer of the files when the index fails', async () => {
   const messages: string[] = [];
   const debug = (_: object, message: string) => void messages.push(message);
   const log = { ...createLog('silent'), debug };
-  const entry = new URL('../../src/search/worker.ts', import.meta.url);
+  const entry = new URL('../../src/search/threads/worker.ts', import.meta.url);
   const workers = createWorkerPool<Jobs>({ entry, log });
   const indexer: WorkerPool<IndexJobs> = {
     isReady: () => true,

@@ -5,7 +5,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
 import { createJobControl } from '../../src/projects/job-control.ts';
-import { findText } from '../../src/search/find-text.ts';
+import { findText } from '../../src/search/text/find-text.ts';
 import { connect, type TestClient } from '../helpers/connect.ts';
 import { startHttp } from '../helpers/program.ts';
 import { tempProject, writeFiles } from '../helpers/temp-project.ts';

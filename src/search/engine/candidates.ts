@@ -1,9 +1,9 @@
+import { singleOf, type TrigramQuery } from '../analysis/trigram-query.ts';
 import type { Arena } from './arena.ts';
 import { type ArenaViews, listAddress, listLength } from './posting-lists.ts';
 import { maxFormulaDepth, type QueryArea } from './query-area.ts';
 import type { Segment } from './segment-builder.ts';
 import type { TextIndex } from './text-index.ts';
-import { singleOf, type TrigramQuery } from './trigram-query.ts';
 
 /** A formula whose conjunctions begin with what is rarest in the whole index. */
 export type CandidateQuery =

@@ -1,5 +1,5 @@
+import { trigramCount } from '../analysis/trigrams.ts';
 import type { Address } from '../wasm/modules.ts';
-import { trigramCount } from './folds.ts';
 import type { Segment } from './segment-builder.ts';
 
 /**

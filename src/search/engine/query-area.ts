@@ -1,8 +1,8 @@
+import type { LineFilter } from '../analysis/line-filter.ts';
+import type { Needle } from '../analysis/needle.ts';
 import type { Address } from '../wasm/modules.ts';
 import type { Arena } from './arena.ts';
 import { blockRecordBytes, blockRecordWords } from './blocks.ts';
-import type { LineFilter } from './line-filter.ts';
-import type { Needle } from './needle.ts';
 import { maxTextBytes } from './segment-builder.ts';
 
 /** Room in the arena for what one search needs there. The layouts are those of needle.as.ts and line-filter.as.ts. */

@@ -1,11 +1,11 @@
-import type { Pattern } from '../pattern.ts';
+import { createLineFilter, type LineFilter } from '../analysis/line-filter.ts';
+import { literalsOf, type Needle, onOneLine, trigramsOfNeedle } from '../analysis/needle.ts';
+import { trigramsOf } from '../analysis/pattern-trigrams.ts';
+import { allOf, everyBlock } from '../analysis/trigram-query.ts';
+import type { Pattern } from '../regex/compile-pattern.ts';
 import { type CandidateQuery, listBytesOf, orderQuery } from './candidates.ts';
-import { createLineFilter, type LineFilter } from './line-filter.ts';
-import { literalsOf, type Needle, onOneLine, trigramsOfNeedle } from './needle.ts';
-import { trigramsOf } from './pattern-trigrams.ts';
 import { maxFilterBytes, maxNeedleBytes } from './query-area.ts';
 import type { TextIndex } from './text-index.ts';
-import { allOf, everyBlock } from './trigram-query.ts';
 
 /** How a pattern is searched for: which blocks, which of their lines, and whether those are sure to match. */
 export interface QueryPlan {

@@ -1,7 +1,7 @@
+import { folds, trigramCount } from '../analysis/trigrams.ts';
 import { type Address, loadTrigramModule } from '../wasm/modules.ts';
 import type { Arena } from './arena.ts';
 import { blockRecordBytes, blockRecordWords, cutBlocks, maxBlocksOf } from './blocks.ts';
-import { folds, trigramCount } from './folds.ts';
 import { groupBytes } from './posting-lists.ts';
 
 /**

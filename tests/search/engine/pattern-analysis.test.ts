@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foldByte, trigramOf } from '../../../src/search/engine/folds.ts';
-import { createLineFilter, type LineFilter } from '../../../src/search/engine/line-filter.ts';
-import { literalsOf } from '../../../src/search/engine/needle.ts';
-import { trigramsOf } from '../../../src/search/engine/pattern-trigrams.ts';
-import type { TrigramQuery } from '../../../src/search/engine/trigram-query.ts';
-import { compilePattern } from '../../../src/search/pattern.ts';
+import { createLineFilter, type LineFilter } from '../../../src/search/analysis/line-filter.ts';
+import { literalsOf } from '../../../src/search/analysis/needle.ts';
+import { trigramsOf } from '../../../src/search/analysis/pattern-trigrams.ts';
+import type { TrigramQuery } from '../../../src/search/analysis/trigram-query.ts';
+import { foldByte, trigramOf } from '../../../src/search/analysis/trigrams.ts';
+import { compilePattern } from '../../../src/search/regex/compile-pattern.ts';
 import { line, query } from '../../helpers/search-arbitraries.ts';
 
 const compile = (source: string) => compilePattern({ query: source, mode: 'regex', letterCase: 'sensitive' });

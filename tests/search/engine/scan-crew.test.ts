@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { planQuery } from '../../../src/search/engine/query-plan.ts';
 import { createScanCrew } from '../../../src/search/engine/scan-crew.ts';
 import { countMatches, searchText } from '../../../src/search/engine/search-text.ts';
-import { compilePattern } from '../../../src/search/pattern.ts';
+import { compilePattern } from '../../../src/search/regex/compile-pattern.ts';
 import { indexOf } from '../../helpers/search-engine.ts';
 
 describe('A search with helpers', () => {

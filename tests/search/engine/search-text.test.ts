@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PlaceReaders } from '../../../src/search/engine/disk-reader.ts';
 import { toSearchableText } from '../../../src/search/engine/searchable-text.ts';
-import type { PatternQuery } from '../../../src/search/pattern.ts';
+import type { PatternQuery } from '../../../src/search/regex/compile-pattern.ts';
 import { path, query, trees } from '../../helpers/search-arbitraries.ts';
 import { count, indexOf, naiveSearch, readFrom, search, type Tree } from '../../helpers/search-engine.ts';
 

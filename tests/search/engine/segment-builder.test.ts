@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { foldByte, trigramOf } from '../../../src/search/analysis/trigrams.ts';
 import { createArena, openArena } from '../../../src/search/engine/arena.ts';
 import { listCandidates } from '../../../src/search/engine/candidates.ts';
-import { foldByte, trigramOf } from '../../../src/search/engine/folds.ts';
 import { indexOf } from '../../helpers/search-engine.ts';
 
 describe('The posting lists', () => {

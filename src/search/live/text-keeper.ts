@@ -1,0 +1,145 @@
+import { totalmem } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
+import { UserError } from '../../errors.ts';
+import type { Root } from '../../projects/door.ts';
+import { createJobControl, type JobControl } from '../../projects/job-control.ts';
+import type { FindTextInput } from '../text/find-text.ts';
+import { createIndexCache } from './index-cache.ts';
+import { createLiveText, type LiveText, type WantedName } from './live-text.ts';
+
+export interface KeptAnswer<Found> {
+  /** Missing where there is no index that can answer. */
+  found?: Found;
+}
+
+const maxTextBytes = Math.min(512 * 1024 * 1024, totalmem() / 8);
+/** Of all projects together, text and index. */
+const maxArenaBytes = maxTextBytes * 1.25;
+const maxListingMs = 20_000;
+const firstPauseMs = 20;
+
+interface Kept {
+  text: LiveText;
+  state: 'building' | 'ready' | 'refused';
+  /** Until it is known whether there is a stored index that is right; that is soon. */
+  opening?: Promise<void>;
+}
+
+/** Keeps the text of projects that are searched, in a thread that lives long. */
+export function createTextKeeper() {
+  const projects = new Map<string, Kept>();
+  let jobs = 0;
+
+  return {
+    /** Begins to read a project, unless that was done before; no answer waits for it. */
+    keepText({ root, indexFolder }: { root: Root; indexFolder: string }): void {
+      const key = keyOf(root);
+      if (projects.has(key) || isBuilding()) return;
+      const spare = makeRoom();
+      const budget = { textBytes: maxTextBytes, arenaBytes: spare };
+      const kept: Kept = { text: createLiveText(root, budget, createIndexCache(indexFolder)), state: 'building' };
+      projects.set(key, kept);
+      kept.opening = restore(key, kept);
+    },
+
+    findKeptText: (input: FindTextInput, control: JobControl) => ask(input.root, (text) => text.find(input, control)),
+
+    filesHolding: (input: WantedName & { root: Root }, control: JobControl) =>
+      ask(input.root, (text) => text.holding(input, control)),
+  };
+
+  async function ask<Found>(
+    root: Root,
+    find: (text: LiveText) => Promise<Found | 'stale' | undefined>,
+  ): Promise<KeptAnswer<Found>> {
+    const key = keyOf(root);
+    const kept = projects.get(key);
+    await kept?.opening;
+    if (kept?.state !== 'ready' || projects.get(key) !== kept) return {};
+    projects.delete(key);
+    projects.set(key, kept); // the one used last comes last
+    jobs++;
+    try {
+      const found = await find(kept.text);
+      if (found === 'stale') forget(key, kept);
+      return found === undefined || found === 'stale' ? {} : { found };
+    } catch (error) {
+      if (!(error instanceof UserError)) refuse(kept);
+      throw error;
+    } finally {
+      jobs--;
+    }
+  }
+
+  /** One after the other: the next search asks again. */
+  function isBuilding(): boolean {
+    return [...projects.values()].some(({ state }) => state === 'building');
+  }
+
+  async function restore(key: string, kept: Kept) {
+    const isRestored = await kept.text.restore(quietControl()).catch(() => false);
+    if (isRestored) {
+      kept.state = 'ready';
+      setTimeout(() => void settle(kept, pauseFor(key, kept)), firstPauseMs); // first whoever waits for an answer
+    } else setTimeout(() => void build(key, kept), firstPauseMs);
+  }
+
+  async function build(key: string, kept: Kept) {
+    const pause = pauseFor(key, kept);
+    try {
+      const result = await kept.text.build(quietControl(), pause);
+      if (result === 'ready') kept.state = result;
+      else if (result === 'refused') refuse(kept);
+      else forget(key, kept);
+    } catch {
+      refuse(kept); // as where the system has no memory for it; a search finds all the same
+    }
+    if (kept.state === 'ready') await settle(kept, pause);
+  }
+
+  async function settle(kept: Kept, pause: () => Promise<boolean>) {
+    await kept.text.settle(quietControl(), pause).catch(() => {}); // as on a full disk
+  }
+
+  /** Waits until nobody has a question; then tells whether a project is still wanted. */
+  function pauseFor(key: string, kept: Kept): () => Promise<boolean> {
+    return async () => {
+      do await setImmediate();
+      while (jobs > 0);
+      return projects.get(key) === kept;
+    };
+  }
+
+  /** Until this thread ends. */
+  function refuse(kept: Kept) {
+    kept.state = 'refused';
+    kept.text.close();
+  }
+
+  function forget(key: string, kept: Kept) {
+    if (projects.get(key) === kept) projects.delete(key);
+    kept.text.close();
+  }
+
+  /** Gives up what was used longest ago until half of the budget is left, and returns what is. */
+  function makeRoom(): number {
+    for (const [key, kept] of projects) {
+      if (spareBytes() >= maxArenaBytes / 2) break;
+      if (kept.state !== 'refused') forget(key, kept);
+    }
+    return spareBytes();
+  }
+
+  function spareBytes(): number {
+    return [...projects.values()].reduce((spare, { text }) => spare - text.usedBytes(), maxArenaBytes);
+  }
+}
+
+function keyOf({ folder, refuseHardLinks }: Root): string {
+  return `${folder}\0${refuseHardLinks}`;
+}
+
+function quietControl(): JobControl {
+  const stopFlag = new Int32Array(new SharedArrayBuffer(4));
+  return createJobControl({ budgetMs: maxListingMs, stopFlag, report() {} });
+}

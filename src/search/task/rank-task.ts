@@ -1,0 +1,164 @@
+import { matchWords, type WordMatches } from './bm25f.ts';
+import type { CommitIndex } from './commit-index.ts';
+import { explain } from './explain-task.ts';
+import { type ImportGraph, spread } from './import-graph.ts';
+import { nearness } from './nearness.ts';
+import type { TaskDocument } from './task-document.ts';
+import { type Question, readTask } from './task-question.ts';
+import type { TaskWeights } from './task-weights.ts';
+
+export interface RankedFile {
+  path: string;
+  /** 1 for the best; only the order means something. */
+  score: number;
+  /** The strongest reasons first. */
+  why: string[];
+}
+
+/** What there is to rank by. */
+export interface TaskKnowledge {
+  documents: readonly TaskDocument[];
+  /** Where each path stands among them. */
+  places: ReadonlyMap<string, number>;
+  /** By places in `documents`. */
+  graph: ImportGraph;
+  commits: CommitIndex;
+}
+
+export interface TaskInput {
+  task: string;
+  /** Files or folders that the caller works on. */
+  near: readonly string[];
+  passes(path: string): boolean;
+  limit: number;
+}
+
+/** What speaks for each file, by its place; most have nothing of most. */
+export interface Evidence {
+  question: Question;
+  words: WordMatches;
+  /** By path, with the commit that resembles the task most. */
+  past: ReadonlyMap<string, { score: number; subject: string }>;
+  named: ReadonlyMap<number, number>;
+  near: ReadonlyMap<number, number>;
+  tested: ReadonlyMap<number, { score: number; by: number }>;
+  linked: ReadonlyMap<number, { score: number; by: number }>;
+  /** By path. */
+  together: ReadonlyMap<string, { score: number; by: string }>;
+}
+
+/** The best so many at first sight, whose neighbours and companions are looked at. */
+const seedCount = 8;
+
+/**
+ * Orders files by how likely a task concerns them: first by their words, by what past commits and tests say, and by the
+ * paths that are named; then by what goes with the best of these. All is scaled by what kind of file it is. Nothing is random, and
+ * nothing is learned from how the project is used.
+ */
+export function rankForTask(knowledge: TaskKnowledge, input: TaskInput, weights: TaskWeights): RankedFile[] {
+  const { scores, evidence, pathAt } = weigh(knowledge, input, weights);
+  const chosen = best(scores, input.limit, (place) => input.passes(pathAt(place)));
+  const most = scores[chosen[0] ?? -1] ?? 1;
+  return chosen.flatMap((place) => {
+    const document = knowledge.documents[place];
+    const score = Math.max(0.001, Math.round(((scores[place] ?? 0) / most) * 1000) / 1000);
+    return document ? { path: document.path, score, why: explain(place, document, evidence, pathAt) } : [];
+  });
+}
+
+/** The same order without reasons, for many files. */
+export function likelyFiles(knowledge: TaskKnowledge, input: TaskInput, weights: TaskWeights): string[] {
+  const { scores, pathAt } = weigh(knowledge, input, weights);
+  return best(scores, input.limit, (place) => input.passes(pathAt(place))).map(pathAt);
+}
+
+function weigh(knowledge: TaskKnowledge, input: Pick<TaskInput, 'task' | 'near'>, weights: TaskWeights) {
+  const { documents, places, graph, commits } = knowledge;
+  const question = readTask(input.task, weights);
+  const words = matchWords(documents, question.terms, weights);
+  const past = commits.resembling(question.terms);
+  const named = namedFiles(documents, question.paths);
+  const near = nearness(knowledge, input.near);
+  const tested = testedFiles(graph, words);
+
+  const factors = documents.map(({ role }) => roleFactor(role));
+  const scores = scaled(factors.map((factor, place) => (words.scores[place] ?? 0) * factor));
+  for (const [path, { score }] of past) raise(places.get(path), weights.pastCommits * score);
+  for (const [place, { score }] of tested) raise(place, weights.tests * score);
+  for (const [place, score] of near) raise(place, weights.near * score);
+  for (const [place, score] of named) scores[place] = (scores[place] ?? 0) + weights.namedPath * score;
+  for (const [path, value] of commits.activity()) multiply(places.get(path), 1 + weights.activity * value);
+  for (const [place, value] of graph.centrality.entries()) multiply(place, 1 + weights.centrality * value);
+
+  const seeds = best(scores, seedCount, () => true);
+  const top = scores[seeds[0] ?? -1] ?? 0;
+  const shares = new Map(seeds.map((place) => [place, (scores[place] ?? 0) / top / seeds.length]));
+  const linked = spread(graph, shares);
+  const together = commits.together(new Map([...shares].map(([place, share]) => [pathAt(place), share])));
+  for (const [place, { score }] of linked) raise(place, weights.neighbours * score * top);
+  for (const [path, { score }] of together) raise(places.get(path), weights.coChange * score * top);
+
+  const evidence: Evidence = { question, words, past, named, near, tested, linked, together };
+  return { scores, evidence, pathAt };
+
+  function roleFactor(role: TaskDocument['role']): number {
+    return question.roles.has(role) ? Math.max(weights.namedRole, weights.roles[role]) : weights.roles[role];
+  }
+
+  /** A path of the past may be of a file that is no more. */
+  function raise(place: number | undefined, gain: number) {
+    if (place !== undefined) scores[place] = (scores[place] ?? 0) + gain * (factors[place] ?? 1);
+  }
+
+  function multiply(place: number | undefined, factor: number) {
+    if (place !== undefined) scores[place] = (scores[place] ?? 0) * factor;
+  }
+
+  function pathAt(place: number): string {
+    return documents[place]?.path ?? '';
+  }
+}
+
+function scaled(values: number[]): number[] {
+  const most = values.reduce((a, b) => Math.max(a, b), 0);
+  return most === 0 ? values : values.map((value) => value / most);
+}
+
+/** The places of the highest scores above 0, without sorting all of them. */
+function best(scores: readonly number[], count: number, passes: (place: number) => boolean): number[] {
+  const found: number[] = [];
+  for (const [place, score] of scores.entries()) {
+    const last = found[count - 1];
+    if (score <= 0 || (last !== undefined && score <= (scores[last] ?? 0)) || !passes(place)) continue;
+    const at = found.findLastIndex((other) => (scores[other] ?? 0) >= score) + 1;
+    found.splice(at, 0, place);
+    if (found.length > count) found.pop();
+  }
+  return found;
+}
+
+/** 1 for a whole path or a file's name, less for what lies in a folder that is named. */
+function namedFiles(documents: readonly TaskDocument[], named: readonly string[]): Map<number, number> {
+  const found = new Map<number, number>();
+  if (named.length === 0) return found;
+  for (const [place, { path }] of documents.entries()) {
+    const lower = `/${path.toLowerCase()}`;
+    for (const name of named) {
+      const isFile = lower.endsWith(`/${name}`) || `/${name}`.endsWith(lower);
+      const value = isFile ? 1 : name.includes('/') && lower.includes(`/${name}/`) ? 0.3 : 0;
+      if (value > (found.get(place) ?? 0)) found.set(place, value);
+    }
+  }
+  return found;
+}
+
+/** Tests say in plain words what a file does: each passes on its score to what it tests. */
+function testedFiles({ tested }: ImportGraph, { scores }: WordMatches): Map<number, { score: number; by: number }> {
+  const most = scores.reduce((a, b) => Math.max(a, b), 0) || 1;
+  const found = new Map<number, { score: number; by: number }>();
+  for (const [test, targets] of tested) {
+    const score = (scores[test] ?? 0) / most / Math.sqrt(targets.length);
+    for (const place of targets) if (score > (found.get(place)?.score ?? 0)) found.set(place, { score, by: test });
+  }
+  return found;
+}
