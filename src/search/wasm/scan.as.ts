@@ -12,6 +12,9 @@ import { findNeedle } from './needle.as';
 
 const hitBytes: usize = 20;
 
+// The filter looks at so much at once, and a text that is one block can have a line that passes it at its very start.
+const windowBytes: usize = 16384;
+
 /**
  * @param needle 0 for none
  * @param filter 0 for none; without either, every line is a hit
@@ -105,6 +108,11 @@ function findWithNeedle(needle: usize, filter: usize, from: usize, end: usize): 
 function findWithFilter(filter: usize, from: usize, end: usize): usize {
   // a last line without `\n` of its own has one behind the block
   const stop = load<u8>(end - 1) === 10 ? end : end + 1;
-  const quarter = findQuarter(filter, from, stop);
-  return quarter ? runFilter(filter, quarter, stop) - 1 : 0;
+  for (let at = from; at < stop; ) {
+    const next = at + windowBytes < stop ? min(findNewline(at + windowBytes, stop) + 1, stop) : stop;
+    const quarter = findQuarter(filter, at, next);
+    if (quarter) return runFilter(filter, quarter, next) - 1;
+    at = next;
+  }
+  return 0;
 }
