@@ -25,11 +25,9 @@ const markCharacters = 400;
 
 /** @param head the first lines of the text, where it was read */
 export function roleOf(path: string, head = ''): FileRole {
+  const aside = generatedMark.test(head.slice(0, markCharacters)) ? 'generated' : asideRole(path);
+  if (aside) return aside;
   const name = language(path)?.name;
-  if (generatedName.test(path) || generatedFolder.test(path) || generatedMark.test(head.slice(0, markCharacters)))
-    return 'generated';
-  if (testFolder.test(path) || testName.test(path)) return 'test';
-  if (exampleFolder.test(path) || exampleName.test(path)) return 'example';
   if (name !== undefined && documentationLanguages.has(name)) return 'documentation';
   if (name === undefined || dataLanguages.has(name)) return 'data';
   return documentationFolder.test(path) ? 'documentation' : 'source';
@@ -37,8 +35,13 @@ export function roleOf(path: string, head = ''): FileRole {
 
 /** Tests, examples, and what was generated or is other people's: seldom what a search is about, and listed last. */
 export function isAside(path: string): boolean {
-  const role = roleOf(path);
-  return role === 'test' || role === 'example' || role === 'generated';
+  return asideRole(path) !== undefined;
+}
+
+function asideRole(path: string): FileRole | undefined {
+  if (generatedName.test(path) || generatedFolder.test(path)) return 'generated';
+  if (testFolder.test(path) || testName.test(path)) return 'test';
+  return exampleFolder.test(path) || exampleName.test(path) ? 'example' : undefined;
 }
 
 /** The roles that a task speaks of, by its words: "fix the flaky test", "document the option". */

@@ -1,5 +1,4 @@
 import { lowerBound } from '../engine/text-index.ts';
-import { isAside } from '../files/file-role.ts';
 import { createPathFilter, type PathFilter } from '../files/globs.ts';
 import { isOutlined } from '../symbols/find-symbols.ts';
 import type { PassedFiles } from '../text/match-files.ts';
@@ -92,6 +91,7 @@ export function createIndexedFiles(entries: readonly TextEntry[]): IndexedFiles 
   function createView(include: readonly string[], exclude: readonly string[], part: Part): FileView {
     const isFiltered = include.length + exclude.length > 0;
     const passes = isFiltered ? createPathFilter(include, exclude) : undefined;
+    const aside = new Set(files.filter(({ isAside }) => isAside).map(({ path }) => path));
     const searched = new Uint32Array(files.length + 1);
     const binary = new Uint32Array(files.length + 1);
     const read = new Set<string>();
@@ -103,7 +103,7 @@ export function createIndexedFiles(entries: readonly TextEntry[]): IndexedFiles 
     }
     const between = (counts: Uint32Array, from: number, to: number) => (counts[to] ?? 0) - (counts[from] ?? 0);
     return {
-      passes: part === 'all' ? passes : (path) => isOfPart(part, path, isAside(path)) && (passes?.(path) ?? true),
+      passes: part === 'all' ? passes : (path) => isOfPart(part, path, aside.has(path)) && (passes?.(path) ?? true),
       read,
       count(from, to) {
         const first = from === undefined ? 0 : placeOf(from);

@@ -69,6 +69,7 @@ function createDefinitionGuess(wanted: string): (line: string) => boolean {
     const word = new RegExp(`\\b${wanted}\\b`, 'i');
     return (line) => word.test(line);
   }
+  if (/[\\()[\]{}*+^|]/.test(wanted)) return () => false; // a regular expression, and no name
   if (!/\s/.test(wanted)) return () => true;
   return (line) =>
     line
