@@ -18,6 +18,7 @@ await build({
     worker: 'src/search/threads/worker.ts',
     'index-worker': 'src/search/threads/index-worker.ts',
     'build-worker': 'src/search/live/build-worker.ts',
+    'scan-worker': 'src/search/live/scan-worker.ts',
     'task-worker': 'src/search/threads/task-worker.ts',
     'fence-worker': 'src/search/regex/fence-worker.ts',
   },

@@ -1,27 +1,24 @@
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { rgPath } from '@vscode/ripgrep';
 import { createLog } from '../src/log.ts';
+import { createCatalogue } from '../src/projects/catalogue.ts';
+import { createJobControl } from '../src/projects/job-control.ts';
 import { createWorkerPool, type WorkerPool } from '../src/projects/worker-pool.ts';
-import { createArena } from '../src/search/engine/arena.ts';
-import { indexSlices, joinSlices } from '../src/search/engine/build-index.ts';
-import type { Slice } from '../src/search/engine/build-slice.ts';
-import { createPathFeed } from '../src/search/engine/path-feed.ts';
 import { planQuery } from '../src/search/engine/query-plan.ts';
-import { createScanCrew, type ScanCrew } from '../src/search/engine/scan-crew.ts';
+import type { ScanCrew } from '../src/search/engine/scan-crew.ts';
 import { searchText } from '../src/search/engine/search-text.ts';
-import { createTextIndex, type TextIndex } from '../src/search/engine/text-index.ts';
+import type { TextIndex } from '../src/search/engine/text-index.ts';
+import { buildText } from '../src/search/live/build-text.ts';
+import { createScanHelper } from '../src/search/live/scan-helper.ts';
 import { compilePattern, type PatternQuery } from '../src/search/regex/compile-pattern.ts';
 import { findInFiles } from '../src/search/text-search.ts';
 import type { Jobs } from '../src/search/threads/worker.ts';
 import { benchFff } from './engine-fff.ts';
 import { benchRestart } from './engine-restart.ts';
 import { literal, nowhere, queriesFor, regex } from './engine-trees.ts';
-import type { EngineJob } from './engine-worker.ts';
 import { formatRatio, interleave, printTable, ratioOf, spreadOf } from './report.ts';
 
 const log = createLog('silent');
@@ -54,10 +51,9 @@ export async function benchEngine(trees: readonly string[]) {
 async function benchTree(folder: string) {
   const scratch = mkdtempSync(join(tmpdir(), 'octant-bench-'));
   const output = openSync(join(scratch, 'rg'), 'w');
-  const threads = [startThread(), startThread()];
   const workers = createWorkerPool<Jobs>({ entry: new URL('../dist/worker.js', import.meta.url), log, size: 2 });
   try {
-    const { index, built } = await build(folder, threads);
+    const { index, built } = await build(folder);
     const files = index.files.count();
     const rg = ripgrepIn(folder, output, files);
     const size = files < 5000 ? 0 : files < 40_000 ? 1 : 2;
@@ -70,10 +66,9 @@ async function benchTree(folder: string) {
     );
     const queries = queriesFor(index);
     const cold = await benchCold(folder, workers, rg, queries.rare, rounds);
-    const building = await benchBuild(folder, threads, rg, built, size === 2 ? 3 : rounds);
+    const building = await benchBuild(folder, rg, built, size === 2 ? 3 : rounds);
     const restart = await benchRestart(folder, () => rg.search(literal(nowhere)), rounds);
-    const crew = createScanCrew(index.arena.handle);
-    if (crew) threads[1]?.postMessage({ kind: 'help', input: crew.handle } satisfies EngineJob);
+    const crew = createScanHelper(index.arena);
     const rows: string[][] = [];
     for (const row of rowsFor(queries)) rows.push(await benchRow(index, crew, rg, row, rounds, size));
     const firstLines = rowsFor(queries).filter(({ limit }) => limit < noLimit);
@@ -94,7 +89,7 @@ async function benchTree(folder: string) {
       ],
     );
   } finally {
-    await Promise.all([...threads.map((thread) => thread.terminate()), workers.close()]);
+    await workers.close();
     closeSync(output);
     rmSync(scratch, { recursive: true });
   }
@@ -228,42 +223,30 @@ async function benchCold(folder: string, workers: WorkerPool<Jobs>, rg: Ripgrep,
   return { rg: times.rg.slice(1), ours: times.ours.slice(1) };
 }
 
-async function benchBuild(folder: string, threads: readonly Worker[], rg: Ripgrep, first: number, rounds: number) {
+async function benchBuild(folder: string, rg: Ripgrep, first: number, rounds: number) {
   const times = { rg: [rg.search(literal(nowhere))], ours: [first] };
   await interleave(rounds - 1, [
     async () => void times.rg.push(rg.search(literal(nowhere))),
-    async () => void times.ours.push((await build(folder, threads)).built),
+    async () => void times.ours.push((await build(folder)).built),
   ]);
   return times;
 }
 
-async function build(folder: string, threads: readonly Worker[]) {
+/** Lists and reads all as the thread that keeps texts does, but with room for all of them. */
+async function build(folder: string) {
   const begin = performance.now();
-  const arena = createArena(3 * gigabyte);
   const root = { folder, refuseHardLinks: false };
-  const feed = createPathFeed(indexSlices).handle;
-  const input = { root, feed, arena: arena.handle, limits: { textBytes: noLimit, arenaBytes: 2 * gigabyte } };
-  const parts = await Promise.all(
-    threads.map((thread, place) =>
-      ask<Slice[] | 'full' | 'stopped'>(thread, { kind: 'build', input, isWalker: place === 0 }),
-    ),
-  );
-  const slices = parts.map((part) => {
-    if (typeof part === 'string') throw new Error(`The build is ${part}.`);
-    return part;
-  });
-  const index = createTextIndex(arena, joinSlices(slices));
-  return { index, built: performance.now() - begin };
-}
-
-function startThread(): Worker {
-  return new Worker(new URL('./engine-worker.ts', import.meta.url));
-}
-
-async function ask<Answer>(thread: Worker, job: EngineJob): Promise<Answer> {
-  thread.postMessage(job);
-  const [answer] = await once(thread, 'message');
-  return answer;
+  const catalogue = createCatalogue(root);
+  const stopFlag = new Int32Array(new SharedArrayBuffer(4));
+  try {
+    await catalogue.refresh(createJobControl({ budgetMs: maxColdMs, stopFlag, report: () => undefined }));
+    const budget = { textBytes: noLimit, arenaBytes: 3 * gigabyte };
+    const built = await buildText(root, catalogue, budget, async () => true);
+    if (typeof built === 'string') throw new Error(`The build is ${built}.`);
+    return { index: built.index, built: performance.now() - begin };
+  } finally {
+    catalogue.close();
+  }
 }
 
 interface Ripgrep {

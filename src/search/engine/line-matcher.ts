@@ -1,3 +1,4 @@
+import { isInWhole } from '../regex/compile-pattern.ts';
 import type { FoundLine } from './line-reader.ts';
 import type { QueryPlan } from './query-plan.ts';
 
@@ -31,7 +32,7 @@ export function createLineMatcher(
     const isTooLong = text.length > pattern.reach;
     if (isTooLong) onLongLine?.();
     const found = pattern.find(isTooLong ? text.slice(0, pattern.reach) : text);
-    if (!found) return undefined;
+    if (!found || !isInWhole(pattern, text, found)) return undefined;
     const byteColumn = 1 + (isAscii ? found.index : Buffer.byteLength(text.slice(0, found.index)));
     return { path, line, column: found.index + 1, byteColumn, length: found.length, text };
   };

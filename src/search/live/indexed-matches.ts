@@ -4,6 +4,7 @@ import type { LineMatch } from '../engine/line-matcher.ts';
 import type { FoundLine } from '../engine/line-reader.ts';
 import { linesAround } from '../engine/lines-around.ts';
 import type { QueryPlan } from '../engine/query-plan.ts';
+import type { ScanCrew } from '../engine/scan-crew.ts';
 import { searchLines } from '../engine/search-text.ts';
 import type { TextIndex } from '../engine/text-index.ts';
 import { maxLineForPattern } from '../regex/long-line.ts';
@@ -20,6 +21,8 @@ export interface KeptText {
   /** The text of an indexed file that lies on the disk, as it is now. */
   read(path: string): Uint8Array | undefined;
   places: PlaceReaders;
+  /** Scans along, where there is one. */
+  crew: ScanCrew | undefined;
   shouldStop(): boolean;
 }
 
@@ -84,7 +87,7 @@ interface Part {
 }
 
 function* listPart(kept: KeptText, input: FindTextInput, { view, without, from }: Part): FilesToSearch {
-  const { index, plan, read, shouldStop } = kept;
+  const { index, plan, crew, read, shouldStop } = kept;
   const places = input.context > 0 ? undefined : kept.places; // the lines around may lie in other blocks
   const left = new Set(without);
   const accept = accepting(view, left);
@@ -92,7 +95,7 @@ function* listPart(kept: KeptText, input: FindTextInput, { view, without, from }
   const onLongLine = () => void longLines++;
   const isFenced = plan.pattern.linear !== plan.pattern;
   const decided = isFenced ? { ...plan, pattern: plan.pattern.linear } : plan;
-  const options = { accept, after: from, shouldStop, read, places, onLongLine };
+  const options = { accept, after: from, shouldStop, read, places, crew, onLongLine };
   const lines = searchLines(index, decided, input.multiline ? { limit: 0 } : options);
   const held = input.multiline ? filesHolding(index, plan, accept) : [];
   const special = specialFiles(view, held).filter((path) => !left.has(path) && !(from && path < from.path));

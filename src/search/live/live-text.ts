@@ -7,6 +7,7 @@ import type { JobControl } from '../../projects/job-control.ts';
 import { createSearchReaders } from '../engine/disk-reader.ts';
 import { filesHolding } from '../engine/files-holding.ts';
 import type { QueryPlan } from '../engine/query-plan.ts';
+import type { ScanCrew } from '../engine/scan-crew.ts';
 import { countIfCheap } from '../engine/search-text.ts';
 import type { TextIndex } from '../engine/text-index.ts';
 import { isAside } from '../files/file-role.ts';
@@ -21,6 +22,7 @@ import { createIndexedFiles, type IndexedFiles } from './indexed-files.ts';
 import { listInPathOrder, listInTiers } from './indexed-matches.ts';
 import { loadTexts } from './load-texts.ts';
 import { createPlanCache, type PlanCache } from './plan-cache.ts';
+import { createScanHelper } from './scan-helper.ts';
 import { doubtfulMs } from './stored-facts.ts';
 import { openStoredIndex, storeIndex } from './stored-index.ts';
 
@@ -90,6 +92,7 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
   let ignored: string | undefined;
   let scratch: Buffer | undefined;
   let isStored = false;
+  let crew: ScanCrew | undefined;
 
   return { restore, build, settle, find, holding, usedBytes: () => current?.index.arena.usedBytes() ?? 0, close };
 
@@ -215,7 +218,8 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
   function answer(known: Current, plan: QueryPlan, input: FindTextInput, control: JobControl): FindTextOutput {
     const { pattern } = plan;
     const { read, places } = readers;
-    const kept = { ...known, read, places, plan, shouldStop: control.shouldStop };
+    crew ??= createScanHelper(known.index.arena);
+    const kept = { ...known, read, places, plan, crew, shouldStop: control.shouldStop };
     const isFenced = pattern.linear !== pattern;
     const isRanked =
       !isFenced && input.order === 'relevance' && (input.after === undefined || input.after.window !== undefined);
@@ -231,6 +235,8 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
 
   function close() {
     catalogue.close();
+    crew?.close();
+    crew = undefined;
     current = undefined;
   }
 

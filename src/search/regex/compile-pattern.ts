@@ -162,6 +162,18 @@ function createV8(tree: PatternTree) {
   };
 }
 
+/**
+ * Whether what was found in the part of a line that a pattern looks at is there in the whole line, too: the end of the part
+ * is no end of the line.
+ */
+export function isInWhole({ linear, reach }: Pattern, line: string, { index, length }: Found): boolean {
+  if (line.length <= reach || index + length < reach) return true;
+  return linear.find(line.slice(0, reach + assertionReach), index)?.index === index;
+}
+
+/** So many characters behind its place an assertion looks at: `$` stands before `\r\n`. */
+const assertionReach = 2;
+
 const beyondAscii = /[^\0-\x7f]/;
 
 function isAscii(text: string): boolean {

@@ -3,7 +3,7 @@ import type { JobControl } from '../../projects/job-control.ts';
 import { decodeText } from '../../projects/text-kind.ts';
 import type { WalkCut } from '../../projects/walk-meter.ts';
 import type { Found } from '../regex/automaton.ts';
-import type { Pattern } from '../regex/compile-pattern.ts';
+import { isInWhole, type Pattern } from '../regex/compile-pattern.ts';
 import { FenceClosed } from '../regex/fence.ts';
 import { requiredLiteral } from '../regex/required-literal.ts';
 import type { FindTextInput, FindTextOutput } from './find-text.ts';
@@ -169,7 +169,8 @@ function* matchEachLine(
     const { found, closedAt } = findEach(pattern, batch);
     for (let at = 0; at < found.length; at++) {
       const place = found[at];
-      if (place) yield matchOf(lines, first + at, place, context);
+      const line = trimReturn(lines[first + at] ?? '');
+      if (place && isInWhole(pattern, line, place)) yield matchOf(lines, first + at, place, context);
     }
     if (closedAt !== undefined) {
       yield { closedAt: first + closedAt + 1 };

@@ -12,8 +12,8 @@ describe('A search with helpers', () => {
   const text = Array.from({ length: 60_000 }, (_, number) => line(number)).join('');
   const index = indexOf({ a: text, b: `${text}last Abcdefghij` });
   const crew = createScanCrew(index.arena.handle);
-  const helper = new Worker(new URL('../../../bench/engine-worker.ts', import.meta.url));
-  helper.postMessage({ kind: 'help', input: crew?.handle });
+  const entry = new URL('../../../src/search/live/scan-worker.ts', import.meta.url);
+  const helper = new Worker(entry, { workerData: crew?.handle });
   afterAll(async () => {
     crew?.close();
     await helper.terminate();

@@ -152,6 +152,17 @@ describe('The text of a project in memory', () => {
     expect(JSON.stringify(found)).not.toContain('.env');
   }, 60_000);
 
+  it('takes the part of a long line that a pattern looks at for no whole line', async () => {
+    const folder = tempProject({ 'words.txt': `${'foo bar '.repeat(20_000)}end\n` });
+    const { live, expectSame, allLines } = await open(folder);
+    onTestFinished(() => live.close());
+    for (const query of ['bar $', '(?:(?:))', 'bar\\s\\b{end}', 'foo.*', 'bar \\b']) {
+      await expectSame(regex(query), 3);
+      await expectSame({ ...regex(query), word: true }, 3);
+    }
+    expect([allLines(regex('bar $')).length, allLines(regex('foo.*')).length]).toEqual([0, 1]);
+  });
+
   it('sees a change that leaves size and time as they were', async () => {
     const folder = tempProject({ 'a.ts': 'one\n', 'b.ts': 'two\n' });
     const time = new Date(1_600_000_000_000);
