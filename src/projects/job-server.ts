@@ -4,27 +4,36 @@ import { checkRoot, type Root } from './door.ts';
 import { createJobControl, type JobControl } from './job-control.ts';
 import type { JobMessage, JobReply } from './worker-job.ts';
 
+/** What a thread can do, by name; `Inputs` has what each job is given. */
+type JobFunctions<Inputs> = { [Name in keyof Inputs]: (input: Inputs[Name], control: JobControl) => unknown };
+
+/** Inputs and outputs of the jobs of a thread, by name, as those who run them in it see them. */
+export type JobTableOf<Functions extends Record<string, (input: never, control: JobControl) => unknown>> = {
+  [Name in keyof Functions]: {
+    input: Parameters<Functions[Name]>[0];
+    output: Awaited<ReturnType<Functions[Name]>>;
+  };
+};
+
 /** Makes this thread a worker: answers each message of `runOn` with the output of its job or with why there is none. */
-export function serveJobs<Message extends JobMessage<string, object>>(
-  run: (message: Message, control: JobControl) => unknown,
-): void {
-  parentPort?.on('message', async (message: Message) => {
-    parentPort?.postMessage(await answer(message, run));
+export function serveJobs<Inputs extends Record<string, object>>(jobs: JobFunctions<Inputs>): void {
+  parentPort?.on('message', async (message: JobMessage<keyof Inputs, Inputs[keyof Inputs]>) => {
+    parentPort?.postMessage(await answer(message, (control) => jobs[message.name](message.input, control)));
   });
 }
 
-async function answer<Message extends JobMessage<string, object & { root?: Root }>>(
-  message: Message,
-  run: (message: Message, control: JobControl) => unknown,
+async function answer(
+  { input, budgetMs, stopFlag }: JobMessage<unknown, object & { root?: Root }>,
+  run: (control: JobControl) => unknown,
 ): Promise<JobReply<unknown>> {
   const control = createJobControl({
-    budgetMs: message.budgetMs,
-    stopFlag: message.stopFlag,
+    budgetMs,
+    stopFlag,
     report: (update) => parentPort?.postMessage({ kind: 'progress', update }),
   });
   try {
-    if (message.input.root) checkRoot(message.input.root);
-    return { kind: 'done', output: await run(message, control) };
+    if (input.root) checkRoot(input.root);
+    return { kind: 'done', output: await run(control) };
   } catch (error) {
     if (error instanceof UserError) return { kind: 'refused', code: error.code, message: error.message };
     return { kind: 'failed', message: messageOf(error), stack: error instanceof Error ? error.stack : undefined };

@@ -1,6 +1,7 @@
 import type { Log } from '../log.ts';
 import type { JobCall, JobProgress } from '../projects/worker-job.ts';
 import type { WorkerPool } from '../projects/worker-pool.ts';
+import { askIndex } from './ask-index.ts';
 import type { FileSource, TextFilesEnd } from './files/text-files.ts';
 import { areNamesSensitive, type Reference, type ReferenceSurvey, rankUsers } from './symbols/find-references.ts';
 import { comparePositions, isCaseSensitive, type NameQuestion, type SymbolHit } from './symbols/find-symbols.ts';
@@ -35,8 +36,6 @@ export interface NameSearch {
 
 type SurveyInput = NameQuestion & { source: FileSource };
 
-/** What the index may take of a call's time; the rest is for the files. */
-const indexShare = 0.4;
 /** What looking into all files may take of it: what is found has to be sorted and shown. */
 const surveyShare = 0.7;
 /** How long the files that the index names are looked into: a common name is in more than one cares to wait for. */
@@ -140,24 +139,16 @@ export function createNameSearch({
     return { surveys, filesSearched, tooLarge, cut: surveys.find(({ cut }) => cut)?.cut, isKept: kept !== undefined };
   }
 
-  /** Whatever goes wrong with the index, the files have the answer. */
   async function findKept(
     { root, include, exclude }: NameQuestion,
     wanted: { name: string; isSensitive: boolean; only: 'all' | 'outlined' },
     clock: Clock,
   ) {
     if (root.refuseHardLinks || !indexer.isReady()) return undefined;
-    const { signal, budgetMs } = clock.call();
-    try {
-      const call = { signal, budgetMs: budgetMs * indexShare };
-      const { found } = await indexer.run('filesHolding', { root, include, exclude, ...wanted }, call);
-      if (found) log.debug({ files: found.paths.length }, 'the index told which files may hold a name');
-      return found;
-    } catch (error) {
-      signal.throwIfAborted();
-      log.debug({ err: error }, 'the index could not answer');
-      return undefined;
-    }
+    const input = { root, include, exclude, ...wanted };
+    const found = await askIndex((call) => indexer.run('filesHolding', input, call), clock.call(), log);
+    if (found) log.debug({ files: found.paths.length }, 'the index told which files may hold a name');
+    return found;
   }
 
   /** The best answers' files come first in each part, and neighbours of one file stay together. */

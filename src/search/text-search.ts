@@ -2,6 +2,7 @@ import type { Log } from '../log.ts';
 import type { Root } from '../projects/door.ts';
 import type { JobCall } from '../projects/worker-job.ts';
 import type { WorkerPool } from '../projects/worker-pool.ts';
+import { askIndex } from './ask-index.ts';
 import type { FindTextInput, FindTextOutput } from './text/find-text.ts';
 import { createSiftBoard } from './text/sift-board.ts';
 import type { IndexJobs } from './threads/index-worker.ts';
@@ -15,8 +16,6 @@ export interface TextSearch {
   keep(root: Root): void;
 }
 
-/** What the index may take of a call's time; the rest is for the files. */
-const indexShare = 0.4;
 const keepMs = 20_000;
 
 export function createTextSearch({
@@ -34,7 +33,8 @@ export function createTextSearch({
   return {
     async find(input, job) {
       const begin = performance.now();
-      const kept = isForIndex(input) && indexer.isReady() ? await findKept(input, job) : undefined;
+      const ask = (call: JobCall) => indexer.run('findKeptText', input, call);
+      const kept = isForIndex(input) && indexer.isReady() ? await askIndex(ask, job, log) : undefined;
       if (kept) {
         log.debug({ files: kept.filesSearched }, 'a search was answered from the index');
         return kept;
@@ -46,17 +46,6 @@ export function createTextSearch({
     },
     keep,
   };
-
-  /** Whatever goes wrong with the index, the files have the answer. */
-  async function findKept(input: FindTextInput, { signal, budgetMs }: JobCall): Promise<FindTextOutput | undefined> {
-    try {
-      return (await indexer.run('findKeptText', input, { signal, budgetMs: budgetMs * indexShare })).found;
-    } catch (error) {
-      signal.throwIfAborted();
-      log.debug({ err: error }, 'the index could not answer');
-      return undefined;
-    }
-  }
 
   function keep(root: Root) {
     if (root.refuseHardLinks) return;
