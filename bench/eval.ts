@@ -11,6 +11,7 @@ import { createJobControl } from '../src/projects/job-control.ts';
 import { rankForTask, type TaskKnowledge } from '../src/search/task/rank-task.ts';
 import { createTaskIndex } from '../src/search/task/task-index.ts';
 import { type TaskWeights, taskWeights } from '../src/search/task/task-weights.ts';
+import { createDraws } from '../tests/helpers/random.ts';
 import { openClient } from './client.ts';
 import { createPlainRanker } from './plain-bm25.ts';
 import { printTable, spreadOf } from './report.ts';
@@ -140,11 +141,7 @@ function row(name: string, scores: readonly Score[]): string[] {
 
 /** The mean, and where 95 % of the means of as many cases lie, drawn again and again from these (bootstrap). */
 function interval(values: readonly number[]): string[] {
-  let state = 1;
-  const random = () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0; // the same draws in every run
-    return state / 2 ** 32;
-  };
+  const random = createDraws(1);
   const mean = (list: readonly number[]) => list.reduce((sum, value) => sum + value, 0) / list.length;
   const means = Array.from({ length: resamples }, () =>
     mean(values.map(() => values[Math.floor(random() * values.length)] ?? 0)),

@@ -5,6 +5,7 @@ import { walk } from '../src/projects/walk.ts';
 import { searchPaths } from '../src/search/paths/fuzzy-paths.ts';
 import { createPathIndex } from '../src/search/paths/path-index.ts';
 import { repository } from '../tests/helpers/program.ts';
+import { createDraws } from '../tests/helpers/random.ts';
 import { layOut, openFff } from './fff.ts';
 import { formatRatio, printGoal, printTable } from './report.ts';
 
@@ -155,7 +156,7 @@ function makeCases(paths: readonly string[]): Case[] {
     const name = nameOf(path);
     return isSource.test(name) && names.get(name) === 1 && path.split('/').length >= 3 && name.length >= 7;
   });
-  const random = createRandom(7);
+  const random = createChoice(7);
   return Array.from({ length: perKind }, () => pool[random(pool.length)] ?? '').flatMap((wanted) => {
     const name = nameOf(wanted);
     const stem = name.replace(/\.[^.]+$/, '');
@@ -183,11 +184,7 @@ function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** Numerical Recipes' linear congruence: the same cases on every machine. */
-function createRandom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
+function createChoice(seed: number): (below: number) => number {
+  const draw = createDraws(seed);
+  return (below) => Math.floor(draw() * below);
 }

@@ -1,4 +1,5 @@
 /** Stores of tickets as a team of some years has them, made through the domain: the same ones in each run. */
+
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLog } from '../src/log.ts';
@@ -8,6 +9,7 @@ import type { Store } from '../src/store/store.ts';
 import type { Author, Priority, Status } from '../src/tickets/ticket.ts';
 import type { NewTicket } from '../src/tickets/ticket-changes.ts';
 import { createTickets } from '../src/tickets/tickets.ts';
+import { createRandom } from '../tests/helpers/random.ts';
 
 export const author: Author = { source: 'agent:bench', connection: 'bench' };
 
@@ -122,15 +124,4 @@ function pick<Value>(random: () => number, [first, ...others]: Shares<Value>): V
 
 function isoDay(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
-}
-
-/** mulberry32: small, and the same on every machine. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { rgPath } from '@vscode/ripgrep';
 import { z } from 'zod';
 import { isSecretPath } from '../../src/projects/secrets.ts';
+import { createRandom } from './random.ts';
 
 /** Queries made from the text of a tree, and what Octant and ripgrep find for them. */
 
@@ -20,16 +21,6 @@ export interface ExactQuery {
 export type Difference = 'binary' | 'encoding' | 'secret' | 'not listed by rg' | 'unexplained';
 
 const rgOptions = ['--no-config', '--hidden', '-g', '!.git', '--color=never'];
-/** The same numbers for the same seed (Mulberry32, https://github.com/cprosche/mulberry32). */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 export function listedByRipgrep(folder: string, options: readonly string[]): Set<string> {
   const { stdout } = spawnSync(rgPath, ['--files', ...rgOptions, ...options], { cwd: folder, maxBuffer: 2 ** 30 });

@@ -18,6 +18,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type UserFolders, userFolders } from '../../src/projects/git-directory.ts';
 import { ownIgnoreFile, type WalkEntry, walk } from '../../src/projects/walk.ts';
 import type { WalkBudget } from '../../src/projects/walk-meter.ts';
+import { createRandom } from '../helpers/random.ts';
 
 let folder: string;
 let user: UserFolders;
@@ -280,7 +281,7 @@ describe('walk, on random trees', () => {
     const differences: string[] = [];
     for (let seed = firstSeed; seed < firstSeed + trees && differences.length < 5; seed += 1) {
       const root = join(folder, 'random');
-      growTree(root, createRandom(seed));
+      growTree(root, createChoices(seed));
       const [found, expected] = [list(root, user), reference(root, { user })];
       if (found.join('\n') !== expected.join('\n')) differences.push(describeDifference(seed, found, expected));
       for (const below of ['a', 'b/a']) {
@@ -479,15 +480,8 @@ interface Random {
   isLucky(chance: number): boolean;
 }
 
-/** mulberry32 */
-function createRandom(seed: number): Random {
-  let state = seed;
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+function createChoices(seed: number): Random {
+  const next = createRandom(seed);
   const below = (limit: number) => Math.floor(next() * limit);
   return { below, isLucky: (chance) => next() < chance, pick: (values) => values[below(values.length)] ?? values[0] };
 }

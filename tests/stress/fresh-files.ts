@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { TestClient } from '../helpers/connect.ts';
+import { createDraws } from '../helpers/random.ts';
 import type { FileChange } from './file-writer.ts';
 
 /** A file as the writer has left it: its words, each of which is in no other file and never comes back. */
@@ -21,7 +22,7 @@ export interface Outcome {
 /** Starts a process that changes the files of a folder at random, in a way that depends on the seed alone. */
 export function startWriter(folder: string, seed: number) {
   const child = fork(new URL('./file-writer.ts', import.meta.url), { stdio: 'ignore' });
-  const random = createRandom(seed);
+  const random = createChoice(seed);
   const files: Known[] = [];
   let count = seed * 100_000; // so that writers of one folder, one after the other, have no name in common
 
@@ -170,11 +171,7 @@ function pathsOf({ data }: { data: Record<string, unknown> | undefined }): strin
   return Array.isArray(files) ? files.map(({ path }: { path: string }) => path) : [];
 }
 
-/** Numerical Recipes' linear congruence. */
-function createRandom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
+function createChoice(seed: number): (below: number) => number {
+  const draw = createDraws(seed);
+  return (below) => Math.floor(draw() * below);
 }
