@@ -1,12 +1,17 @@
-const length = 240;
+const excerptLength = 240;
 
-/** A line without its indentation, or of a long one the part around a column, marked where it was cut. */
-export function excerptAt(line: string, column: number): string {
+/** A line, or of a long one a part that holds the start of a match, marked where it was cut. */
+export function excerpt(line: string, start: number, matchLength: number): string {
+  if (line.length <= excerptLength) return line;
+  const spare = Math.max(0, excerptLength - matchLength);
+  const from = Math.max(0, Math.min(start - (spare >> 1), line.length - excerptLength));
+  const to = from + excerptLength;
+  const part = line.slice(from, to).toWellFormed();
+  return `${from > 0 ? '…' : ''}${part}${to < line.length ? '…' : ''}`;
+}
+
+/** The same of a line without its indentation. */
+export function trimmedExcerpt(line: string, start: number): string {
   const indent = line.length - line.trimStart().length;
-  const trimmed = line.trim();
-  if (trimmed.length <= length) return trimmed;
-  const from = Math.max(0, Math.min(column - indent - (length >> 1), trimmed.length - length));
-  const to = from + length;
-  const part = trimmed.slice(from, to).toWellFormed();
-  return `${from > 0 ? '…' : ''}${part}${to < trimmed.length ? '…' : ''}`;
+  return excerpt(line.trim(), start - indent, 0);
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { createOverview, describeOverview } from '../projects/overview.ts';
 import type { MapProjectOutput } from '../search/task/map-project.ts';
+import { fitting } from '../text/fitting.ts';
 import { project } from './params.ts';
 import { defineTool } from './tool.ts';
 
@@ -47,7 +48,7 @@ export const getProject = defineTool({
     ]);
     const others = (await projects.list()).filter(({ id }) => id !== root.id);
     const overview = createOverview(root, found, others);
-    const map = mapped && fitting(mapped, maxCharacters - JSON.stringify(overview).length);
+    const map = mapped && fittingMap(mapped, maxCharacters - JSON.stringify(overview).length);
     const { files, incompleteBecause } = map ?? {};
     const data = {
       ...overview,
@@ -61,13 +62,8 @@ export const getProject = defineTool({
 const charactersPerToken = 4;
 const maxCharacters = 9500;
 
-/** As many files as one answer still holds. */
-function fitting({ files, incompleteBecause }: MapProjectOutput, room: number): MapProjectOutput {
-  let left = room;
-  const kept = files.filter((file) => {
-    left -= JSON.stringify(file).length + 1;
-    return left >= 0;
-  });
+function fittingMap({ files, incompleteBecause }: MapProjectOutput, room: number): MapProjectOutput {
+  const kept = fitting(files, room, 0);
   const noRoom = kept.length < files.length ? 'no room for more; ask for fewer commits or levels' : '';
   const reason = [incompleteBecause, noRoom].filter(Boolean).join('; ');
   return { files: kept, ...(reason && { incompleteBecause: reason }) };

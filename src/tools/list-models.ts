@@ -4,6 +4,7 @@ import { ProviderFailure } from '../providers/failure.ts';
 import type { Models, ProviderReport } from '../providers/models.ts';
 import type { ModelInfo, Usage } from '../providers/provider.ts';
 import { decodeCursor, encodeCursor } from '../text/cursor.ts';
+import { fitting } from '../text/fitting.ts';
 import { cursor } from './params.ts';
 import { defineTool } from './tool.ts';
 
@@ -62,7 +63,7 @@ export const listModels = defineTool({
     const found = reports.filter(({ name }) => provider === undefined || name === provider).flatMap(toRows);
     const words = query.toLowerCase().split(/\s+/);
     const matching = found.filter(({ model }) => words.every((word) => model.toLowerCase().includes(word)));
-    const shown = fitting(matching.filter(({ model }) => model > after).slice(0, limit));
+    const shown = fitting(matching.filter(({ model }) => model > after).slice(0, limit), maxCharacters);
     const last = shown.at(-1);
     const hasMore = last !== undefined && last.model !== matching.at(-1)?.model;
     const data = {
@@ -93,14 +94,6 @@ function toRows({ name, models }: ProviderReport): Row[] {
       ...(price && { price }),
     }))
     .sort((a, b) => (a.model < b.model ? -1 : 1));
-}
-
-function fitting(rows: readonly Row[]): Row[] {
-  let left = maxCharacters;
-  return rows.filter((row, index) => {
-    left -= JSON.stringify(row).length + 1;
-    return left > 0 || index === 0;
-  });
 }
 
 /** Costs a few tokens. A failure is what was asked for, and no error. */

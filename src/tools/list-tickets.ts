@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { counted } from '../text/count.ts';
 import { decodeCursor, encodeCursor } from '../text/cursor.ts';
+import { fitting } from '../text/fitting.ts';
 import { type ListedTicket, type Position, positionOf, type Sort, sorts } from '../tickets/list.ts';
 import { ticketId, unsettled } from '../tickets/ticket.ts';
 import { cursor, project } from './params.ts';
@@ -59,11 +60,11 @@ export const listTickets = defineTool({
     const updatedSince = since === undefined ? undefined : Date.parse(since);
     const statuses = [...new Set(status)];
     const { rows, hasMore } = await tickets.list(found.id, { ...filters, statuses, text, updatedSince, after });
-    const shown = fitting(rows);
-    const last = shown.at(-1);
+    const shown = fitting(rows.map(toData), maxCharacters);
+    const last = rows[shown.length - 1];
     const goesOn = last !== undefined && (hasMore || shown.length < rows.length);
     const next = goesOn ? encodeCursor(asked, positionOf(last, filters.sort)) : undefined;
-    const data = { project: found.id, tickets: shown.map(toData), ...(next !== undefined && { next_cursor: next }) };
+    const data = { project: found.id, tickets: shown, ...(next !== undefined && { next_cursor: next }) };
     return { data, text: describe(data.tickets, next) };
   },
 });
@@ -90,15 +91,6 @@ function toData({
     ...(tasksTotal > 0 && { tasks: `${tasksDone}/${tasksTotal}` }),
     ...(isClaimed && { claimed: true }),
   };
-}
-
-/** As many as fit into one answer; the cursor goes on behind them. */
-function fitting(rows: readonly ListedTicket[]): ListedTicket[] {
-  let left = maxCharacters;
-  return rows.filter((row, index) => {
-    left -= JSON.stringify(toData(row)).length + 1;
-    return left > 0 || index === 0;
-  });
 }
 
 function describe(tickets: readonly RowData[], next: string | undefined): string {

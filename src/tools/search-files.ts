@@ -6,6 +6,7 @@ import type { FileMatches, Match } from '../search/text/match-page.ts';
 import { visibleLine } from '../text/clean.ts';
 import { counted } from '../text/count.ts';
 import { decodeCursor, encodeCursor } from '../text/cursor.ts';
+import { fitting } from '../text/fitting.ts';
 import { cursor, exclude, include, maxCharacters, project } from './params.ts';
 import { type Answer, type Call, defineTool } from './tool.ts';
 
@@ -240,15 +241,6 @@ function completeness({
     skipped.longLines > 0 ? `only the first part of ${counted(skipped.longLines, 'very long line')} was searched` : '',
   ].filter(Boolean);
   return reasons.length === 0 ? { complete: true } : { complete: false, incomplete_because: reasons.join('; ') };
-}
-
-/** As many as fit, and never none. */
-function fitting<Item>(items: readonly Item[], maxCharacters: number): Item[] {
-  let characters = 0;
-  return items.filter((item, index) => {
-    characters += JSON.stringify(item).length + 1;
-    return index === 0 || characters <= maxCharacters;
-  });
 }
 
 function describe(data: Output, blocks: readonly string[]): string {

@@ -2,11 +2,13 @@ import * as z from 'zod';
 import type { SuggestFilesOutput } from '../search/task/suggest-files.ts';
 import { visibleLine } from '../text/clean.ts';
 import { counted, formatBytes } from '../text/count.ts';
+import { fitting } from '../text/fitting.ts';
 import { exclude, include, project } from './params.ts';
 import { defineTool } from './tool.ts';
 
 const charactersPerToken = 4;
-const maxCharacters = 9500;
+/** Without the fields around the files. */
+const maxCharacters = 9000;
 
 const file = z.object({
   path: z.string(),
@@ -15,8 +17,6 @@ const file = z.object({
   bytes: z.int(),
   tokens: z.int(),
 });
-
-type FileData = z.input<typeof file>;
 
 const output = z.object({
   project: z.string(),
@@ -56,7 +56,8 @@ export const suggestFiles = defineTool({
 const maxTask = 20_000;
 
 function toData(project: string, { files, incompleteBecause }: SuggestFilesOutput): z.input<typeof output> {
-  const shown = fitting(files.map((file) => ({ ...file, tokens: Math.ceil(file.bytes / charactersPerToken) })));
+  const sized = files.map((file) => ({ ...file, tokens: Math.ceil(file.bytes / charactersPerToken) }));
+  const shown = fitting(sized, maxCharacters);
   const left = files.length - shown.length;
   const reasons = [incompleteBecause ?? '', left > 0 ? `${left} more do not fit into one answer` : ''].filter(Boolean);
   return {
@@ -66,15 +67,6 @@ function toData(project: string, { files, incompleteBecause }: SuggestFilesOutpu
     complete: reasons.length === 0,
     ...(reasons.length > 0 && { reason: reasons.join('; ') }),
   };
-}
-
-/** As many of the best as one answer holds. */
-function fitting(files: readonly FileData[]): FileData[] {
-  let characters = 500; // the fields around them
-  return files.filter((file) => {
-    characters += JSON.stringify(file).length + 1;
-    return characters <= maxCharacters;
-  });
 }
 
 function describe({ project, files, complete, reason }: z.input<typeof output>): string {

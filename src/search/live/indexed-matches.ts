@@ -1,3 +1,4 @@
+import { excerpt } from '../../text/excerpt.ts';
 import type { PlaceReaders } from '../engine/disk-reader.ts';
 import { filesHolding } from '../engine/files-holding.ts';
 import type { LineMatch } from '../engine/line-matcher.ts';
@@ -10,7 +11,7 @@ import type { TextIndex } from '../engine/text-index.ts';
 import { maxLineForPattern } from '../regex/long-line.ts';
 import type { FindTextInput } from '../text/find-text.ts';
 import type { FilesToSearch, FileToSearch, Hit, PassedFiles } from '../text/match-files.ts';
-import { contextLine, excerpt, type Match, type Place } from '../text/match-page.ts';
+import { contextLine, type Match, type Place } from '../text/match-page.ts';
 import { createTierOf, wantedName } from '../text/relevance.ts';
 import type { FileView, IndexedFiles } from './indexed-files.ts';
 

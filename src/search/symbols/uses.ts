@@ -1,5 +1,5 @@
 import { language } from '../../projects/languages.ts';
-import { excerptAt } from '../../text/excerpt.ts';
+import { trimmedExcerpt } from '../../text/excerpt.ts';
 import { lexLine } from '../../text/lex-line.ts';
 import { grammars } from '../../text/outline-languages.ts';
 import type { TextFile } from '../files/text-files.ts';
@@ -69,7 +69,7 @@ export function usesIn({ path, text }: TextFile, name: string, isSensitive: bool
 }
 
 function toUse(line: number, column: number, text: string, role: Use['role']): Use {
-  return { line, column: column + 1, text: excerptAt(text, column), ...(role && { role }) };
+  return { line, column: column + 1, text: trimmedExcerpt(text, column), ...(role && { role }) };
 }
 
 const importLine =

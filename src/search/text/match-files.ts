@@ -2,13 +2,14 @@ import { closeFile, openListed, type Root, readStart } from '../../projects/door
 import type { JobControl } from '../../projects/job-control.ts';
 import { decodeText } from '../../projects/text-kind.ts';
 import type { WalkCut } from '../../projects/walk-meter.ts';
+import { excerpt } from '../../text/excerpt.ts';
 import type { Found } from '../regex/automaton.ts';
 import { isInWhole, type Pattern } from '../regex/compile-pattern.ts';
 import { FenceClosed } from '../regex/fence.ts';
 import { requiredLiteral } from '../regex/required-literal.ts';
 import type { FindTextInput, FindTextOutput } from './find-text.ts';
 import { isTooLongFor, matchMultiline } from './match-multiline.ts';
-import { contextLine, excerpt, type FileMatches, type Match, type Place, trimReturn } from './match-page.ts';
+import { contextLine, type FileMatches, type Match, type Place, trimReturn } from './match-page.ts';
 
 /** A file to look into, and how many others before it are sure to have no match. */
 export interface FileToSearch {

@@ -1,7 +1,7 @@
-import { excerptAt } from '../../text/excerpt.ts';
+import { excerpt } from '../../text/excerpt.ts';
 import type { Pattern } from '../regex/compile-pattern.ts';
 import { sizeOf } from '../regex/complexity.ts';
-import type { Match } from './match-page.ts';
+import { type Match, trimReturn } from './match-page.ts';
 
 const maxCharacters = 1024 * 1024;
 /** A text is looked at in one go, and the automaton takes time for each character with each step of the pattern. */
@@ -47,11 +47,11 @@ export function* matchMultiline(
     yield {
       line,
       column: column + 1,
-      text: shown.map((each, at) => show(each, at === 0 ? column : 0)).join('\n'),
+      text: shown.map((each, at) => excerpt(trimReturn(each), at === 0 ? column : 0, 0)).join('\n'),
       ...(endLine > line && { end_line: endLine }),
       ...(context > 0 && {
-        before: lines.slice(Math.max(0, line - 1 - context), line - 1).map((each) => show(each, 0)),
-        after: lines.slice(endLine, endLine + context).map((each) => show(each, 0)),
+        before: lines.slice(Math.max(0, line - 1 - context), line - 1).map((each) => excerpt(trimReturn(each), 0, 0)),
+        after: lines.slice(endLine, endLine + context).map((each) => excerpt(trimReturn(each), 0, 0)),
       }),
     };
   }
@@ -60,10 +60,3 @@ export function* matchMultiline(
     return place > text.length ? undefined : pattern.find(text, place);
   }
 }
-
-/** Indentation is kept, as in other matches, but for long lines. */
-function show(line: string, column: number): string {
-  return line.length <= longLine ? line.replace(/\r$/, '') : excerptAt(line, column);
-}
-
-const longLine = 240;

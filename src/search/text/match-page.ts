@@ -1,3 +1,5 @@
+import { excerpt } from '../../text/excerpt.ts';
+
 /** A line of a file. */
 export interface Place {
   path: string;
@@ -51,8 +53,6 @@ export interface PageLimits {
   maxCharacters: number;
 }
 
-const excerptLength = 240;
-
 /** Collects matches until the answer is full. */
 export function createPage({ limit, maxCharacters }: PageLimits) {
   const files: FileMatches[] = [];
@@ -94,15 +94,6 @@ function linesIn({ line, end_line: end = line }: Match): number {
 
 function withoutContext({ before: _, after: __, ...match }: Match): Match {
   return match;
-}
-
-/** A part of a long line that holds the start of the match, marked where it was cut. */
-export function excerpt(line: string, start: number, length: number): string {
-  if (line.length <= excerptLength) return line;
-  const spare = Math.max(0, excerptLength - Math.min(length, excerptLength));
-  const from = Math.max(0, Math.min(start - (spare >> 1), line.length - excerptLength));
-  const to = from + excerptLength;
-  return `${from > 0 ? '…' : ''}${line.slice(from, to)}${to < line.length ? '…' : ''}`;
 }
 
 export function contextLine(line: string): string {
