@@ -14,10 +14,15 @@ const mostWorth = matchWorth + mostBonus;
 const invalid = -1;
 
 /**
- * A row has eight numbers, so that the programme keeps to one part of memory: the best score of an alignment that
- * ends with the letter of the row, the same one column earlier, what the run of letters began with plus one (0: no
- * run) and whether a gap is open; then the score, run and gap after an edit.
+ * The numbers of a row lie side by side, so that the programme keeps to one part of memory. The first is the best score of an
+ * alignment that ends with the letter of the row; behind it follow:
  */
+const earlier = 1; // the score one column earlier
+const run = 2; // what the run of letters began with plus one; 0: no run
+const gap = 3; // 1 while a gap is open
+const edited = 4; // the score, run and gap of the best alignment with an edit
+const editedRun = 5;
+const editedGap = 6;
 const stride = 8;
 
 /** What a query that is a whole name scores, with every letter in a row. */
@@ -39,8 +44,8 @@ export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, 
   for (let cell = 0; cell < cells.length; cell += stride) {
     const isStart = cell % width === 0;
     cells[cell] = isStart ? 0 : invalid;
-    cells[cell + 1] = isStart ? 0 : invalid;
-    cells[cell + 4] = edits === 1 && cell % width === stride ? 0 : invalid; // the first letter may be superfluous
+    cells[cell + earlier] = isStart ? 0 : invalid;
+    cells[cell + edited] = edits === 1 && cell % width === stride ? 0 : invalid; // the first letter may be superfluous
   }
   const best = new Int32Array(slots).fill(invalid);
   const reached = new Int32Array(slots).fill(edits);
@@ -93,9 +98,9 @@ export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, 
         }
         const cell = slot * width + next * stride;
         const plain = cells[cell] ?? 0;
-        const edited = cells[cell + 4] ?? 0;
+        const withEdit = cells[cell + edited] ?? 0;
         if (hasAll && plain >= 0) most = Math.max(most, plain + first + worth);
-        if (hasAll && edited >= 0) most = Math.max(most, edited + first + worth);
+        if (hasAll && withEdit >= 0) most = Math.max(most, withEdit + first + worth);
         let swapped = 0;
         if (edits === 1 && (hasAll || hasSlash) && maySwap(next, pairsLow, pairsHigh)) {
           swapped = lack1 + (mayGoOn(next, pairsLow, pairsHigh) ? lack2 : 0);
@@ -116,7 +121,7 @@ export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, 
       prepare(folder);
       const slot = slots - 1;
       copyRows(folders.depth[folder] ?? 0, slot);
-      run(slot, files.start[file] ?? 0, files.start[file + 1] ?? 0, firstRow(file));
+      read(slot, files.start[file] ?? 0, files.start[file + 1] ?? 0, firstRow(file));
       return best[slot] ?? invalid;
     },
   };
@@ -129,6 +134,18 @@ export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, 
   /** Whether a run may go on with the letter after those two. */
   function mayGoOn(at: number, pairsLow: number, pairsHigh: number): boolean {
     return hasSlash || ((overLow[at] ?? 0) & pairsLow) !== 0 || ((overHigh[at] ?? 0) & pairsHigh) !== 0;
+  }
+
+  function setPlain(cell: number, score: number, began: number) {
+    cells[cell] = score;
+    cells[cell + run] = began;
+    cells[cell + gap] = began === 0 ? 1 : 0;
+  }
+
+  function setEdited(cell: number, score: number, began: number) {
+    cells[cell + edited] = score;
+    cells[cell + editedRun] = began;
+    cells[cell + editedGap] = began === 0 ? 1 : 0;
   }
 
   /** What comes after the row must be in the name; an alignment that is not as far when it gets there never ends. */
@@ -149,7 +166,7 @@ export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, 
     if (owner[slot] === folder) return;
     prepare(folders.parent[folder] ?? 0);
     copyRows(slot - 1, slot);
-    run(slot, folders.start[folder] ?? 0, folders.start[folder + 1] ?? 0, 0);
+    read(slot, folders.start[folder] ?? 0, folders.start[folder + 1] ?? 0, 0);
     owner[slot] = folder;
   }
 
@@ -166,13 +183,13 @@ export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, 
     dead[to] = dead[from] ?? 0;
   }
 
-  function run(slot: number, from: number, to: number, first: number) {
-    if (edits === 1) runEdited(slot, from, to, first);
-    else runPlain(slot, from, to, first);
+  function read(slot: number, from: number, to: number, first: number) {
+    if (edits === 1) readEdited(slot, from, to, first);
+    else readPlain(slot, from, to, first);
   }
 
   /** Rows go from the last to the first, so that the one above still has what the last column left in it. */
-  function runPlain(slot: number, from: number, to: number, first: number) {
+  function readPlain(slot: number, from: number, to: number, first: number) {
     const table = cells;
     const base = slot * width;
     let rows = reached[slot] ?? 0;
@@ -191,12 +208,12 @@ export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, 
       let cell = base + rows * stride;
       for (let row = rows - 1; row >= first; row--) {
         const left = table[cell] ?? 0;
-        let score = left < 0 ? invalid : fall(left, table[cell + 3] ?? 0);
+        let score = left < 0 ? invalid : fall(left, table[cell + gap] ?? 0);
         let began = 0;
         if (unit === query[row]) {
           const above = table[cell - stride] ?? 0;
           if (above >= 0) {
-            const before = row === 0 ? 0 : (table[cell - stride + 2] ?? 0);
+            const before = row === 0 ? 0 : (table[cell - stride + run] ?? 0);
             const gained = above + gain(row, worth, before);
             if (gained >= score) {
               score = gained;
@@ -204,9 +221,7 @@ export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, 
             }
           }
         }
-        table[cell] = score;
-        table[cell + 2] = began;
-        table[cell + 3] = began === 0 ? 1 : 0;
+        setPlain(cell, score, began);
         cell -= stride;
       }
       const last = table[base + size * stride] ?? 0;
@@ -221,15 +236,15 @@ export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, 
     let cell = base + rows * stride;
     for (let row = rows - 1; row >= first; row--) {
       const score = cells[cell] ?? 0;
-      if (score > 0) cells[cell] = fallBy(score, cells[cell + 3] ?? 0, columns);
-      cells[cell + 2] = 0;
-      cells[cell + 3] = 1;
+      if (score > 0) cells[cell] = fallBy(score, cells[cell + gap] ?? 0, columns);
+      cells[cell + run] = 0;
+      cells[cell + gap] = 1;
       cell -= stride;
     }
   }
 
   /** The layer after the edit reads the layer before it as the last column left it, then as this one does. */
-  function runEdited(slot: number, from: number, to: number, first: number) {
+  function readEdited(slot: number, from: number, to: number, first: number) {
     const table = cells;
     const base = slot * width;
     let rows = reached[slot] ?? 0;
@@ -255,14 +270,14 @@ export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, 
       for (let row = rows - 1; row >= first; row--) {
         const isMatch = unit === query[row];
         const plainAbove = table[cell - stride] ?? 0;
-        const runAbove = row === 0 ? 0 : (table[cell - stride + 2] ?? 0);
-        const left = table[cell + 4] ?? 0;
-        let score = left < 0 ? invalid : fall(left, table[cell + 6] ?? 0);
+        const runAbove = row === 0 ? 0 : (table[cell - stride + run] ?? 0);
+        const left = table[cell + edited] ?? 0;
+        let score = left < 0 ? invalid : fall(left, table[cell + editedGap] ?? 0);
         let began = 0;
         if (isMatch) {
-          const editedAbove = table[cell - stride + 4] ?? 0;
+          const editedAbove = table[cell - stride + edited] ?? 0;
           if (editedAbove >= 0) {
-            const before = table[cell - stride + 5] ?? 0;
+            const before = table[cell - stride + editedRun] ?? 0;
             const gained = editedAbove + gain(row, worth, before);
             if (gained >= score) {
               score = gained;
@@ -276,8 +291,8 @@ export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, 
             began = runAbove;
           }
           if (previous === query[row] && unit === query[row - 1]) {
-            const start = table[cell - 2 * stride + 1] ?? 0;
-            const before = row === 1 ? 0 : (table[cell - 2 * stride + 2] ?? 0);
+            const start = table[cell - 2 * stride + earlier] ?? 0;
+            const before = row === 1 ? 0 : (table[cell - 2 * stride + run] ?? 0);
             const swapped = start < 0 ? invalid : start + 2 * gain(row, worth, before === 0 ? 1 : before) - editCost;
             if (swapped > score) {
               score = swapped;
@@ -285,12 +300,10 @@ export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, 
             }
           }
         }
-        table[cell + 4] = score;
-        table[cell + 5] = began;
-        table[cell + 6] = began === 0 ? 1 : 0;
+        setEdited(cell, score, began);
 
         const plainLeft = table[cell] ?? 0;
-        let plain = plainLeft < 0 ? invalid : fall(plainLeft, table[cell + 3] ?? 0);
+        let plain = plainLeft < 0 ? invalid : fall(plainLeft, table[cell + gap] ?? 0);
         let plainBegan = 0;
         if (isMatch && plainAbove >= 0) {
           const gained = plainAbove + gain(row, worth, runAbove);
@@ -299,19 +312,15 @@ export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, 
             plainBegan = worth >= runAbove ? worth + 1 : runAbove;
           }
         }
-        table[cell] = plain;
-        table[cell + 1] = plainLeft;
-        table[cell + 2] = plainBegan;
-        table[cell + 3] = plainBegan === 0 ? 1 : 0;
+        setPlain(cell, plain, plainBegan);
+        table[cell + earlier] = plainLeft;
         // a superfluous letter: the row below is done with, and this one is as it is to be
-        if (row + 1 < rows && plain - editCost > (table[cell + stride + 4] ?? 0)) {
-          table[cell + stride + 4] = plain - editCost;
-          table[cell + stride + 5] = plainBegan;
-          table[cell + stride + 6] = plainBegan === 0 ? 1 : 0;
+        if (row + 1 < rows && plain - editCost > (table[cell + stride + edited] ?? 0)) {
+          setEdited(cell + stride, plain - editCost, plainBegan);
         }
         cell -= stride;
       }
-      const last = Math.max(table[base + size * stride] ?? 0, table[base + size * stride + 4] ?? 0);
+      const last = Math.max(table[base + size * stride] ?? 0, table[base + size * stride + edited] ?? 0);
       if (last > most) most = last;
       previous = unit;
     }
@@ -326,24 +335,22 @@ export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, 
   function settleEdited(base: number, rows: number, first: number, columns: number) {
     let cell = base + rows * stride;
     for (let row = rows - 1; row >= first; row--) {
-      const edited = cells[cell + 4] ?? 0;
-      let score = edited > 0 ? fallBy(edited, cells[cell + 6] ?? 0, columns) : edited;
+      const left = cells[cell + edited] ?? 0;
+      let score = left > 0 ? fallBy(left, cells[cell + editedGap] ?? 0, columns) : left;
       let began = 0;
       const above = row === 0 ? invalid : (cells[cell - stride] ?? 0);
       if (above >= editCost) {
         const wrong = columns === 1 ? above - editCost : fallBy(above - editCost, 0, columns - 1);
         if (wrong > score) {
           score = wrong;
-          began = columns === 1 ? (cells[cell - stride + 2] ?? 0) : 0;
+          began = columns === 1 ? (cells[cell - stride + run] ?? 0) : 0;
         }
       }
-      cells[cell + 4] = score;
-      cells[cell + 5] = began;
-      cells[cell + 6] = began === 0 ? 1 : 0;
+      setEdited(cell, score, began);
       const plain = cells[cell] ?? 0;
-      if (plain > 0) cells[cell] = fallBy(plain, cells[cell + 3] ?? 0, columns);
-      cells[cell + 2] = 0;
-      cells[cell + 3] = 1;
+      if (plain > 0) cells[cell] = fallBy(plain, cells[cell + gap] ?? 0, columns);
+      cells[cell + run] = 0;
+      cells[cell + gap] = 1;
       cell -= stride;
     }
   }
