@@ -7,7 +7,9 @@ export const deadlinesMs = {
   resource: 20_000,
   /** A user is typing. */
   completion: 5_000,
-  /** Of the folders to watch for a subscriber; nobody waits for it. */
+  /** A subscriber is answered then, even if what it named is not watched yet. */
+  subscribe: 2_000,
+  /** Of the folders to watch for a subscriber, who is answered before. */
   watchList: 10_000,
   /** Of reading the store's file for damage; nobody waits for it. */
   damageCheck: 120_000,

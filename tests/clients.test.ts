@@ -118,7 +118,7 @@ describe.each(clientKinds.flatMap((kind) => transports.map((transport) => ({ kin
       );
     });
 
-    it('hears within 250 ms that a file it subscribed to has changed', { retry: 2 }, async () => {
+    it('hears within 250 ms that a file it subscribed to has changed', async () => {
       const path = join(folder, 'README.md');
       const heard = Promise.withResolvers<number>();
       await client.subscribe(`octant://projects/${project}/files/README.md`, () => heard.resolve(performance.now()));
@@ -138,7 +138,6 @@ describe.each(clientKinds.flatMap((kind) => transports.map((transport) => ({ kin
 
       const heard = Promise.withResolvers<number>();
       await client.subscribe(uri, () => heard.resolve(performance.now()));
-      await new Promise((resolve) => setTimeout(resolve, 300)); // until it is watched
       const started = performance.now();
       const early = await client.callTool('update_ticket', { ticket, status: 'done' });
       expect(early.text).toMatch(/^conflict: .*acceptance items are open/);

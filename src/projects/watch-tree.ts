@@ -11,21 +11,21 @@ const quietMs = 50;
  *
  * @param list the folders that hold the project's files, relative to `root`; asked for again after each change
  * @param notify called at most once in 50 ms
- * @returns a function that ends the watch
+ * @returns once the folders of the first list are watched, a function that ends the watch
  */
-export function watchTree(
+export async function watchTree(
   root: string,
   watcher: FileWatcher,
   list: (signal: AbortSignal) => Promise<readonly string[]>,
   notify: () => void,
-): () => void {
+): Promise<() => void> {
   const watched = new Map<string, () => void>();
   const abort = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> | undefined;
 
   add('');
-  void look();
+  await look();
   return () => {
     abort.abort();
     clearTimeout(timer);

@@ -6,8 +6,8 @@ import { deadlinesMs } from '../deadlines.ts';
 import { UserError } from '../errors.ts';
 import { withProtocolErrors } from '../incident.ts';
 import { decodeCursor, encodeCursor } from '../text/cursor.ts';
-import { findResource, type Release, type Resource, type ResourceCall, resourceCall } from './resource.ts';
-import { subscribe } from './subscriptions.ts';
+import { findResource, type Resource, type ResourceCall, resourceCall } from './resource.ts';
+import { type Subscription, subscribe } from './subscriptions.ts';
 
 const pageSize = 100;
 const maxSubscriptions = 200;
@@ -26,26 +26,27 @@ export function createResourceHandlers(resources: readonly Resource[], context: 
       answer('resources/read', context, call, (own) => read(params.uri, resources, own)),
     );
 
-    const open = new Map<string, Release>();
-    server.setRequestHandler('resources/subscribe', ({ params: { uri } }) => {
-      if (open.has(uri)) return {};
-      if (open.size >= maxSubscriptions) {
+    const open = new Map<string, Subscription>();
+    server.setRequestHandler('resources/subscribe', async ({ params: { uri } }) => {
+      if (!open.has(uri) && open.size >= maxSubscriptions) {
         throw new ProtocolError(
           ProtocolErrorCode.InvalidParams,
           `One client may have ${maxSubscriptions} subscriptions.`,
         );
       }
       const notify = () => void server.sendResourceUpdated({ uri }).catch(() => {}); // the client has gone
-      open.set(uri, subscribe(uri, resources, context, notify));
+      const subscription = open.get(uri) ?? subscribe(uri, resources, context, notify);
+      open.set(uri, subscription);
+      await subscription.watched;
       return {};
     });
     server.setRequestHandler('resources/unsubscribe', ({ params: { uri } }) => {
-      open.get(uri)?.();
+      open.get(uri)?.release();
       open.delete(uri);
       return {};
     });
     server.onclose = () => {
-      for (const release of open.values()) release();
+      for (const { release } of open.values()) release();
       open.clear();
     };
   };

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { deadlinesMs } from '../deadlines.ts';
 import { findResource, type Release, type Resource } from './resource.ts';
 
 /*
@@ -10,33 +11,55 @@ import { findResource, type Release, type Resource } from './resource.ts';
  * every stream that asked.
  */
 
+export interface Subscription {
+  /** Kept once changes are heard of. A client is answered then, so that none after the answer escapes it. */
+  watched: Promise<void>;
+  /** More than one call does no harm. */
+  release: Release;
+}
+
+const nothing: Subscription = { watched: Promise.resolve(), release: () => {} };
+
 /**
  * Calls `notify` after each change of what the URI names. Any URI is accepted, as the protocol asks; one that names
  * nothing of ours never changes. The watch begins once its target is found, unless it was released before.
  */
-export function subscribe(uri: string, resources: readonly Resource[], context: Context, notify: () => void): Release {
+export function subscribe(
+  uri: string,
+  resources: readonly Resource[],
+  context: Context,
+  notify: () => void,
+): Subscription {
   const found = findResource(resources, uri);
-  if (!found) return () => {};
+  if (!found) return nothing;
   let isOpen = true;
   let release: Release | undefined;
-  found.resource.watch(found.variables, context, notify).then(
+  const watched = found.resource.watch(found.variables, context, notify).then(
     (started) => {
       if (isOpen) release = started;
       else started?.();
     },
     (error) => context.log.error({ err: error, kind: found.resource.name }, 'a resource cannot be watched'),
   );
-  return () => {
-    isOpen = false;
-    release?.();
-    release = undefined;
+  return {
+    watched: atMost(watched, deadlinesMs.subscribe),
+    release() {
+      isOpen = false;
+      release?.();
+      release = undefined;
+    },
   };
+}
+
+function atMost(work: Promise<void>, ms: number): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, ms);
+  return Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
 }
 
 /** What the transports need of the subscriptions of modern clients. */
 export interface SharedSubscriptions {
-  /** Opens all of them and returns what closes them again. */
-  open(uris: readonly string[]): Release;
+  open(uris: readonly string[]): Subscription;
   closeAll(): void;
 }
 
@@ -49,20 +72,24 @@ export function createSharedSubscriptions(
   context: Context,
   notify: (uri: string) => void,
 ): SharedSubscriptions {
-  const open = new Map<string, { count: number; release: Release }>();
+  const open = new Map<string, Subscription & { count: number }>();
 
   return {
     open(uris) {
       const unique = [...new Set(uris)];
-      for (const uri of unique) {
-        const shared = open.get(uri) ?? { count: 0, release: subscribe(uri, resources, context, () => notify(uri)) };
+      const all = unique.map((uri) => {
+        const shared = open.get(uri) ?? { count: 0, ...subscribe(uri, resources, context, () => notify(uri)) };
         shared.count++;
         open.set(uri, shared);
-      }
+        return shared.watched;
+      });
       let isOpen = true;
-      return () => {
-        if (isOpen) for (const uri of unique) close(uri);
-        isOpen = false;
+      return {
+        watched: Promise.all(all).then(() => {}),
+        release() {
+          if (isOpen) for (const uri of unique) close(uri);
+          isOpen = false;
+        },
       };
     },
     closeAll() {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createMcpHandler, isLegacyRequest, type McpServer } from '@modelcontextprotocol/server';
 import { messageOf, StartError, systemCode } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { SharedSubscriptions } from '../resources/subscriptions.ts';
+import type { SharedSubscriptions, Subscription } from '../resources/subscriptions.ts';
 import { readBody } from './body.ts';
 import { createGuard, type Guard, type Refusal } from './guards.ts';
 import { listenedUris } from './listened.ts';
@@ -114,7 +114,7 @@ export async function serveHttp(options: HttpOptions): Promise<HttpHost> {
     const isLegacy = await isLegacyRequest(webRequest, body.value);
     const listening = isLegacy ? undefined : listenedUris(body.value);
     if (listening) calls.delete(response);
-    if (listening && listened) void ended.then(listened.open(listening.uris));
+    if (listening && listened) await watchUntil(ended, listened.open(listening.uris));
     const result = isLegacy
       ? await sessions.handle(webRequest, body.value, ended)
       : await modern.fetch(webRequest, { parsedBody: body.value });
@@ -127,6 +127,11 @@ export async function serveHttp(options: HttpOptions): Promise<HttpHost> {
     if (!response.headersSent) refuse(response, { status: 500, message: 'Internal error.' }, -32603);
     else response.destroy();
   }
+}
+
+function watchUntil(ended: Promise<void>, { watched, release }: Subscription): Promise<void> {
+  void ended.then(release);
+  return watched;
 }
 
 async function listen(server: Server, { host, port }: HttpOptions): Promise<number> {

@@ -2,8 +2,7 @@ import type { Writable } from 'node:stream';
 import type { McpServer } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio as serve } from '@modelcontextprotocol/server/stdio';
 import type { Log } from '../log.ts';
-import type { Release } from '../resources/resource.ts';
-import type { SharedSubscriptions } from '../resources/subscriptions.ts';
+import type { SharedSubscriptions, Subscription } from '../resources/subscriptions.ts';
 import { messageLines } from './lines.ts';
 import { cancelledId, listenedUris } from './listened.ts';
 
@@ -45,14 +44,12 @@ export function serveStdio({ stdout, createServer, openListened, log, onEnd }: S
   const listened = openListened((uri) => {
     void current?.server.sendResourceUpdated({ uri }).catch(() => {}); // the client has gone
   });
-  const releases = new Map<string | number, Release>();
+  const open = new Map<string | number, Subscription>();
   observe(transport, (message) => {
     const listening = listenedUris(message);
-    if (listening) releases.set(listening.id, listened.open(listening.uris));
+    if (listening) return begin(listening);
     const cancelled = cancelledId(message);
-    if (cancelled === undefined) return;
-    releases.get(cancelled)?.();
-    releases.delete(cancelled);
+    return cancelled === undefined ? undefined : end(cancelled);
   });
 
   const onClose = transport.onclose;
@@ -62,13 +59,27 @@ export function serveStdio({ stdout, createServer, openListened, log, onEnd }: S
     onEnd(failure);
   };
   return { close: handle.close };
+
+  function begin({ id, uris }: { id: string | number; uris: readonly string[] }): Promise<void> {
+    const subscription = listened.open(uris);
+    open.set(id, subscription);
+    return subscription.watched;
+  }
+
+  function end(id: string | number): Promise<void> | undefined {
+    const subscription = open.get(id);
+    open.delete(id);
+    subscription?.release();
+    return subscription?.watched;
+  }
 }
 
-/** Sees each message before the SDK does. */
-function observe(transport: StdioServerTransport, look: (message: unknown) => void) {
+/** Sees each message before the SDK does, which gets it once the promise is kept that `look` may give. */
+function observe(transport: StdioServerTransport, look: (message: unknown) => Promise<void> | undefined) {
   const deliver = transport.onmessage;
   transport.onmessage = (message) => {
-    look(message);
-    deliver?.(message);
+    const ready = look(message);
+    if (ready) void ready.then(() => deliver?.(message));
+    else deliver?.(message);
   };
 }

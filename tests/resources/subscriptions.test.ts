@@ -53,7 +53,7 @@ function serve() {
 describe('A subscription', () => {
   it('is released once, however often it is asked to', async () => {
     const { kind, state, found, release } = slowKind();
-    const end = subscribe('test://slow/1', [kind], serve().context, () => {});
+    const { release: end } = subscribe('test://slow/1', [kind], serve().context, () => {});
     found.resolve(release);
     await turn();
     expect(state.released).toBe(0);
@@ -64,7 +64,7 @@ describe('A subscription', () => {
 
   it('that ends before its target is found leaves no watch behind', async () => {
     const { kind, state, found, release } = slowKind();
-    const end = subscribe('test://slow/1', [kind], serve().context, () => {});
+    const { release: end } = subscribe('test://slow/1', [kind], serve().context, () => {});
     end();
     found.resolve(release);
     await turn();
@@ -74,19 +74,33 @@ describe('A subscription', () => {
   it('to what no kind knows, or what is not there, can be ended like any other', async () => {
     const { kind, state, found } = slowKind();
     const { context, errors } = serve();
-    subscribe('test://other', [kind], context, () => {})();
+    subscribe('test://other', [kind], context, () => {}).release();
     expect(state.asked).toBe(0);
-    const end = subscribe('test://slow/1', [kind], context, () => {});
+    const { release: end } = subscribe('test://slow/1', [kind], context, () => {});
     found.resolve(undefined);
     await turn();
     end();
     expect(errors).toEqual([]);
   });
 
+  it('says when it is watched, and at the latest after some seconds', async () => {
+    const { kind, found, release } = slowKind();
+    const { context } = serve();
+    const first = subscribe('test://slow/1', [kind], context, () => {});
+    const isFirst = () => Promise.race([first.watched.then(() => true), turn(false)]);
+    expect(await isFirst()).toBe(false);
+    found.resolve(release);
+    expect(await isFirst()).toBe(true);
+
+    const never = subscribe('test://slow/1', [slowKind().kind], context, () => {});
+    await never.watched;
+    never.release();
+  });
+
   it('whose watch fails is logged and stays silent', async () => {
     const { kind, found } = slowKind();
     const { context, errors } = serve();
-    const end = subscribe('test://slow/1', [kind], context, () => {});
+    const { release: end } = subscribe('test://slow/1', [kind], context, () => {});
     found.reject(new Error('the store is away'));
     await turn();
     expect(errors).toMatchObject([{ kind: 'slow', err: { message: 'the store is away' } }]);
@@ -97,8 +111,8 @@ describe('A subscription', () => {
     const { kind, state, found, release } = slowKind();
     const heard: string[] = [];
     const shared = createSharedSubscriptions([kind], serve().context, (uri) => heard.push(uri));
-    const one = shared.open(['test://slow/1', 'test://slow/1']);
-    const two = shared.open(['test://slow/1']);
+    const { release: one } = shared.open(['test://slow/1', 'test://slow/1']);
+    const { release: two } = shared.open(['test://slow/1']);
     found.resolve(release);
     await turn();
     state.change();

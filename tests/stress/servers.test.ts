@@ -215,7 +215,6 @@ async function measureNotices(client: TestClient, poker: TestClient, id: string,
   const delays: number[] = [];
   let heard = Promise.withResolvers<number>();
   await client.subscribe(`octant://tickets/${id}`, () => heard.resolve(performance.now()));
-  await delay(1000); // until it is watched
   while (performance.now() < until) {
     heard = Promise.withResolvers();
     const result = await poker.callTool('update_ticket', { ticket: id, comment: `poke ${delays.length}` });
