@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { type Endpoint, endpointForm, readEndpoints, readTiers, type Tiers, tierForm } from './endpoints.ts';
 import { messageOf, StartError, systemCode } from './errors.ts';
 import { logLevels } from './log.ts';
+import { capForm, readCaps, type SpendingCap } from './spending-caps.ts';
 
 export const toolsets = ['files', 'tickets', 'agents', 'projects'] as const;
 /** Adding projects widens what clients can read, so it is the operator's choice. */
@@ -70,6 +71,13 @@ export const settingsSchema = z.strictObject({
     .optional()
     .describe('Most requests to one provider of models at a time. Default: 8, or 4 if it is on this machine')
     .meta({ value: 'COUNT' }),
+  limits: z
+    .array(z.string().regex(capForm, 'must be SCOPE.KIND=NUMBER, with call, run, day or project and cost or tokens'))
+    .default([])
+    .describe(
+      'The most to spend on models as SCOPE.KIND=NUMBER: of one call, run, day (UTC) or project and day, in US dollars (cost) or tokens; repeatable',
+    )
+    .meta({ value: 'SCOPE.KIND=NUMBER' }),
   port: z
     .int()
     .min(0)
@@ -113,7 +121,12 @@ export const settingsSchema = z.strictObject({
   logLevel: z.enum(logLevels).default('info').describe('Least severity to log, on stderr').meta({ value: 'LEVEL' }),
 });
 
-export type Settings = z.infer<typeof settingsSchema> & { dataDir: string; endpoints: Endpoint[]; tiers: Tiers };
+export type Settings = z.infer<typeof settingsSchema> & {
+  dataDir: string;
+  endpoints: Endpoint[];
+  tiers: Tiers;
+  caps: SpendingCap[];
+};
 
 /** `stdio` and `http` serve clients; the others do one thing with the store. */
 const commands = ['stdio', 'http', 'export', 'import', 'backup'] as const;
@@ -173,6 +186,7 @@ export function readInvocation({ argv, env, cwd }: Surroundings): Invocation {
       dataDir: resolve(cwd, withHome(parsed.dataDir ?? dataFolder(env))),
       endpoints: readEndpoints(parsed.providers, env),
       tiers: readTiers(parsed.models),
+      caps: readCaps(parsed.limits),
     },
     startFolder: env.CLAUDE_PROJECT_DIR || cwd,
   };

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Asker, createAsker } from './agents/asker.ts';
+import { createLedger, type Ledger } from './agents/ledger.ts';
+import { purgeReceipts } from './agents/receipts.ts';
 import type { Settings } from './config.ts';
 import { deadlinesMs } from './deadlines.ts';
 import { loadPrompts, type PromptFile } from './library/prompt-file.ts';
@@ -18,7 +21,7 @@ import type { Jobs } from './search/threads/worker.ts';
 import { type Cache, createCaches } from './store/caches.ts';
 import { createPostgresStore } from './store/postgres.ts';
 import { createSqliteStore } from './store/sqlite.ts';
-import type { Store } from './store/store.ts';
+import type { Store, Write } from './store/store.ts';
 import { purgeTickets } from './tickets/rows.ts';
 import { createTickets, type Tickets } from './tickets/tickets.ts';
 
@@ -42,6 +45,10 @@ export interface Context {
   watcher: FileWatcher;
   /** The models that the operator has. */
   models: Models;
+  /** Asks them. */
+  asker: Asker;
+  /** What that has cost. */
+  ledger: Ledger;
   prompts: readonly PromptFile[];
   /** What clients tell their model about this server. */
   instructions: string;
@@ -62,13 +69,20 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
   const store = createStore(settings, workers, log);
   const projects = createProjects(
     { named, startFolder, refuseHardLinks, offersAdded: settings.toolsets.includes('projects') },
-    { store, log, purge: purgeTickets },
+    { store, log, purge },
   );
   const watcher = createFileWatcher(log);
   const caches = createCaches({ url: settings.cache, folder: settings.dataDir, log });
   const promptFolder = join(packageFolder, 'prompts');
   const indexFolder = join(settings.dataDir, 'cache', 'index');
   const textSearch = createTextSearch({ workers, indexer: textIndexer, indexFolder, log });
+  const models = createModels({
+    endpoints: settings.endpoints,
+    tiers: settings.tiers,
+    parallel: settings.parallel,
+    listings: caches.open('models', { schema: listingSchema, ttlMs: monthMs }),
+  });
+  const ledger = createLedger(store, settings.caps);
   return {
     log,
     settings,
@@ -81,12 +95,9 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
     nameSearch: createNameSearch({ workers, indexer: textIndexer, log, keep: textSearch.keep }),
     taskIndexer,
     watcher,
-    models: createModels({
-      endpoints: settings.endpoints,
-      tiers: settings.tiers,
-      parallel: settings.parallel,
-      listings: caches.open('models', { schema: listingSchema, ttlMs: monthMs }),
-    }),
+    models,
+    asker: createAsker({ models, ledger, caps: settings.caps, log }),
+    ledger,
     prompts: loadPrompts(promptFolder),
     instructions: readFileSync(join(promptFolder, 'server', 'instructions.md'), 'utf8'),
     async close() {
@@ -95,6 +106,12 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
       await Promise.all([...threads.map((pool) => pool.close()), caches.close(), store.close()]);
     },
   };
+}
+
+/** Of all domains, inside the change that removes a project. */
+async function purge(write: Write, projectId: string) {
+  await purgeTickets(write, projectId);
+  await purgeReceipts(write, projectId);
 }
 
 function createStore({ store: url, dataDir }: Settings, workers: WorkerPool<Jobs>, log: Log): Store {

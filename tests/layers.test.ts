@@ -14,12 +14,13 @@ const ranks: ReadonlyArray<readonly string[]> = [
   ['tools', 'resources', 'prompts'],
   ['context'],
   ['library', 'tickets'],
+  ['agents'],
   ['search'],
   ['projects'],
   ['providers'],
   ['store'],
   ['config', 'incident'],
-  ['endpoints'],
+  ['endpoints', 'spending-caps'],
   ['errors', 'deadlines', 'log', 'package', 'node-version', 'text'],
 ];
 
@@ -120,6 +121,12 @@ describe('Only the door and its neighbours touch the disk', () => {
 
   it.each(files.filter((path) => !mayTouchDisk.has(path)))('so %s does not', (path) => {
     expect(readFileSync(join('src', path), 'utf8')).not.toMatch(/from 'node:fs(\/promises)?'/);
+  });
+});
+
+describe('Only the asker asks models, so that no call is without a receipt', () => {
+  it.each(files.filter((path) => !/^(agents|providers)\//.test(path)))('so %s does not', (path) => {
+    expect(readFileSync(join('src', path), 'utf8')).not.toMatch(/\bmodels\.stream\(/);
   });
 });
 

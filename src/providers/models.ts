@@ -20,9 +20,41 @@ export interface Models {
    * One answer of the model that is named, and of no other; of a tier, of the first of its models that begins to answer.
    * Names stand for the secrets of the messages before they leave; the answer has the secrets again.
    *
-   * @throws UserError for a name that is unknown, ProviderFailure, or the reason of the signal
+   * @throws UserError for a name that is unknown, NoModel, ProviderFailure, or the reason of the signal
    */
-  stream(reference: string, request: Omit<ChatRequest, 'model'>, limits: CallLimits): AsyncGenerator<ModelEvent, void>;
+  stream(
+    reference: string,
+    request: Omit<ChatRequest, 'model'>,
+    limits: StreamLimits,
+  ): AsyncGenerator<ModelEvent, void>;
+  /** The models that may answer to a name. @throws UserError for one that is unknown, NoModel */
+  named(reference: string): string[];
+  /** What the models cost that may answer to a name, as far as their providers' lists tell. */
+  prices(reference: string, signal: AbortSignal): Promise<ModelPrice[]>;
+}
+
+export interface StreamLimits extends CallLimits {
+  /** Hears of each try, before anything is sent. */
+  onTry?(sent: Sent): void;
+}
+
+export interface Sent {
+  /** `provider/model` */
+  model: string;
+  /** Secrets for which a name stands, by kind. */
+  redactions: Readonly<Record<string, number>>;
+}
+
+export interface ModelPrice {
+  model: string;
+  price: ModelInfo['price'];
+}
+
+/** The operator has set up no model for a tier. */
+export class NoModel extends UserError {
+  constructor(tier: string) {
+    super('not_found', `No model has the tier "${tier}". The operator sets one: --models ${tier}=PROVIDER/MODEL.`);
+  }
 }
 
 export type ModelEvent = Exclude<StreamEvent, { type: 'end' }> | (Extract<StreamEvent, { type: 'end' }> & Named);
@@ -66,7 +98,11 @@ interface Place {
   endpoint: Endpoint;
   provider: Provider;
   guard: Guard;
+  listAgainAt: number;
 }
+
+const priceMaxAgeMs = 24 * 60 * 60_000;
+const listPauseMs = 10 * 60_000;
 
 /** For a list of models. What was not named is most likely not there. */
 const listMs = { guess: 1500, local: 5000, cloud: 10_000 };
@@ -93,10 +129,12 @@ export function createModels(options: {
 
     async *stream(reference, request, limits) {
       const candidates = candidatesOf(reference);
+      const begun = chance.now();
       for (const [index, candidate] of candidates.entries()) {
         let hasBegun = false;
         try {
-          for await (const event of streamOf(candidate, request, limits)) {
+          const withinMs = Math.max(1, limits.withinMs - (chance.now() - begun));
+          for await (const event of streamOf(candidate, request, { ...limits, withinMs })) {
             hasBegun = true;
             yield event;
           }
@@ -108,16 +146,17 @@ export function createModels(options: {
         }
       }
     },
+
+    named: (reference) => candidatesOf(reference).map(({ name }) => name),
+
+    prices: (reference, signal) => Promise.all(candidatesOf(reference).map((candidate) => priceOf(candidate, signal))),
   };
 
   function candidatesOf(reference: string): Array<{ name: string; place: Place; model: string }> {
     const tier = tierNames.find((each) => each === reference);
     if (!tier) return [find(reference)];
     if (tiers[tier].length > 0) return tiers[tier].map(find);
-    throw new UserError(
-      'not_found',
-      `No model has the tier "${tier}". The operator sets one: --models ${tier}=PROVIDER/MODEL.`,
-    );
+    throw new NoModel(tier);
   }
 
   function find(reference: string) {
@@ -133,10 +172,13 @@ export function createModels(options: {
   async function* streamOf(
     { name, place: { provider, guard }, model }: ReturnType<typeof find>,
     request: Omit<ChatRequest, 'model'>,
-    limits: CallLimits,
+    limits: StreamLimits,
   ): AsyncGenerator<ModelEvent, void> {
-    const { messages, restore } = await redact(request.messages, keys);
-    const tryOnce = (signal: AbortSignal) => provider.stream({ ...request, messages, model }, signal);
+    const { messages, restore, counts } = await redact(request.messages, keys);
+    const tryOnce = (signal: AbortSignal) => {
+      limits.onTry?.({ model: name, redactions: counts });
+      return provider.stream({ ...request, messages, model }, signal);
+    };
     for await (const event of restore(guard.stream(model, tryOnce, limits))) {
       yield event.type === 'end' ? { ...event, model: name } : event;
     }
@@ -156,14 +198,23 @@ export function createModels(options: {
     );
   }
 
-  async function report({ endpoint, provider, guard }: Place, maxAgeMs: number, signal: AbortSignal) {
-    const { name, isLocal, isGuess, key, baseUrl } = endpoint;
+  /** A list that cannot be had is asked for again after a while, so that no call waits for it twice. */
+  async function priceOf({ name, place, model }: ReturnType<typeof find>, signal: AbortSignal): Promise<ModelPrice> {
+    const isPaused = chance.now() < place.listAgainAt;
+    const list = await (isPaused ? listings.get(listingKey(place)) : report(place, priceMaxAgeMs, signal));
+    if (!list || ('failure' in list && list.failure)) place.listAgainAt = chance.now() + listPauseMs;
+    return { model: name, price: list?.models.find(({ id }) => id === model)?.price };
+  }
+
+  async function report(place: Place, maxAgeMs: number, signal: AbortSignal) {
+    const { endpoint, provider, guard } = place;
+    const { name, isLocal, isGuess, key } = endpoint;
     const about = { name, isLocal, hasKey: key !== undefined, calls: guard.state() };
-    const cached = await listings.get(`${name} ${baseUrl}`);
+    const cached = await listings.get(listingKey(place));
     if (cached && Date.now() - cached.at < maxAgeMs) return { ...about, ...seen(cached) };
     try {
       const listing = await fetchList(provider, isGuess ? listMs.guess : isLocal ? listMs.local : listMs.cloud, signal);
-      await listings.set(`${name} ${baseUrl}`, listing);
+      await listings.set(listingKey(place), listing);
       return { ...about, ...seen(listing) };
     } catch (error) {
       signal.throwIfAborted();
@@ -171,6 +222,10 @@ export function createModels(options: {
       return isGuess && kind !== 'key' ? undefined : { ...about, failure: kind, models: cached?.models ?? [] };
     }
   }
+}
+
+function listingKey({ endpoint: { name, baseUrl } }: Place): string {
+  return `${name} ${baseUrl}`;
 }
 
 function seen({ latencyMs, models }: Listing) {
@@ -184,7 +239,8 @@ function createPlace(endpoint: Endpoint, options: { parallel: number | undefined
     endpoint.api === 'ollama'
       ? createOllama(endpoint)
       : createOpenAI({ ...endpoint, dialect: dialectOf(endpoint.name) });
-  return { endpoint, provider, guard: createGuard({ ...options, provider: endpoint.name, isLocal: endpoint.isLocal }) };
+  const guard = createGuard({ ...options, provider: endpoint.name, isLocal: endpoint.isLocal });
+  return { endpoint, provider, guard, listAgainAt: 0 };
 }
 
 function withKnownWindow(model: ModelInfo): ModelInfo {

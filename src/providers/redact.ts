@@ -5,7 +5,10 @@ import { findSecrets } from './secrets.ts';
 /** Messages in which a name stands for each secret, and the way back for what is answered. */
 export interface Redacted {
   messages: Message[];
-  restore(events: AsyncGenerator<StreamEvent, void>): AsyncGenerator<StreamEvent, void>;
+  /** How many there were of each kind. */
+  counts: Readonly<Record<string, number>>;
+  /** @param asJson where the text of the answer is JSON */
+  restore(events: AsyncGenerator<StreamEvent, void>, asJson?: boolean): AsyncGenerator<StreamEvent, void>;
 }
 
 /** A secret has the same name as long as this process runs, so that a provider can keep what it has seen of a conversation. */
@@ -14,6 +17,7 @@ const naming = randomBytes(32);
 /** `known` are secrets whatever they look like. */
 export async function redact(messages: readonly Message[], known: readonly string[]): Promise<Redacted> {
   const secrets = new Map<string, string>();
+  const counts: Record<string, number> = {};
   const hide = async (text: string) => {
     const pieces: string[] = [];
     let end = 0;
@@ -21,6 +25,7 @@ export async function redact(messages: readonly Message[], known: readonly strin
       const secret = text.slice(found.start, found.end);
       const name = nameOf(secret, found.kind);
       secrets.set(name, secret);
+      counts[found.kind] = (counts[found.kind] ?? 0) + 1;
       pieces.push(text.slice(end, found.start), name);
       end = found.end;
     }
@@ -30,7 +35,8 @@ export async function redact(messages: readonly Message[], known: readonly strin
   for (const message of messages) hidden.push(await hideIn(message, hide));
   return {
     messages: hidden,
-    restore: (events) => (secrets.size > 0 ? restore(events, secrets) : events),
+    counts,
+    restore: (events, asJson = false) => (secrets.size > 0 ? restore(events, secrets, asJson) : events),
   };
 }
 
@@ -59,10 +65,13 @@ const begunName = /(?:R|RE|RED|REDA|REDAC|REDACT|REDACTE|REDACTED|REDACTED_[A-Z_
 async function* restore(
   events: AsyncGenerator<StreamEvent, void>,
   secrets: ReadonlyMap<string, string>,
+  asJson: boolean,
 ): AsyncGenerator<StreamEvent, void> {
   let held = '';
   let heldType: 'text' | 'reasoning' = 'text';
-  const show = (text: string) => text.replace(wholeName, (name) => secrets.get(name) ?? name);
+  const plain = (name: string) => secrets.get(name) ?? name;
+  const inJson = (name: string) => JSON.stringify(plain(name)).slice(1, -1);
+  const show = (text: string) => text.replace(wholeName, asJson ? inJson : plain);
 
   for await (const event of events) {
     if (held !== '' && event.type !== heldType) {
@@ -75,7 +84,6 @@ async function* restore(
       [held, heldType] = [text.slice(end), event.type];
       if (end > 0) yield { type: event.type, text: show(text.slice(0, end)) };
     } else if (event.type === 'tool_call') {
-      const inJson = (name: string) => JSON.stringify(secrets.get(name) ?? name).slice(1, -1);
       yield { ...event, call: { ...event.call, arguments: event.call.arguments.replace(wholeName, inJson) } };
     } else yield event;
   }

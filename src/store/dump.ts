@@ -6,13 +6,19 @@ import { migrations } from './migrations.ts';
 import type { Database, Write } from './store.ts';
 
 /*
- * Everything in the store as JSON lines: a head, then each project with its queues, tickets and events, then a foot that
+ * Everything in the store as JSON lines: a head, then each project with its queues, tickets, receipts and events, then a foot that
  * counts them, so that a file that was cut short is known. What can be made anew from these (full text, links, terms) is
  * left out, and so are counters of the database itself, so that the same lines come out of any store they are read into.
  */
 
 const head = z.strictObject({ octant: z.literal('export'), schema: z.int() });
-const counts = z.strictObject({ projects: z.int(), queues: z.int(), tickets: z.int(), events: z.int() });
+const counts = z.strictObject({
+  projects: z.int(),
+  queues: z.int(),
+  tickets: z.int(),
+  events: z.int(),
+  receipts: z.int().default(0),
+});
 export type Counts = z.infer<typeof counts>;
 
 /** Text that holds canonical JSON is written as that JSON. */
@@ -20,6 +26,7 @@ const json = z.json().transform((value) => (typeof value === 'string' ? value : 
 const id = z.string().regex(/^[a-z0-9_][a-z0-9._-]{0,250}$/);
 const time = z.int().min(0).max(8_640_000_000_000_000); // the last moment of a Date, ECMA-262
 const number = z.int().min(1).max(999_999_999);
+const size = z.int().min(0).max(2_147_483_647);
 const flag = z.int().min(0).max(1);
 
 const rows = {
@@ -41,6 +48,14 @@ const rows = {
     ...{ created_at: time, updated_at: time, claim_number: z.int().min(0), claim_expires_at: time.nullable() },
     document: json,
   }),
+  receipts: z.strictObject({
+    ...{ id: z.string(), run_id: z.string().nullable(), project_id: id, at: time, day: z.iso.date() },
+    ...{ actor: z.string(), purpose: z.string(), asked: z.string(), model: z.string().nullable() },
+    ...{ outcome: z.enum(['open', 'ok', 'failed', 'cancelled']), failure: z.string().nullable() },
+    ...{ files: json, parts: json, redactions: json, input_tokens: size, output_tokens: size, is_estimate: flag },
+    ...{ retries: size, ms: size, cost: z.number().min(0).nullable() },
+    ...{ held_tokens: size, held_cost: z.number().min(0), held_until: time },
+  }),
   events: z.strictObject({
     ...{ change_id: z.string(), at: time, project_id: id, entity: z.string(), entity_id: z.string() },
     ...{ version: z.int(), action: z.string(), actor: z.string() },
@@ -58,6 +73,7 @@ const line = z.union([
   z.strictObject({ projects: rows.projects }),
   z.strictObject({ queues: rows.queues }),
   z.strictObject({ tickets: rows.tickets }),
+  z.strictObject({ receipts: rows.receipts }),
   z.strictObject({ events: rows.events }),
 ]);
 type Line = z.infer<typeof line>;
@@ -77,6 +93,7 @@ export async function dump(
     await write('projects', project);
     for (const queue of await queuesOf(db, project.id)) await write('queues', queue);
     for await (const ticket of ticketsOf(db, project.id)) await write('tickets', ticket);
+    for await (const receipt of receiptsOf(db, project.id)) await write('receipts', receipt);
     for await (const event of eventsOf(db, project.id)) await write('events', event);
   }
   await emit(JSON.stringify({ end: found }));
@@ -101,6 +118,16 @@ async function* ticketsOf(db: Database, project: string) {
     const page = await query.where('number', '>', last).limit(pageSize).execute();
     yield* page;
     last = page.at(-1)?.number;
+  }
+}
+
+async function* receiptsOf(db: Database, project: string) {
+  const columns = rows.receipts.keyof().options;
+  const query = db.selectFrom('receipts').select(columns).where('project_id', '=', project).orderBy('id');
+  for (let last: string | undefined = ''; last !== undefined; ) {
+    const page = await query.where('id', '>', last).limit(pageSize).execute();
+    yield* page;
+    last = page.at(-1)?.id;
   }
 }
 
@@ -156,6 +183,7 @@ function keyOf(parsed: Line): string | undefined {
   if ('projects' in parsed) return `the project ${parsed.projects.id}`;
   if ('tickets' in parsed) return `the ticket ${parsed.tickets.project_id}.T-${parsed.tickets.number}`;
   if ('queues' in parsed) return `the queue ${parsed.queues.label} of ${parsed.queues.project_id}`;
+  if ('receipts' in parsed) return `the receipt ${parsed.receipts.id}`;
   const { project_id: project, request_id: request } = parsed.events;
   return request === null ? undefined : `the request ${request} of ${project}`;
 }
@@ -163,8 +191,7 @@ function keyOf(parsed: Line): string | undefined {
 /** Each line belongs to a project before it, whose next ticket gets a number that none has. */
 function checkOwner(parsed: Line, next: ReadonlyMap<string, number>) {
   if ('projects' in parsed) return;
-  const { project_id: owner } =
-    'queues' in parsed ? parsed.queues : 'tickets' in parsed ? parsed.tickets : parsed.events;
+  const owner = ownerOf(parsed);
   const limit = next.get(owner);
   if (limit === undefined) throw new UserError('bad_input', `The export holds a line of ${owner} before that project.`);
   if ('tickets' in parsed && parsed.tickets.number >= limit) {
@@ -173,6 +200,12 @@ function checkOwner(parsed: Line, next: ReadonlyMap<string, number>) {
       `The export has T-${parsed.tickets.number} in ${owner}, whose next ticket is T-${limit}.`,
     );
   }
+}
+
+function ownerOf(parsed: Exclude<Line, { projects: unknown }>): string {
+  if ('queues' in parsed) return parsed.queues.project_id;
+  if ('tickets' in parsed) return parsed.tickets.project_id;
+  return 'receipts' in parsed ? parsed.receipts.project_id : parsed.events.project_id;
 }
 
 /**
@@ -219,10 +252,12 @@ async function insert(db: Database, batch: readonly Line[]) {
   const projects = batch.flatMap((each) => ('projects' in each ? [each.projects] : []));
   const queues = batch.flatMap((each) => ('queues' in each ? [each.queues] : []));
   const tickets = batch.flatMap((each) => ('tickets' in each ? [each.tickets] : []));
+  const receipts = batch.flatMap((each) => ('receipts' in each ? [each.receipts] : []));
   const events = batch.flatMap((each) => ('events' in each ? [each.events] : []));
   if (projects.length > 0) await db.insertInto('projects').values(projects).execute();
   if (queues.length > 0) await db.insertInto('queues').values(queues).execute();
   if (tickets.length > 0) await db.insertInto('tickets').values(tickets).execute();
+  if (receipts.length > 0) await db.insertInto('receipts').values(receipts).execute();
   if (events.length > 0) await db.insertInto('events').values(events).execute();
 }
 
@@ -267,5 +302,5 @@ function checkHead(value: unknown) {
 const tables = counts.keyof().options;
 
 function noCounts(): Counts {
-  return { projects: 0, queues: 0, tickets: 0, events: 0 };
+  return { projects: 0, queues: 0, tickets: 0, events: 0, receipts: 0 };
 }

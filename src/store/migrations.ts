@@ -8,7 +8,7 @@ export type Migration = (db: Kysely<Tables>, kind: StoreKind) => Promise<void>;
  * Forward only. All that a database lacks run in one transaction, each with its row in `schema_versions`. One that has
  * been released is never changed; a mistake in it is mended by the next.
  */
-export const migrations: readonly Migration[] = [projectsAndTickets];
+export const migrations: readonly Migration[] = [projectsAndTickets, receipts];
 
 async function projectsAndTickets(db: Kysely<Tables>, kind: StoreKind) {
   const counter =
@@ -128,4 +128,34 @@ async function projectsAndTickets(db: Kysely<Tables>, kind: StoreKind) {
             words tsvector not null)`
   ).execute(db);
   if (kind === 'postgres') await sql`create index ticket_text_words on ticket_text using gin (words)`.execute(db);
+}
+
+async function receipts(db: Kysely<Tables>) {
+  const time = sql`bigint`;
+  const text = ['actor', 'purpose', 'asked', 'outcome', 'files', 'parts', 'redactions'] as const;
+  const counts = ['input_tokens', 'output_tokens', 'is_estimate', 'retries', 'ms', 'held_tokens'] as const;
+  const table = db.schema
+    .createTable('receipts')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('run_id', 'text')
+    .addColumn('project_id', 'text')
+    .addColumn('at', time, (column) => column.notNull())
+    .addColumn('day', 'text', (column) => column.notNull())
+    .addColumn('model', 'text')
+    .addColumn('failure', 'text')
+    .addColumn('cost', 'double precision')
+    .addColumn('held_cost', 'double precision', (column) => column.notNull())
+    .addColumn('held_until', time, (column) => column.notNull());
+  const withText = text.reduce((made, name) => made.addColumn(name, 'text', (column) => column.notNull()), table);
+  await counts
+    .reduce((made, name) => made.addColumn(name, 'integer', (column) => column.notNull()), withText)
+    .execute();
+  await db.schema.createIndex('receipts_run').on('receipts').columns(['run_id', 'id']).execute();
+  // All that a sum of a day needs, so that it reads nothing else.
+  const summed = ['input_tokens', 'output_tokens', 'cost', 'held_tokens', 'held_cost', 'held_until'] as const;
+  await db.schema
+    .createIndex('receipts_day')
+    .on('receipts')
+    .columns(['day', 'project_id', ...summed])
+    .execute();
 }

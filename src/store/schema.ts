@@ -12,6 +12,7 @@ export interface Tables {
   ticket_links: TicketLinksTable;
   queues: QueuesTable;
   events: EventsTable;
+  receipts: ReceiptsTable;
 }
 
 interface SchemaVersionsTable {
@@ -111,4 +112,46 @@ interface EventsTable {
   /** JSON merge patches (RFC 7396) from the new state to the old one and back. */
   before: string;
   after: string;
+}
+
+/**
+ * What was sent to a model, and what it cost. A row is there before anything is sent, so that it outlives a crash, and it
+ * is the ledger of what is spent: what a call may still take is held by its row until it ends, or until it cannot go on.
+ */
+export interface ReceiptsTable {
+  /** A UUID version 7. */
+  id: string;
+  run_id: string | null;
+  project_id: string | null;
+  at: number;
+  /** ISO date of `at`, UTC. */
+  day: string;
+  /** `agent:NAME`, for whom it was asked. */
+  actor: string;
+  purpose: string;
+  /** The model or tier that was asked for. */
+  asked: string;
+  /** `provider/model` that answered, or that was tried last. */
+  model: string | null;
+  /** `open` until it has ended; for good where a process did not live to see it. */
+  outcome: 'open' | 'ok' | 'failed' | 'cancelled';
+  /** What went wrong, in one word. */
+  failure: string | null;
+  /** JSON: paths with ranges and hashes. */
+  files: string;
+  /** JSON: estimated tokens by the parts of the question. */
+  parts: string;
+  /** JSON: secrets that were replaced, by kind. */
+  redactions: string;
+  input_tokens: number;
+  output_tokens: number;
+  /** 1 where a provider did not count them. */
+  is_estimate: number;
+  retries: number;
+  ms: number;
+  /** US dollars; null where no price is known. */
+  cost: number | null;
+  held_tokens: number;
+  held_cost: number;
+  held_until: number;
 }

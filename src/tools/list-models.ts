@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import type { Asker } from '../agents/asker.ts';
+import type { AskCall } from '../agents/question.ts';
 import { describeModel, describeProvider, describeTiers, nothingSetUp } from '../providers/describe.ts';
 import { ProviderFailure } from '../providers/failure.ts';
 import type { Models, ProviderReport } from '../providers/models.ts';
@@ -53,12 +55,12 @@ export const listModels = defineTool({
     next_cursor: z.string().optional(),
   }),
 
-  async run({ provider, query = '', check, refresh, limit, cursor }, { models, job }) {
+  async run({ provider, query = '', check, refresh, limit, cursor }, { models, asker, caller, job }) {
     const asked = { provider, query };
     const after = cursor === undefined ? '' : decodeCursor(cursor, asked, z.string());
     const [reports, checked] = await Promise.all([
       models.survey(refresh ? 0 : cachedMs, job.signal),
-      check === undefined ? undefined : checkModel(check, models, job.signal),
+      check === undefined ? undefined : checkModel(check, asker, { signal: job.signal, actor: caller.source }),
     ]);
     const found = reports.filter(({ name }) => provider === undefined || name === provider).flatMap(toRows);
     const words = query.toLowerCase().split(/\s+/);
@@ -97,14 +99,15 @@ function toRows({ name, models }: ProviderReport): Row[] {
 }
 
 /** Costs a few tokens. A failure is what was asked for, and no error. */
-async function checkModel(reference: string, models: Models, signal: AbortSignal): Promise<Checked> {
+async function checkModel(reference: string, asker: Asker, who: Pick<AskCall, 'signal' | 'actor'>): Promise<Checked> {
   const begun = performance.now();
-  const request = { messages: [{ role: 'user' as const, text: 'Answer with the one word OK.' }], maxTokens: 512 };
+  const messages = [{ role: 'user' as const, text: 'Answer with the one word OK.' }];
+  const question = { model: reference, messages, maxTokens: 512, files: [] };
   let first: number | undefined;
   let model = reference;
   let usage: Usage | undefined;
   try {
-    for await (const event of models.stream(reference, request, { signal, withinMs: checkMs })) {
+    for await (const event of asker.stream(question, { ...who, withinMs: checkMs, purpose: 'check' })) {
       first ??= Math.round(performance.now() - begun);
       if (event.type === 'end') ({ model, usage } = event);
     }

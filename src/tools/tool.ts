@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { Asker } from '../agents/asker.ts';
 import type { Toolset } from '../config.ts';
 import type { Digest } from '../projects/hash-files.ts';
 import type { Projects } from '../projects/registry.ts';
@@ -44,6 +45,7 @@ export interface Call {
   taskIndexer: WorkerPool<TaskJobs>;
   digests: Cache<Digest>;
   models: Models;
+  asker: Asker;
   /** Who calls: the client's name where the caller does not give its own, and the connection over which it calls. */
   caller: Caller;
   /** Time budget, cancellation and progress of this call, to hand to `workers.run` and `taskIndexer.run`. */

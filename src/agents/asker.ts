@@ -1,0 +1,133 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { ProviderFailure } from '../providers/failure.ts';
+import type { ModelPrice, Models } from '../providers/models.ts';
+import type { FinishReason } from '../providers/provider.ts';
+import type { SpendingCap } from '../spending-caps.ts';
+import { type Budget, type BudgetLimits, createBudget } from './budget.ts';
+import type { Ledger } from './ledger.ts';
+import { type CallEnd, needsPrices, openCall } from './opened-call.ts';
+import {
+  type AnswerEnd,
+  type AnswerEvent,
+  type Answered,
+  type AskCall,
+  type Question,
+  UnusableAnswer,
+} from './question.ts';
+import { createTally } from './tally.ts';
+
+/**
+ * The one way to ask a model: within the caps of the operator and the budget of the run, and with a receipt, which is
+ * there before anything is sent.
+ *
+ * All of it may throw SpendingLimit, ProviderFailure, NoModel or another UserError, or the reason of the signal.
+ */
+export interface Asker {
+  /** All of the text of one answer. @throws UnusableAnswer where it was cut short */
+  ask(question: Question, call: AskCall): Promise<Answered<string>>;
+  /** As it comes, with the calls of tools. The receipt is completed whatever ends it. */
+  stream(question: Question, call: AskCall): AsyncGenerator<AnswerEvent, void>;
+  /** What one run may take: no more than the operator lets a run take. */
+  budget(limits: BudgetLimits): Budget;
+}
+
+export interface AskerOptions {
+  models: Models;
+  ledger: Ledger;
+  caps: readonly SpendingCap[];
+  log: Log;
+}
+
+export function createAsker({ models, ledger, caps, log }: AskerOptions): Asker {
+  return { ask, stream, budget };
+
+  async function ask(question: Question, call: AskCall): Promise<Answered<string>> {
+    const { text, end } = await collect(stream(question, call));
+    if (end.finish !== 'stop') throw new UnusableAnswer(`${end.model} ${endings[end.finish]}.`);
+    return { value: text, model: end.model, usage: end.usage, cost: end.cost, notes: end.notes };
+  }
+
+  async function* stream(question: Question, asked: AskCall): AsyncGenerator<AnswerEvent, void> {
+    const begun = performance.now();
+    const call = { ...asked, budget: asked.budget ?? budget({}) };
+    models.named(question.model); // what cannot be asked leaves no receipt
+    const findPrices = () => models.prices(question.model, call.signal);
+    const prices = needsPrices(caps, call.budget) ? await findPrices() : [];
+    const opened = await openCall(question, call, { ledger, caps, prices });
+    const tally = createTally(opened.inputTokens);
+    const end: Pick<CallEnd, 'outcome' | 'failure'> = { outcome: 'cancelled', failure: null };
+    let settled: Pick<AnswerEnd, 'cost' | 'notes'> = { cost: undefined, notes: [] };
+    try {
+      const { messages, tools, temperature } = question;
+      const request = {
+        ...{ messages, ...opened.maxTokens, ...(tools && { tools }) },
+        ...(temperature !== undefined && { temperature }),
+      };
+      const leftMs = Math.min(call.withinMs - (performance.now() - begun), call.budget.leftMs());
+      const limits = { signal: call.signal, withinMs: Math.max(1, leftMs), onTry: tally.noteTry };
+      for await (const event of models.stream(question.model, request, limits)) {
+        tally.note(event);
+        if (event.type !== 'end') yield event;
+      }
+      end.outcome = 'ok';
+    } catch (error) {
+      tally.noteFailure(error);
+      if (!call.signal.aborted) Object.assign(end, { outcome: 'failed', failure: nameOf(error) });
+      throw error;
+    } finally {
+      const ms = Math.round(performance.now() - begun);
+      const settling = opened.settle(tally, { ...end, ms, findPrices: () => soon(findPrices()) });
+      settled = await settling.catch((error) => {
+        log.error({ err: error, purpose: call.purpose }, 'the receipt of a call was not completed');
+        return settled;
+      });
+    }
+    const last = tally.end();
+    if (last) yield { ...last, ...settled };
+  }
+
+  function budget(limits: BudgetLimits): Budget {
+    const ofRuns = caps.filter(({ scope }) => scope === 'run').map(({ kind, most }) => [kind, most]);
+    return createBudget(limits, createBudget(Object.fromEntries(ofRuns)));
+  }
+}
+
+const endings: Record<FinishReason, string> = {
+  stop: 'has answered',
+  tool_calls: 'called a tool where an answer was asked for',
+  length: 'was cut off at the longest answer that it may give',
+  filtered: 'gave an answer that its provider held back',
+  other: 'ended its answer for a reason that is not known',
+};
+
+async function collect(events: AsyncIterable<AnswerEvent>): Promise<{ text: string; end: AnswerEnd }> {
+  let text = '';
+  let end: AnswerEnd | undefined;
+  for await (const event of events) {
+    if (event.type === 'text') text += event.text;
+    if (event.type === 'end') end = event;
+  }
+  if (!end) throw new Error('an answer without an end');
+  return { text, end };
+}
+
+/** A list that is slow is for the next call. */
+async function soon(listed: Promise<ModelPrice[]>): Promise<ModelPrice[]> {
+  const late = new AbortController();
+  const none = delay(listPatienceMs, [], { signal: late.signal, ref: false });
+  try {
+    return await Promise.race([listed, none]).catch(() => []);
+  } finally {
+    late.abort();
+    none.catch(() => {});
+  }
+}
+
+const listPatienceMs = 1000;
+
+function nameOf(error: unknown): string {
+  if (error instanceof ProviderFailure) return error.kind;
+  return error instanceof Error ? error.name : messageOf(error);
+}
