@@ -49,6 +49,8 @@ export interface Catalogue {
   describe(): KnownTree | undefined;
   /** Whether every change is sure to be seen, even one that leaves size and time as they were. */
   isWatched(): boolean;
+  /** Folders that the system refuses to open. */
+  unreadable(): number;
   /** Another number after each change that the watches told of. */
   noted(): number;
   /** All that were listed, relative to the root. */
@@ -105,6 +107,7 @@ export function createCatalogue(root: Root): Catalogue {
       return isSure ? describeTree(root, identity, files.values(), folders.keys()) : undefined;
     },
     isWatched: () => watches.areComplete() && tellsOfAllChanges(root.folder),
+    unreadable: watches.closed,
     noted: () => noted,
     folders: () => folders.keys(),
     close() {

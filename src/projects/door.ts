@@ -84,11 +84,19 @@ export function withinRoot({ folder }: Root, path: string): string {
 
 /** Opens a file that a walk has just listed; `undefined` where it is gone or is not to be read. */
 export function openListed(root: Root, path: string): OpenFile | undefined {
+  const file = openToSearch(root, path);
+  return file === 'unreadable' ? undefined : file;
+}
+
+/** The same, and tells where the system refuses to open it: that is one more file that a search has not seen. */
+export function openToSearch(root: Root, path: string): OpenFile | 'unreadable' | undefined {
   if (isSecretPath(path)) return undefined;
   try {
     return openChecked(root, join(root.folder, path), path, path);
   } catch (error) {
-    if (error instanceof UserError || systemCode(error) !== undefined) return undefined; // one odd file fails no search
+    const code = systemCode(error instanceof UserError ? error.cause : error);
+    if (error instanceof UserError) return code === 'EACCES' || code === 'EPERM' ? 'unreadable' : undefined;
+    if (code !== undefined) return 'unreadable'; // one odd file fails no search
     throw error;
   }
 }
@@ -157,7 +165,7 @@ export function lookAt(root: Root, path: string): FileLook | undefined {
     const stats = lstatSync(`${root.folder}/${path}`, dontThrow);
     return stats?.isFile() ? lookOf(stats) : undefined;
   } catch {
-    return undefined; // in a folder that was closed meanwhile
+    return unseen; // in a folder whose names may be read and no more
   }
 }
 
@@ -170,6 +178,7 @@ export function isThere(root: Root, path: string): boolean {
   }
 }
 
+const unseen: FileLook = { size: 0, modifiedAt: 0, changedAt: 0, inode: 0 };
 const dontThrow = { throwIfNoEntry: false } as const;
 
 function lookOf({ size, mtimeMs, ctimeMs, ino }: Stats): FileLook {

@@ -12,7 +12,9 @@ export interface FolderWatches {
    */
   add(key: string, folder: string): boolean;
   remove(key: string): void;
-  /** Whether every folder is watched; the system may have too few watches, and then none is used any more. */
+  /** How many folders may not be read, and so not be watched; the folder above tells when that changes. */
+  closed(): number;
+  /** Whether every other folder is watched; the system may have too few watches, and then none is used any more. */
   areComplete(): boolean;
   close(): void;
 }
@@ -60,6 +62,7 @@ const maxWatches = 12_000;
 
 export function createFolderWatches(onEvent: FolderEvent): FolderWatches {
   const watches = new Map<string, FSWatcher>();
+  const closed = new Set<string>();
   let isComplete = true;
 
   return {
@@ -75,8 +78,10 @@ export function createFolderWatches(onEvent: FolderEvent): FolderWatches {
           watcher.on('error', giveUp);
           watches.set(key, watcher);
         } catch (error) {
-          if (systemCode(error) === 'ENOENT') return false; // the folder above was told of that
-          giveUp();
+          const code = systemCode(error);
+          if (code === 'ENOENT') return false; // the folder above was told of that
+          if (code === 'EACCES') closed.add(key);
+          else giveUp();
         }
       }
       return true;
@@ -84,7 +89,9 @@ export function createFolderWatches(onEvent: FolderEvent): FolderWatches {
     remove(key) {
       watches.get(key)?.close();
       watches.delete(key);
+      closed.delete(key);
     },
+    closed: () => closed.size,
     areComplete: () => isComplete,
     close: closeAll,
   };
@@ -97,5 +104,6 @@ export function createFolderWatches(onEvent: FolderEvent): FolderWatches {
   function closeAll() {
     for (const watcher of watches.values()) watcher.close();
     watches.clear();
+    closed.clear();
   }
 }

@@ -12,12 +12,19 @@ export interface WalkBudget {
 /** Which part of the budget ended the walk, or left something out of it. */
 export type WalkCut = 'depth' | 'entries' | 'time' | 'cancelled';
 
+export interface WalkEnd {
+  /** Folders that the system refused to open. */
+  unreadable: number;
+  cut?: WalkCut;
+}
+
 export type Meter = ReturnType<typeof createMeter>;
 
 /** Counts against the budget; reading the clock is put off until some hundred units of work are done. */
 export function createMeter({ maxEntries, deadline, shouldStop }: WalkBudget) {
   let cut: WalkCut | undefined;
   let wasTooDeep = false;
+  let unreadable = 0;
   let entriesLeft = maxEntries;
   let sinceLook = Number.POSITIVE_INFINITY;
 
@@ -49,6 +56,10 @@ export function createMeter({ maxEntries, deadline, shouldStop }: WalkBudget) {
     noteDepth(): void {
       wasTooDeep = true;
     },
+    noteUnreadable(): void {
+      unreadable++;
+    },
+    unreadable: (): number => unreadable,
     cut: (): WalkCut | undefined => cut ?? (wasTooDeep ? 'depth' : undefined),
   };
 }

@@ -13,7 +13,7 @@ import {
 import { readRegularFile } from './git-file.ts';
 import { type GitIndex, readGitIndex } from './git-index.ts';
 import { addIgnoreFile, fold, type IgnoreChain, isIgnored, verdictOf } from './ignore-rules.ts';
-import { createMeter, type Meter, type WalkBudget, type WalkCut } from './walk-meter.ts';
+import { createMeter, type Meter, type WalkBudget, type WalkEnd } from './walk-meter.ts';
 
 export interface WalkEntry {
   /** POSIX, relative to the root. */
@@ -28,8 +28,8 @@ export const ownIgnoreFile = '.octantignore';
 /**
  * Lists a folder as `git ls-files -co --exclude-standard` does, less what is missing on disk, ascending by `path`; then
  * `.octantignore` files leave out more, be it tracked, and bring back (by `!`) what git ignores.
- * Below a root outside every repository, each repository is entered with its own rules. Unreadable folders are skipped;
- * `cut` says which budget left something out. https://git-scm.com/docs/git-ls-files
+ * Below a root outside every repository, each repository is entered with its own rules. Unreadable folders are skipped
+ * and counted; `cut` says which budget left something out. https://git-scm.com/docs/git-ls-files
  *
  * @param enters asked before each folder below the root is opened: whether to list it
  */
@@ -38,7 +38,7 @@ export function* walk(
   budget: WalkBudget,
   user: UserFolders = userFolders(),
   enters: (folder: string) => boolean = () => true,
-): Generator<WalkEntry, { cut?: WalkCut }> {
+): Generator<WalkEntry, WalkEnd> {
   const meter = createMeter(budget);
   const frames: Frame[] = [];
   const start = placeOfRoot(root, user);
@@ -60,7 +60,7 @@ export function* walk(
     }
   }
   const cut = meter.cut();
-  return cut === undefined ? {} : { cut };
+  return { unreadable: meter.unreadable(), ...(cut && { cut }) };
 }
 
 /** A repository, or what lies outside of all. */
@@ -211,7 +211,9 @@ function readFolder(folder: string, meter: Meter): Dirent[] | undefined {
     const isHuge = statSync(folder).size > hugeFolderBytes;
     return isHuge ? readPiecemeal(folder, meter) : readdirSync(folder, { withFileTypes: true });
   } catch (error) {
-    if (systemCode(error) === 'ENAMETOOLONG') meter.noteDepth();
+    const code = systemCode(error);
+    if (code === 'ENAMETOOLONG') meter.noteDepth();
+    else if (code !== 'ENOENT' && code !== 'ENOTDIR') meter.noteUnreadable();
     return undefined;
   }
 }

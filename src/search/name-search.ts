@@ -16,6 +16,8 @@ interface Found {
   filesSearched: number;
   /** Files that were too large to be looked into. */
   tooLarge: number;
+  /** Files and folders that the system refuses to open. */
+  unreadable: number;
   cut?: TextFilesEnd['cut'];
 }
 
@@ -72,13 +74,15 @@ export function createNameSearch({
         surveys.push(await workers.run('surveyFuzzySymbols', input, clock.call()));
         named.filesSearched = surveys.at(-1)?.searched ?? 0;
         named.tooLarge = surveys.at(-1)?.tooLarge ?? 0;
+        named.unreadable = surveys.at(-1)?.unreadable ?? 0;
       }
       const hits = surveys.flatMap((each) => each.hits).sort(comparePositions);
       const total = surveys.reduce((sum, each) => sum + each.total, 0);
       const cut = surveys.find((each) => each.cut)?.cut;
       const confirmed = await confirm(question, hits.slice(0, limit), clock, isKept);
-      const { filesSearched, tooLarge } = named;
-      return { hits: confirmed, total, more: hits.length > limit, filesSearched, tooLarge, ...(cut && { cut }) };
+      const { filesSearched, tooLarge, unreadable } = named;
+      const seen = { filesSearched, tooLarge, unreadable, ...(cut && { cut }) };
+      return { hits: confirmed, total, more: hits.length > limit, ...seen };
     },
 
     async references(question, job) {
@@ -90,7 +94,7 @@ export function createNameSearch({
       const named = await survey(question, wanted, clock, (input, call) =>
         workers.run('surveyReferences', input, call),
       );
-      const { surveys, filesSearched, tooLarge, cut, isKept } = named;
+      const { surveys, filesSearched, tooLarge, unreadable, cut, isKept } = named;
       const all = surveys.flatMap(({ definitions }) => definitions).sort(comparePositions);
       const left = after ? all.filter((hit) => comparePositions(hit, after) > 0) : all;
       const definitions = await confirm(question, left.slice(0, limit), clock, isKept);
@@ -104,7 +108,7 @@ export function createNameSearch({
       references.push(...uses.slice(0, limit - references.length));
       const total = surveys.reduce((sum, { lines }) => sum + lines, all.length);
       const more = left.length + uses.length > limit;
-      return { references, total, more, filesSearched, tooLarge, ...(cut && { cut }) };
+      return { references, total, more, filesSearched, tooLarge, unreadable, ...(cut && { cut }) };
 
       function readPage(from: readonly ReferenceSurvey[], count: number) {
         const users = rankUsers(from);
@@ -136,7 +140,9 @@ export function createNameSearch({
     if (!kept) keep(question.root);
     const filesSearched = surveys.reduce((sum, { searched }) => sum + searched, kept?.passed ?? 0);
     const tooLarge = surveys.reduce((sum, each) => sum + each.tooLarge, 0);
-    return { surveys, filesSearched, tooLarge, cut: surveys.find(({ cut }) => cut)?.cut, isKept: kept !== undefined };
+    const unreadable = surveys.reduce((sum, each) => sum + each.unreadable, kept?.unreadable ?? 0);
+    const cut = surveys.find((each) => each.cut)?.cut;
+    return { surveys, filesSearched, tooLarge, unreadable, cut, isKept: kept !== undefined };
   }
 
   async function findKept(

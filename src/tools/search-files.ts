@@ -68,6 +68,7 @@ const output = z.object({
   files_searched: z.int(),
   skipped_binary: z.int(),
   skipped_too_large: z.int(),
+  skipped_unreadable: z.int().describe('Files and folders that the system refuses to open'),
 });
 
 type Input = z.output<typeof input>;
@@ -138,6 +139,7 @@ async function searchText(
     files_searched: result.filesSearched,
     skipped_binary: result.skipped.binary,
     skipped_too_large: result.skipped.tooLarge,
+    skipped_unreadable: result.skipped.unreadable,
   };
   return { data, text: describe(data, files.map(describeFile)) };
 }
@@ -161,11 +163,14 @@ async function searchPaths(input: Input, found: Project, { workers, job }: Call)
     total_matches: result.total,
     files,
     ...(hasMore && last && { next_cursor: encodeCursor(question, last) }),
-    complete: result.cut === undefined,
-    ...(result.cut && { incomplete_because: `the walk over the project was cut short (${result.cut})` }),
+    ...completeness({
+      cut: result.cut && `the walk over the project was cut short (${result.cut})`,
+      skipped: { tooLarge: 0, longLines: 0, unreadable: result.unreadable },
+    }),
     files_searched: result.filesSearched,
     skipped_binary: 0,
     skipped_too_large: 0,
+    skipped_unreadable: result.unreadable,
   };
   return {
     data,
@@ -202,11 +207,12 @@ async function searchNames(
     ...(hasMore && last && { next_cursor: encodeCursor(question, positionOf(last)) }),
     ...completeness({
       cut: result.cut && cutWords[result.cut],
-      skipped: { tooLarge: result.tooLarge, longLines: 0 },
+      skipped: { tooLarge: result.tooLarge, longLines: 0, unreadable: result.unreadable },
     }),
     files_searched: result.filesSearched,
     skipped_binary: 0,
     skipped_too_large: result.tooLarge,
+    skipped_unreadable: result.unreadable,
   };
   return { data, text: describe(data, files.map(describeNames)) };
 }
@@ -233,11 +239,14 @@ function completeness({
   skipped,
 }: {
   cut?: string | undefined;
-  skipped: Pick<FindTextOutput['skipped'], 'tooLarge' | 'longLines'>;
+  skipped: Omit<FindTextOutput['skipped'], 'binary'>;
 }): Pick<Output, 'complete' | 'incomplete_because'> {
   const reasons = [
     cut ?? '',
     skipped.tooLarge > 0 ? `${counted(skipped.tooLarge, 'file')} too large and not searched` : '',
+    skipped.unreadable > 0
+      ? `the system refuses to open ${counted(skipped.unreadable, 'file or folder', 'files or folders')}`
+      : '',
     skipped.longLines > 0 ? `only the first part of ${counted(skipped.longLines, 'very long line')} was searched` : '',
   ].filter(Boolean);
   return reasons.length === 0 ? { complete: true } : { complete: false, incomplete_because: reasons.join('; ') };
@@ -254,6 +263,7 @@ function describe(data: Output, blocks: readonly string[]): string {
   const skipped = [
     data.skipped_binary ? `${data.skipped_binary} binary` : '',
     data.skipped_too_large ? `${data.skipped_too_large} too large` : '',
+    data.skipped_unreadable ? `${data.skipped_unreadable} unreadable` : '',
   ].filter(Boolean);
   if (skipped.length > 0) lines.push(`Skipped: ${skipped.join(', ')}.`);
   if (!data.complete) lines.push(`Not complete: ${data.incomplete_because}.`);

@@ -38,12 +38,13 @@ export interface RunningHttp {
 /** Starts `octant http` on a free port and waits until it says where it is. */
 export async function startHttp(
   args: readonly string[],
-  options: { cwd?: string; env?: Record<string, string> } = {},
+  options: { cwd?: string; env?: Record<string, string>; uid?: number } = {},
 ): Promise<RunningHttp> {
   const child = spawn(process.execPath, [program, 'http', '--port', '0', ...args], {
     cwd: options.cwd ?? repository,
     env: cleanEnvironment(options.env),
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(options.uid !== undefined && { uid: options.uid }),
   });
   let text = '';
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));

@@ -353,8 +353,8 @@ describe('walk, within its budget', () => {
 
   it('stops when its time is over or its caller has cancelled', () => {
     const root = repository('r', { a: '' });
-    expect(run(root, { deadline: performance.now() - 1 })).toEqual({ entries: [], cut: 'time' });
-    expect(run(root, { shouldStop: () => true })).toEqual({ entries: [], cut: 'cancelled' });
+    expect(run(root, { deadline: performance.now() - 1 })).toEqual({ entries: [], unreadable: 0, cut: 'time' });
+    expect(run(root, { shouldStop: () => true })).toEqual({ entries: [], unreadable: 0, cut: 'cancelled' });
   });
 
   it('keeps to its deadline under hostile ignore files', () => {
@@ -374,7 +374,7 @@ describe('walk, within its budget', () => {
   });
 
   it('yields nothing for a root that is missing', () => {
-    expect(run(join(folder, 'missing'), {})).toEqual({ entries: [] });
+    expect(run(join(folder, 'missing'), {})).toEqual({ entries: [], unreadable: 0 });
   });
 });
 

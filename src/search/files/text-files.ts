@@ -1,7 +1,8 @@
-import { closeFile, openListed, type Root, readStart } from '../../projects/door.ts';
+import { closeFile, openToSearch, type Root, readStart } from '../../projects/door.ts';
 import type { JobControl } from '../../projects/job-control.ts';
 import { decodeText, isBinary, sniffedBytes, utf16Encoding } from '../../projects/text-kind.ts';
 import { walk } from '../../projects/walk.ts';
+import type { WalkEnd } from '../../projects/walk-meter.ts';
 import { fnv1a } from '../../text/hash.ts';
 
 export interface TextFile {
@@ -28,6 +29,8 @@ export interface TextFilesEnd {
   searched: number;
   /** Files that were not, since they are larger than `maxSourceBytes`. */
   tooLarge: number;
+  /** Files and folders that the system refuses to open. */
+  unreadable: number;
   cut?: 'time' | 'cancelled' | 'entries' | 'depth';
 }
 
@@ -38,20 +41,25 @@ export function* textFiles(options: TextFilesOptions, control: JobControl): Gene
   const paths = 'paths' in source ? known(source.paths) : walkShare(root, source, control);
   let searched = 0;
   let tooLarge = 0;
+  let unreadable = 0;
   for (let step = paths.next(); ; step = paths.next()) {
-    if (step.done) return { searched, tooLarge, ...step.value };
+    if (step.done) {
+      const { cut, unreadable: folders = 0 } = step.value;
+      return { searched, tooLarge, unreadable: unreadable + folders, ...(cut && { cut }) };
+    }
     const path = step.value;
     if (!passes(path)) continue;
-    if (control.shouldStop()) return { searched, tooLarge, cut: 'time' };
+    if (control.shouldStop()) return { searched, tooLarge, unreadable, cut: 'time' };
     const found = readIfWanted(root, path, scratch, isWanted);
     if (found === 'too large') tooLarge++;
+    else if (found === 'unreadable') unreadable++;
     else if (found) searched++;
     control.progress(searched, path);
     if (typeof found === 'object' && found.text !== undefined) yield { path, text: found.text };
   }
 }
 
-function* known(paths: readonly string[]): Generator<string, Pick<TextFilesEnd, 'cut'>> {
+function* known(paths: readonly string[]): Generator<string, Partial<WalkEnd>> {
   yield* paths;
   return {};
 }
@@ -61,10 +69,10 @@ function* walkShare(
   root: Root,
   { part, parts }: { part: number; parts: number },
   { walkBudget }: JobControl,
-): Generator<string, Pick<TextFilesEnd, 'cut'>> {
+): Generator<string, Partial<WalkEnd>> {
   const entries = walk(root.folder, walkBudget);
   for (let step = entries.next(); ; step = entries.next()) {
-    if (step.done) return step.value;
+    if (step.done) return part === 0 ? step.value : { ...step.value, unreadable: 0 }; // each part has met them
     const { path, kind } = step.value;
     if (kind === 'file' && (parts === 1 || fnv1a(path) % parts === part)) yield path;
   }
@@ -73,7 +81,7 @@ function* walkShare(
 /** The text of one file that was found before, or nothing where it is gone or has grown too large. */
 export function readText(root: Root, path: string): string | undefined {
   const found = readIfWanted(root, path, undefined, () => true);
-  return found === 'too large' ? undefined : found?.text;
+  return typeof found === 'object' ? found.text : undefined;
 }
 
 /** Undefined where there is nothing to look into. */
@@ -82,9 +90,9 @@ function readIfWanted(
   path: string,
   scratch: Buffer | undefined,
   isWanted: (bytes: Buffer) => boolean,
-): { text?: string | undefined } | 'too large' | undefined {
-  const file = openListed(root, path);
-  if (!file) return undefined;
+): { text?: string | undefined } | 'too large' | 'unreadable' | undefined {
+  const file = openToSearch(root, path);
+  if (file === undefined || file === 'unreadable') return file;
   try {
     if (file.size > maxSourceBytes) return isBinary(readStart(file, sniffedBytes)) ? undefined : 'too large';
     const bytes = readStart(file, maxSourceBytes, scratch);

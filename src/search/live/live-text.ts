@@ -12,6 +12,7 @@ import { countIfCheap } from '../engine/search-text.ts';
 import type { TextIndex } from '../engine/text-index.ts';
 import { isAside } from '../files/file-role.ts';
 import type { FindTextInput, FindTextOutput } from '../text/find-text.ts';
+import type { FilesToSearch } from '../text/match-files.ts';
 import type { Place } from '../text/match-page.ts';
 import { pageByPath } from '../text/page-by-path.ts';
 import { pageByRelevance } from '../text/page-by-relevance.ts';
@@ -59,6 +60,8 @@ export interface FilesHolding {
   paths: string[];
   /** How many other files there are. */
   passed: number;
+  /** Folders that the system refuses to open. */
+  unreadable: number;
 }
 
 /** After more changes, as by a checkout, a new index costs less. */
@@ -188,7 +191,8 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
     const paths = [...new Set([...found, ...view.read])];
     const isLast = new Set(paths.filter(isAside));
     const ordered = [...paths.filter((path) => !isLast.has(path)), ...isLast];
-    return { paths: ordered, passed: searched + binary - (paths.length - view.read.size) };
+    const passed = searched + binary - (paths.length - view.read.size);
+    return { paths: ordered, passed, unreadable: catalogue.unreadable() };
   }
 
   /** What is kept, with every change up to now. */
@@ -223,14 +227,20 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
     const isFenced = pattern.linear !== pattern;
     const isRanked =
       !isFenced && input.order === 'relevance' && (input.after === undefined || input.after.window !== undefined);
-    const list = (from: Place | undefined) => listInTiers(kept, input, from);
+    const list = (from: Place | undefined) => withUnreadable(listInTiers(kept, input, from));
     const isFast = plan.needle !== undefined && !known.index.files.hasDiskFiles();
     const windowHits = Math.max(input.limit, isFast ? usualWindow : 0);
     const output = isRanked
       ? pageByRelevance(input, control, { pattern, list, windowHits })
-      : pageByPath(input, control, { pattern, files: listInPathOrder(kept, input) });
+      : pageByPath(input, control, { pattern, files: withUnreadable(listInPathOrder(kept, input)) });
     const total = input.mode === 'text' && output.total?.isExact === false ? countAll(known, plan, input) : undefined;
     return total ? { ...output, total } : output;
+  }
+
+  function* withUnreadable(files: FilesToSearch): FilesToSearch {
+    const end = yield* files;
+    const { searched, binary, longLines = 0 } = end.passed ?? { searched: 0, binary: 0 };
+    return { ...end, passed: { searched, binary, longLines, unreadable: catalogue.unreadable() } };
   }
 
   function close() {

@@ -23,6 +23,8 @@ export interface FindPathsOutput {
   total: number;
   more: boolean;
   filesSearched: number;
+  /** Folders that the system refuses to open. */
+  unreadable: number;
   cut?: WalkCut;
 }
 
@@ -33,10 +35,10 @@ export function createPathFinder(): (input: FindPathsInput, control: JobControl)
   return (input, control) => {
     const { root, limit, after } = input;
     const query = withoutPlace(input.query, root);
-    const { paths, cut } = listPaths(root, control);
+    const { paths, cut, unreadable } = listPaths(root, control);
     const passes = createPathFilter(input.include, input.exclude);
     const passing = input.include.length + input.exclude.length === 0 ? paths : paths.filter(passes);
-    const rest = { filesSearched: passing.length, ...(cut && { cut }) };
+    const rest = { filesSearched: passing.length, unreadable, ...(cut && { cut }) };
     if (query.trim() === '') return { ...pageInOrder(passing, limit, after), ...rest };
 
     if (kept?.folder !== root.folder || !isSame(kept.index.paths, paths)) {
@@ -71,7 +73,7 @@ function listPaths(root: Root, control: JobControl) {
     paths.push(path);
     control.progress(paths.length, path);
   }
-  return { paths, cut: step.value.cut };
+  return { paths, ...step.value };
 }
 
 function isSame(before: readonly string[], now: readonly string[]): boolean {

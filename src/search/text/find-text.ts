@@ -1,6 +1,7 @@
 import type { Root } from '../../projects/door.ts';
 import type { JobControl } from '../../projects/job-control.ts';
 import { walk } from '../../projects/walk.ts';
+import type { WalkEnd } from '../../projects/walk-meter.ts';
 import { createPathFilter } from '../files/globs.ts';
 import { compilePattern, type PatternQuery } from '../regex/compile-pattern.ts';
 import type { FilesEnd, FilesToSearch } from './match-files.ts';
@@ -26,7 +27,8 @@ export interface FindTextOutput {
   next?: Position;
   total?: FoundTotal;
   filesSearched: number;
-  skipped: { binary: number; tooLarge: number; longLines: number };
+  /** `unreadable`: files and folders that the system refuses to open. */
+  skipped: { binary: number; tooLarge: number; unreadable: number; longLines: number };
   /** Why not every file was searched, where that is so. */
   cut?: string;
   /** That was a line on which the pattern took too long, which no other way to search helps. */
@@ -64,10 +66,14 @@ export function* walkFiles(
   const passes = createPathFilter(include, exclude);
   const entries = walk(root.folder, walkBudget);
   for (let step = entries.next(); ; step = entries.next()) {
-    if (step.done) return step.value;
+    if (step.done) return endOfWalk(step.value);
     const { path, kind } = step.value;
     if (kind === 'file' && !(from && path < from.path) && passes(path)) yield { path };
   }
+}
+
+function endOfWalk({ unreadable, cut }: WalkEnd): FilesEnd {
+  return { passed: { searched: 0, binary: 0, unreadable }, ...(cut && { cut }) };
 }
 
 /** The same in the order of `pageByRelevance`, which only a page after a ranked one needs here, when its index is gone. */

@@ -1,4 +1,4 @@
-import { closeFile, openListed, type Root, readStart } from '../../projects/door.ts';
+import { closeFile, openToSearch, type Root, readStart } from '../../projects/door.ts';
 import type { JobControl } from '../../projects/job-control.ts';
 import { decodeText } from '../../projects/text-kind.ts';
 import type { WalkCut } from '../../projects/walk-meter.ts';
@@ -24,6 +24,8 @@ export interface PassedFiles {
   searched: number;
   binary: number;
   longLines?: number;
+  /** Folders that the system refused to open. */
+  unreadable?: number;
 }
 
 export interface FilesEnd {
@@ -92,10 +94,11 @@ export function* hitsIn(
     files.return({});
   }
 
-  function pass({ searched, binary, longLines = 0 }: PassedFiles = { searched: 0, binary: 0 }) {
+  function pass({ searched, binary, longLines = 0, unreadable = 0 }: PassedFiles = { searched: 0, binary: 0 }) {
     output.filesSearched += searched;
     output.skipped.binary += binary;
     output.skipped.longLines += longLines;
+    output.skipped.unreadable += unreadable;
   }
 
   function read(path: string): string | undefined {
@@ -107,8 +110,9 @@ export function* hitsIn(
 }
 
 function readText(root: Root, path: string, skipped: FindTextOutput['skipped'], scratch: Buffer): string | undefined {
-  const file = openListed(root, path);
-  if (!file) return undefined;
+  const file = openToSearch(root, path);
+  if (file === 'unreadable') skipped.unreadable++;
+  if (file === undefined || file === 'unreadable') return undefined;
   try {
     if (file.size > maxFileBytes) {
       skipped.tooLarge++;
@@ -221,7 +225,7 @@ function matchOf(lines: readonly string[], index: number, { index: at, length }:
 }
 
 export function createOutput(files: FileMatches[]): FindTextOutput {
-  return { files, filesSearched: 0, skipped: { binary: 0, tooLarge: 0, longLines: 0 } };
+  return { files, filesSearched: 0, skipped: { binary: 0, tooLarge: 0, unreadable: 0, longLines: 0 } };
 }
 
 const cuts = {

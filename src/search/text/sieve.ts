@@ -12,7 +12,7 @@ import { loadScanModule } from '../wasm/modules.ts';
 import { maxFileBytes } from './match-files.ts';
 
 /** What a search need not look into a file for; `look` where it has to. */
-export const verdicts = { gone: 0, passed: 1, binary: 2, look: 3 } as const;
+export const verdicts = { passed: 1, binary: 2, look: 3 } as const;
 export type Verdict = (typeof verdicts)[keyof typeof verdicts];
 
 export type Sift = (path: string, shouldStop: () => boolean) => Verdict;
@@ -66,9 +66,8 @@ function openSift(root: Root, mode: PatternQuery['mode'], plan: QueryPlan, room:
 
   return (path, shouldStop) => {
     const sample = sampleListed(root, path, memory, isSettled);
-    if (sample === undefined) return verdicts.gone;
-    const { bytes } = sample;
-    if (bytes === undefined || utf16Encoding(bytes) !== undefined) return verdicts.look;
+    const bytes = sample?.bytes; // what cannot be read is counted by who looks into it
+    if (sample === undefined || bytes === undefined || utf16Encoding(bytes) !== undefined) return verdicts.look;
     if (isBinary(bytes)) return verdicts.binary;
     if (bytes.length < sample.size) return verdicts.look;
     if (mode === 'regex' && hasLongLine(bytes)) return verdicts.look;

@@ -80,7 +80,7 @@ function* listSifted(board: SiftBoard, sift: Sift, files: FilesToSearch, { shoul
         listed.delete(oldest++);
         waitingSince = undefined;
       } else if (!paths && end) {
-        return { ...end, passed };
+        return withPassed(end);
       } else if (!workOnOne(oldest)) {
         waitingSince ??= performance.now();
         board.waitFor(oldest);
@@ -131,9 +131,13 @@ function* listSifted(board: SiftBoard, sift: Sift, files: FilesToSearch, { shoul
   function* doWithout(): FilesToSearch {
     for (const paths of listed.values()) yield* handOn(paths, undefined);
     for (let step = slices.next(); ; step = slices.next()) {
-      if (step.done) return { ...step.value, passed };
+      if (step.done) return withPassed(end ?? step.value);
       yield* handOn(step.value, undefined);
     }
+  }
+
+  function withPassed(last: FilesEnd): FilesEnd {
+    return { ...last, passed: { ...last.passed, ...passed } };
   }
 }
 
