@@ -22,6 +22,7 @@ import { type Cache, createCaches } from './store/caches.ts';
 import { createPostgresStore } from './store/postgres.ts';
 import { createSqliteStore } from './store/sqlite.ts';
 import type { Store, Write } from './store/store.ts';
+import { createSummaries, type Summaries } from './summaries/summaries.ts';
 import { purgeTickets } from './tickets/rows.ts';
 import { createTickets, type Tickets } from './tickets/tickets.ts';
 
@@ -42,6 +43,7 @@ export interface Context {
   nameSearch: NameSearch;
   /** One thread that keeps what it knows of the files of projects, to suggest some for a task. */
   taskIndexer: WorkerPool<TaskJobs>;
+  summaries: Summaries;
   watcher: FileWatcher;
   /** The models that the operator has. */
   models: Models;
@@ -94,6 +96,7 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
     textSearch,
     nameSearch: createNameSearch({ workers, indexer: textIndexer, log, keep: textSearch.keep }),
     taskIndexer,
+    summaries: createSummaries({ workers, taskIndexer }),
     watcher,
     models,
     asker: createAsker({ models, ledger, caps: settings.caps, log }),

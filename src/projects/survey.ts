@@ -1,11 +1,11 @@
 import { addPath, createTree, drawTree } from '../text/tree.ts';
-import { closeFile, openListed, type Root, readStart, sizeOf } from './door.ts';
+import { type Root, sizeOf } from './door.ts';
 import { findGitDirectory, isOwnRepository } from './git-directory.ts';
 import { type Commit, recentCommits } from './git-log.ts';
 import type { JobControl } from './job-control.ts';
 import { language } from './languages.ts';
 import { manifestNames, readEntryPoints, readScripts, type Script } from './manifest.ts';
-import { isText, withoutByteOrderMark } from './text-kind.ts';
+import { readHead } from './read-head.ts';
 import { walk } from './walk.ts';
 import type { WalkCut } from './walk-meter.ts';
 
@@ -108,16 +108,4 @@ function readManifests(root: Root, rootNames: readonly string[]) {
 function readReadme(root: Root, rootNames: readonly string[], maxCharacters: number): string {
   const path = rootNames.find((name) => /^readme(\.(md|markdown|rst|txt|adoc))?$/i.test(name));
   return path && maxCharacters > 0 ? readHead(root, path, maxCharacters * 4).slice(0, maxCharacters) : '';
-}
-
-/** The first bytes of a file as text; empty where it cannot be read or is none. */
-function readHead(root: Root, path: string, maxBytes: number): string {
-  const file = openListed(root, path);
-  if (!file) return '';
-  try {
-    const bytes = readStart(file, maxBytes);
-    return isText(bytes, bytes.length === file.size) ? withoutByteOrderMark(bytes.toString('utf8')) : '';
-  } finally {
-    closeFile(file);
-  }
 }

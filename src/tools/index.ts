@@ -11,12 +11,13 @@ import { readFiles } from './read-files.ts';
 import { removeProject } from './remove-project.ts';
 import { searchFiles } from './search-files.ts';
 import { suggestFiles } from './suggest-files.ts';
+import { summarizeFiles } from './summarize-files.ts';
 import type { Tool } from './tool.ts';
 import { updateTicket } from './update-ticket.ts';
 
 /** Every tool, in the order in which clients list them. */
 export const tools: readonly Tool[] = [
-  ...[searchFiles, suggestFiles, readFiles, getProject],
+  ...[searchFiles, suggestFiles, readFiles, summarizeFiles, getProject],
   ...[createTicket, updateTicket, getTicket, listTickets, claimTicket, deleteTicket],
   listModels,
   ...[addProject, listProjects, removeProject],

@@ -48,12 +48,11 @@ async function callTool(
 ): Promise<CallToolResult> {
   const parsed = tool.input.safeParse(args);
   if (!parsed.success) return failure(`bad_input: ${describeIssues(tool, parsed.error.issues)}`);
-  const { projects, tickets, workers, textSearch, nameSearch, taskIndexer, digests, models, asker } = context;
-  tickets.touch(caller.connection).catch((error) => context.log.debug({ err: error }, 'claims were not renewed'));
+  const { tickets, log } = context;
+  tickets.touch(caller.connection).catch((error) => log.debug({ err: error }, 'claims were not renewed'));
   const job = { signal: call.mcpReq.signal, budgetMs: deadlinesMs.tool, onProgress: progressReporter(call) };
   try {
-    const services = { projects, tickets, workers, textSearch, nameSearch, taskIndexer, digests, models, asker };
-    const { text, data } = await whileAsked(tool.run(parsed.data, { ...services, caller, job }), job);
+    const { text, data } = await whileAsked(tool.run(parsed.data, { ...context, caller, job }), job);
     return { content: [{ type: 'text', text }], structuredContent: data };
   } catch (error) {
     if (error instanceof UserError) return failure(`${error.code}: ${error.message}`);

@@ -11,6 +11,7 @@ import type { TextSearch } from '../search/text-search.ts';
 import type { TaskJobs } from '../search/threads/task-worker.ts';
 import type { Jobs } from '../search/threads/worker.ts';
 import type { Cache } from '../store/caches.ts';
+import type { Summaries } from '../summaries/summaries.ts';
 import type { Tickets } from '../tickets/tickets.ts';
 
 /** What a tool does to the world. The annotations that clients see follow from it. */
@@ -44,6 +45,7 @@ export interface Call {
   nameSearch: NameSearch;
   taskIndexer: WorkerPool<TaskJobs>;
   digests: Cache<Digest>;
+  summaries: Summaries;
   models: Models;
   asker: Asker;
   /** Who calls: the client's name where the caller does not give its own, and the connection over which it calls. */

@@ -6,6 +6,8 @@ import { readFiles } from '../../projects/read-files.ts';
 import { readWhole } from '../../projects/read-whole.ts';
 import { survey } from '../../projects/survey.ts';
 import { findDamage } from '../../store/find-damage.ts';
+import { type OutlineFilesInput, outlineFiles as outlineFilesWith } from '../outlines/outline-files.ts';
+import { surveyTargets } from '../outlines/survey-targets.ts';
 import { createPathFinder } from '../paths/find-paths.ts';
 import { type ConfirmSymbolsInput, confirmSymbols as confirmSymbolsWith } from '../symbols/confirm-symbols.ts';
 import { readUses, surveyReferences } from '../symbols/find-references.ts';
@@ -18,6 +20,7 @@ const findPaths = createPathFinder();
 const { siftText, helpSift } = createTextSifter();
 const syntax = createSyntax();
 const confirmSymbols = (input: ConfirmSymbolsInput, control: JobControl) => confirmSymbolsWith(input, syntax, control);
+const outlineFiles = (input: OutlineFilesInput, control: JobControl) => outlineFilesWith(input, syntax, control);
 
 /** The program of a worker thread, which runs one job at a time. */
 const jobs = {
@@ -30,6 +33,8 @@ const jobs = {
   confirmSymbols,
   surveyReferences,
   readUses,
+  outlineFiles,
+  surveyTargets,
   listFiles,
   readFiles,
   readWhole,

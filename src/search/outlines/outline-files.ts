@@ -1,0 +1,84 @@
+import { type ErrorCode, UserError } from '../../errors.ts';
+import { closeFile, openNamed, type Root, readStart } from '../../projects/door.ts';
+import type { JobControl } from '../../projects/job-control.ts';
+import { language } from '../../projects/languages.ts';
+import { parseProjectPath } from '../../projects/paths.ts';
+import { decodeText } from '../../projects/text-kind.ts';
+import { maxSourceBytes } from '../files/text-files.ts';
+import type { Definition } from '../symbols/definitions.ts';
+import type { Syntax } from '../symbols/syntax.ts';
+import { grammarOf } from '../symbols/syntax-kinds.ts';
+import { type FileOutline, outlineFile } from './file-outline.ts';
+
+export interface OutlineFilesInput {
+  root: Root;
+  paths: readonly string[];
+}
+
+export type OutlinedFile =
+  | {
+      path: string;
+      state: 'outlined';
+      bytes: number;
+      outline: FileOutline /** Only the beginning was read. */;
+      isCut: boolean;
+    }
+  | { path: string; state: 'binary'; bytes: number }
+  | { path: string; state: 'error'; code: ErrorCode; message: string };
+
+/** Outlines of files in the order of the call; those that the time does not suffice for are left out at the end. */
+export async function outlineFiles(
+  { root, paths }: OutlineFilesInput,
+  syntax: Syntax,
+  control: JobControl,
+): Promise<OutlinedFile[]> {
+  const outlined: OutlinedFile[] = [];
+  for (const path of paths) {
+    if (control.shouldStop() && outlined.length > 0) break;
+    control.progress(outlined.length, path);
+    outlined.push(await outlineOne(root, path, syntax, control));
+  }
+  return outlined;
+}
+
+async function outlineOne(root: Root, named: string, syntax: Syntax, control: JobControl): Promise<OutlinedFile> {
+  try {
+    const file = openNamed(root, named);
+    const path = named.startsWith('/') ? file.realPath : parseProjectPath(named);
+    try {
+      const text = decodeText(readStart(file, maxSourceBytes));
+      if (text === undefined) return { path, state: 'binary', bytes: file.size };
+      const outline = await confirmed(outlineFile(path, text), text, syntax, control);
+      return { path, state: 'outlined', bytes: file.size, outline, isCut: file.size > maxSourceBytes };
+    } finally {
+      closeFile(file);
+    }
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { path: named.slice(0, 120), state: 'error', code: error.code, message: error.message };
+  }
+}
+
+const confirmedKinds = new Set('function class interface enum struct trait type method'.split(' '));
+
+/** Without what a parser does not see, and with the kinds that it sees, where there is one for the language. */
+async function confirmed(
+  outline: FileOutline,
+  text: string,
+  syntax: Syntax,
+  control: JobControl,
+): Promise<FileOutline> {
+  const { path, symbols } = outline;
+  if (grammarOf(path, language(path)?.name) === undefined || symbols.length === 0) return outline;
+  const definitions = symbols.map(({ line, kind, name, signature }): Definition => {
+    return { path, line, endLine: line, kind, name, signature, isDeclared: false };
+  });
+  const seen = await syntax.check(text, definitions, control.shouldStop);
+  if (!seen.some(Boolean)) return outline;
+  const kept = symbols.flatMap((symbol, at) => {
+    const kind = seen[at]?.kind;
+    if (kind === undefined && confirmedKinds.has(symbol.kind)) return [];
+    return kind === undefined || !confirmedKinds.has(kind) ? symbol : { ...symbol, kind };
+  });
+  return { ...outline, symbols: kept };
+}
