@@ -66,7 +66,7 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
   const indexIdleMs = settings.indexMinutes * 60_000;
   const idleMs = Math.min(workerIdleMs, indexIdleMs);
   const workers = createWorkerPool<Jobs>({ entry: threadEntry('worker'), log, idleMs });
-  const textIndexer = createIndexer<IndexJobs>('index-worker', log, indexIdleMs);
+  const textIndexer = createIndexer<IndexJobs>('index-worker', log, indexIdleMs, 'isAtWork');
   const taskIndexer = createIndexer<TaskJobs>('task-worker', log, indexIdleMs);
   const store = createStore(settings, workers, log);
   const projects = createProjects(
@@ -135,8 +135,10 @@ function createIndexer<Jobs extends JobTable>(
   name: 'index-worker' | 'task-worker',
   log: Log,
   idleMs: number,
+  isAtWork?: keyof Jobs & string,
 ): WorkerPool<Jobs> {
-  return createWorkerPool({ entry: threadEntry(name), log, size: 1, idleMs, youngMb: 12 });
+  const asks = isAtWork === undefined ? {} : { isAtWork };
+  return createWorkerPool({ entry: threadEntry(name), log, size: 1, idleMs, youngMb: 12, ...asks });
 }
 
 /** A thread's program lies beside the bundle, or in the sources when these are run as they are. */

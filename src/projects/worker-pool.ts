@@ -49,6 +49,8 @@ export function createWorkerPool<Jobs extends JobTable>(options: {
   idleMs?: number;
   /** Memory for what is short-lived, in megabytes: less takes more time. Default: Node's. */
   youngMb?: number;
+  /** A job without input, asked before an idle thread is ended: `true` while it has begun what must not be lost. */
+  isAtWork?: keyof Jobs & string;
 }): WorkerPool<Jobs> {
   const { idleMs = 60_000, youngMb } = options;
   const resourceLimits = { maxOldGenerationSizeMb: 1024, ...(youngMb && { maxYoungGenerationSizeMb: youngMb }) };
@@ -161,10 +163,23 @@ export function createWorkerPool<Jobs extends JobTable>(options: {
       void worker.terminate();
       return;
     }
-    idle.set(worker, setTimeout(() => void worker.terminate(), idleMs).unref());
+    idle.set(worker, setTimeout(() => void retire(worker), idleMs).unref());
     serveNext();
   }
+
+  async function retire(worker: Worker) {
+    const { isAtWork } = options;
+    idle.delete(worker);
+    const call = { signal: new AbortController().signal, budgetMs: askMs };
+    const job = { name: isAtWork, input: {}, call };
+    const free = (healthy: boolean) => release(worker, healthy);
+    const isWanted = isAtWork !== undefined && (await runOn(worker, job, free).catch(() => false)) === true;
+    if (isAtWork === undefined || (!isWanted && idle.has(worker))) void worker.terminate();
+  }
 }
+
+/** Asked by the thread itself, which comes to answer when it has a moment. */
+const askMs = 10_000;
 
 function busy(): UserError {
   return new UserError('limit', 'The server is busy. Try again in a moment.');

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { connect } from '../helpers/connect.ts';
 import { startHttp } from '../helpers/program.ts';
@@ -39,6 +40,19 @@ it.skipIf(process.platform !== 'linux')(
   },
   60_000,
 );
+
+it('an idle time that is shorter than making and storing an index does not end it', async () => {
+  const [folder, data] = [tempProject({ 'a.ts': 'needle\n' }), tempProject()];
+  const args = ['--project', folder, '--data-dir', data, '--index-minutes', `${300 / 60_000}`];
+  const server = await startHttp(args);
+  onTestFinished(async () => void (await server.stop()));
+  const client = await connect('v1', { url: server.url });
+  onTestFinished(() => client.close());
+  await client.callTool('search_files', { query: 'needle' });
+  const indexFolder = join(data, 'cache', 'index');
+  const stored = () => existsSync(indexFolder) && readdirSync(indexFolder).some((name) => name.endsWith('.index'));
+  await expect.poll(stored, { timeout: 15_000, interval: 100 }).toBe(true);
+}, 30_000);
 
 function residentMegabytes(pid: number | undefined): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');

@@ -57,10 +57,15 @@ export interface TextIndex {
   stats(): TextIndexStats;
   /** Whether so much is pending or garbage that a new index is due. */
   isStale(): boolean;
+  /** Whether a new one would be of use: searches look through much that is pending, or it would be read again at the next start. */
+  isWorn(): boolean;
 }
 
 const maxPendingBytes = 32 * 1024 * 1024;
 const maxPendingFiles = 4096;
+/** Of a file that changes again and again, each version has a number. */
+const maxDropped = 100_000;
+const wornFiles = 64;
 
 /**
  * @param slices in path order, numbered without gaps
@@ -149,7 +154,9 @@ export function createTextIndex(arena: Arena, slices: readonly Slice[]): TextInd
     isStale: () =>
       pendingBytes > maxPendingBytes ||
       pending.length > maxPendingFiles ||
+      files.droppedCount() > maxDropped ||
       garbageBytes > Math.max(1 << 20, textBytes / 2),
+    isWorn: () => pending.length >= wornFiles || files.droppedCount() >= wornFiles || garbageBytes > textBytes / 4,
   };
 
   function newArea(): QueryArea {

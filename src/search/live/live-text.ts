@@ -1,26 +1,20 @@
 import { setTimeout } from 'node:timers/promises';
-import { type CatalogueFile, createCatalogue } from '../../projects/catalogue.ts';
+import { type CatalogueChanges, type CatalogueFile, createCatalogue } from '../../projects/catalogue.ts';
 import { isSameLook, lookAt, type Root } from '../../projects/door.ts';
 import { tellsOfAllChanges } from '../../projects/folder-watches.ts';
 import { createIgnoreState } from '../../projects/ignore-state.ts';
 import type { JobControl } from '../../projects/job-control.ts';
 import { createSearchReaders } from '../engine/disk-reader.ts';
 import { filesHolding } from '../engine/files-holding.ts';
-import type { QueryPlan } from '../engine/query-plan.ts';
 import type { ScanCrew } from '../engine/scan-crew.ts';
-import { countIfCheap } from '../engine/search-text.ts';
 import type { TextIndex } from '../engine/text-index.ts';
 import { isAside } from '../files/file-role.ts';
 import type { FindTextInput, FindTextOutput } from '../text/find-text.ts';
-import type { FilesToSearch } from '../text/match-files.ts';
-import type { Place } from '../text/match-page.ts';
-import { pageByPath } from '../text/page-by-path.ts';
-import { pageByRelevance } from '../text/page-by-relevance.ts';
+import { answerText } from './answer-text.ts';
 import { type BuiltText, buildText, limitTexts, type TextBudget } from './build-text.ts';
 import { createEntryReader } from './entry-reader.ts';
 import type { IndexCache } from './index-cache.ts';
 import { createIndexedFiles, type IndexedFiles } from './indexed-files.ts';
-import { listInPathOrder, listInTiers } from './indexed-matches.ts';
 import { loadTexts } from './load-texts.ts';
 import { createPlanCache, type PlanCache } from './plan-cache.ts';
 import { createScanHelper } from './scan-helper.ts';
@@ -38,6 +32,12 @@ export interface LiveText {
   build(control: JobControl, pause: () => Promise<boolean>): Promise<'ready' | 'refused' | 'stopped'>;
   /** Once it is ready: takes in the text of an index that was stored, or stores the index; in short steps as well. */
   settle(control: JobControl, pause: () => Promise<boolean>): Promise<void>;
+  /**
+   * Once much has changed: reads the project into a new index, while the one before answers, and stores it.
+   *
+   * @param arenaBytes what the new one may take
+   */
+  renew(control: JobControl, pause: () => Promise<boolean>, arenaBytes: number): Promise<void>;
   /** Undefined where `findText` has to be asked instead; `stale` when that stays so until it is built anew. */
   find(input: FindTextInput, control: JobControl): Promise<FindTextOutput | 'stale' | undefined>;
   /** Which files may hold a name. Undefined where all have to be looked into; `stale` as above. */
@@ -71,11 +71,6 @@ const scratchBytes = 1024 * 1024;
 const maxAttempts = 4;
 const marginMs = 10;
 
-/** So many matches are ranked together where they are found fast. */
-const usualWindow = 250;
-/** As many blocks as are counted in half a millisecond. */
-const maxBlocksCounted = 512;
-
 /** Where more files have to be opened, all threads together are faster. */
 const maxOpened = 2000;
 
@@ -96,8 +91,13 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
   let scratch: Buffer | undefined;
   let isStored = false;
   let crew: ScanCrew | undefined;
+  /** What happened to files while they were read into a new index. */
+  let missed: CatalogueChanges[] | undefined;
 
-  return { restore, build, settle, find, holding, usedBytes: () => current?.index.arena.usedBytes() ?? 0, close };
+  return {
+    ...{ restore, build, settle, renew, find, holding, close },
+    usedBytes: () => current?.index.arena.usedBytes() ?? 0,
+  };
 
   async function build(control: JobControl, pause: () => Promise<boolean>) {
     if (!tellsOfAllChanges(root.folder)) return 'refused';
@@ -107,7 +107,7 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
     if (cut || !catalogue.isWatched()) return 'refused';
     const built = await buildText(root, catalogue, budget, pause);
     if (typeof built === 'string') return built;
-    current = { index: built.index, files: createIndexedFiles(built.entries), plans: createPlanCache(built.index) };
+    current = startWith(built);
     return 'ready';
   }
 
@@ -127,10 +127,10 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
     return isStored;
   }
 
-  async function takeOver({ index, entries }: BuiltText, control: JobControl): Promise<boolean> {
+  async function takeOver(built: BuiltText, control: JobControl): Promise<boolean> {
     const { changed, removed, cut } = await catalogue.refresh(control);
     if (cut || !catalogue.isWatched() || changed.length + removed.length > maxChanges) return false;
-    current = { index, files: createIndexedFiles(entries), plans: createPlanCache(index) };
+    current = startWith(built);
     takeIn(current, changed, removed);
     return !current.index.isStale(); // or it would be given up, and restored, for ever
   }
@@ -141,6 +141,23 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
     const limits = limitTexts(catalogue.list().values(), budget);
     if (!isStored) await store(control, pause);
     else if (limits) await loadTexts(index, limits, { read: readers.read, doubt: catalogue.doubt, pause });
+  }
+
+  async function renew(control: JobControl, pause: () => Promise<boolean>, arenaBytes: number) {
+    const before = await refresh(control);
+    if (before === undefined || before === 'stale' || !before.index.isWorn()) return;
+    missed = [];
+    try {
+      const built = await buildText(root, catalogue, { ...budget, arenaBytes }, pause);
+      if (typeof built === 'string' || current !== before) return;
+      crew?.close();
+      crew = undefined;
+      current = startWith(built);
+      for (const { changed, removed } of missed) takeIn(current, changed, removed);
+    } finally {
+      missed = undefined;
+    }
+    await store(control, pause);
   }
 
   /** Only while nothing happens: then what is known is what is on the disk. */
@@ -171,7 +188,9 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
         ...control,
         shouldStop: () => readers.opened() - before > maxOpened || control.shouldStop(),
       };
-      const output = answer(kept, plan, input, limited);
+      crew ??= createScanHelper(kept.index.arena);
+      const known = { ...kept, readers, crew, unreadable: catalogue.unreadable() };
+      const output = answerText(known, plan, input, limited);
       if ((output.cut !== undefined && !output.isClosed) || limited.shouldStop()) return undefined;
       const doubtful = output.files.filter(({ path }) => !isAsKnown(path));
       if (doubtful.length === 0) return output;
@@ -202,6 +221,7 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
       const { changed, removed, cut } = await catalogue.refresh(control);
       if (cut || !catalogue.isWatched() || changed.length + removed.length > maxChanges) return 'stale';
       takeIn(current, changed, removed);
+      missed?.push({ changed, removed });
       if (current.index.isStale()) return 'stale';
       const state = ignoreState.current(catalogue.folders(), catalogue.noted());
       if (state === undefined) return undefined;
@@ -217,30 +237,6 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
     const known = catalogue.list().get(path);
     const now = lookAt(root, path);
     return known !== undefined && now !== undefined && isSameLook(known, now);
-  }
-
-  function answer(known: Current, plan: QueryPlan, input: FindTextInput, control: JobControl): FindTextOutput {
-    const { pattern } = plan;
-    const { read, places } = readers;
-    crew ??= createScanHelper(known.index.arena);
-    const kept = { ...known, read, places, plan, crew, shouldStop: control.shouldStop };
-    const isFenced = pattern.linear !== pattern;
-    const isRanked =
-      !isFenced && input.order === 'relevance' && (input.after === undefined || input.after.window !== undefined);
-    const list = (from: Place | undefined) => withUnreadable(listInTiers(kept, input, from));
-    const isFast = plan.needle !== undefined && !known.index.files.hasDiskFiles();
-    const windowHits = Math.max(input.limit, isFast ? usualWindow : 0);
-    const output = isRanked
-      ? pageByRelevance(input, control, { pattern, list, windowHits })
-      : pageByPath(input, control, { pattern, files: withUnreadable(listInPathOrder(kept, input)) });
-    const total = input.mode === 'text' && output.total?.isExact === false ? countAll(known, plan, input) : undefined;
-    return total ? { ...output, total } : output;
-  }
-
-  function* withUnreadable(files: FilesToSearch): FilesToSearch {
-    const end = yield* files;
-    const { searched, binary, longLines = 0 } = end.passed ?? { searched: 0, binary: 0 };
-    return { ...end, passed: { searched, binary, longLines, unreadable: catalogue.unreadable() } };
   }
 
   function close() {
@@ -266,10 +262,6 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
   }
 }
 
-/** Where that is soon done. */
-function countAll({ index, files }: Current, plan: QueryPlan, { include, exclude }: FindTextInput) {
-  const { passes, read } = files.view(include, exclude, 'all');
-  const matches =
-    read.size > 0 ? undefined : countIfCheap(index, plan, { accept: passes, maxBlocks: maxBlocksCounted });
-  return matches === undefined ? undefined : { matches, isExact: true };
+function startWith({ index, entries }: BuiltText): Current {
+  return { index, files: createIndexedFiles(entries), plans: createPlanCache(index) };
 }

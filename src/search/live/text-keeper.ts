@@ -17,16 +17,27 @@ const maxTextBytes = Math.min(512 * 1024 * 1024, totalmem() / 8);
 const maxArenaBytes = maxTextBytes * 1.25;
 const maxListingMs = 20_000;
 const firstPauseMs = 20;
+/** Without a question for so long, an index is read anew if much has changed. */
+const usualQuietMs = 20_000;
+/** For two at a time, and what searches need. */
+const roomToRenew = 1.5;
+/** Most of the time that may be spent on that. */
+const renewalShare = 0.02;
 
 interface Kept {
   text: LiveText;
   state: 'building' | 'ready' | 'refused';
   /** Until it is known whether there is a stored index that is right; that is soon. */
   opening?: Promise<void>;
+  /** Whether it is being stored, or read anew. */
+  isBusy: boolean;
+  /** When it may be read anew, in milliseconds of performance.now(). */
+  renewAt: number;
+  timer?: NodeJS.Timeout;
 }
 
 /** Keeps the text of projects that are searched, in a thread that lives long. */
-export function createTextKeeper() {
+export function createTextKeeper(quietMs = usualQuietMs) {
   const projects = new Map<string, Kept>();
   let jobs = 0;
 
@@ -37,7 +48,8 @@ export function createTextKeeper() {
       if (projects.has(key) || isBuilding()) return;
       const spare = makeRoom();
       const budget = { textBytes: maxTextBytes, arenaBytes: spare };
-      const kept: Kept = { text: createLiveText(root, budget, createIndexCache(indexFolder)), state: 'building' };
+      const text = createLiveText(root, budget, createIndexCache(indexFolder));
+      const kept: Kept = { text, state: 'building', isBusy: false, renewAt: 0 };
       projects.set(key, kept);
       kept.opening = restore(key, kept);
     },
@@ -46,6 +58,9 @@ export function createTextKeeper() {
 
     filesHolding: (input: WantedName & { root: Root }, control: JobControl) =>
       ask(input.root, (text) => text.holding(input, control)),
+
+    /** Whether the thread has still to do what would be begun anew by the next one. */
+    isAtWork: (_input: object): boolean => isBuilding() || [...projects.values()].some(({ isBusy }) => isBusy),
   };
 
   async function ask<Found>(
@@ -68,7 +83,30 @@ export function createTextKeeper() {
       throw error;
     } finally {
       jobs--;
+      renewLater(key, kept);
     }
+  }
+
+  function renewLater(key: string, kept: Kept) {
+    clearTimeout(kept.timer);
+    kept.timer = setTimeout(() => void renew(key, kept), Math.max(quietMs, kept.renewAt - performance.now())).unref();
+  }
+
+  async function renew(key: string, kept: Kept) {
+    if (projects.get(key) !== kept || kept.state !== 'ready') return;
+    if (kept.isBusy || isBuilding()) return renewLater(key, kept);
+    if (spareBytes() < kept.text.usedBytes() * roomToRenew) return; // it goes on as it is, until it is stale
+    const begin = performance.now();
+    await work(kept, () => kept.text.renew(quietControl(), pauseFor(key, kept), spareBytes()));
+    const end = performance.now();
+    kept.renewAt = end + (end - begin) / renewalShare;
+  }
+
+  /** What no answer depends on, and may fail as on a full disk. */
+  async function work(kept: Kept, task: () => Promise<void>) {
+    kept.isBusy = true;
+    await task().catch(() => {});
+    kept.isBusy = false;
   }
 
   /** One after the other: the next search asks again. */
@@ -80,6 +118,7 @@ export function createTextKeeper() {
     const isRestored = await kept.text.restore(quietControl()).catch(() => false);
     if (isRestored) {
       kept.state = 'ready';
+      kept.isBusy = true;
       setTimeout(() => void settle(kept, pauseFor(key, kept)), firstPauseMs); // first whoever waits for an answer
     } else setTimeout(() => void build(key, kept), firstPauseMs);
   }
@@ -97,8 +136,8 @@ export function createTextKeeper() {
     if (kept.state === 'ready') await settle(kept, pause);
   }
 
-  async function settle(kept: Kept, pause: () => Promise<boolean>) {
-    await kept.text.settle(quietControl(), pause).catch(() => {}); // as on a full disk
+  function settle(kept: Kept, pause: () => Promise<boolean>) {
+    return work(kept, () => kept.text.settle(quietControl(), pause));
   }
 
   /** Waits until nobody has a question; then tells whether a project is still wanted. */
@@ -118,6 +157,7 @@ export function createTextKeeper() {
 
   function forget(key: string, kept: Kept) {
     if (projects.get(key) === kept) projects.delete(key);
+    clearTimeout(kept.timer);
     kept.text.close();
   }
 
