@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DataWords } from './agents/ask-for.ts';
 import { type Asker, createAsker } from './agents/asker.ts';
 import { createLedger, type Ledger } from './agents/ledger.ts';
 import { purgeReceipts } from './agents/receipts.ts';
@@ -99,7 +100,7 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
     summaries: createSummaries({ workers, taskIndexer }),
     watcher,
     models,
-    asker: createAsker({ models, ledger, caps: settings.caps, log }),
+    asker: createAsker({ models, ledger, caps: settings.caps, log, words: readWords(promptFolder) }),
     ledger,
     prompts: loadPrompts(promptFolder),
     instructions: readFileSync(join(promptFolder, 'server', 'instructions.md'), 'utf8'),
@@ -109,6 +110,11 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
       await Promise.all([...threads.map((pool) => pool.close()), caches.close(), store.close()]);
     },
   };
+}
+
+function readWords(promptFolder: string): DataWords {
+  const read = (name: string) => readFileSync(join(promptFolder, 'server', name), 'utf8');
+  return { answerAsData: read('answer-as-data.md'), correctAnswer: read('correct-answer.md') };
 }
 
 /** Of all domains, inside the change that removes a project. */

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type * as z from 'zod';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { ProviderFailure } from '../providers/failure.ts';
 import type { ModelPrice, Models } from '../providers/models.ts';
-import type { FinishReason } from '../providers/provider.ts';
 import type { SpendingCap } from '../spending-caps.ts';
+import { askForData, type DataWords } from './ask-for.ts';
 import { type Budget, type BudgetLimits, createBudget } from './budget.ts';
 import type { Ledger } from './ledger.ts';
 import { type CallEnd, needsPrices, openCall } from './opened-call.ts';
@@ -13,6 +14,8 @@ import {
   type AnswerEvent,
   type Answered,
   type AskCall,
+  collectAnswer,
+  describeEnd,
   type Question,
   UnusableAnswer,
 } from './question.ts';
@@ -27,6 +30,12 @@ import { createTally } from './tally.ts';
 export interface Asker {
   /** All of the text of one answer. @throws UnusableAnswer where it was cut short */
   ask(question: Question, call: AskCall): Promise<Answered<string>>;
+  /** One answer as data. @throws UnusableAnswer where a second turn gives none either */
+  askFor<Schema extends z.ZodType>(
+    schema: Schema,
+    question: Question,
+    call: AskCall,
+  ): Promise<Answered<z.output<Schema>>>;
   /** As it comes, with the calls of tools. The receipt is completed whatever ends it. */
   stream(question: Question, call: AskCall): AsyncGenerator<AnswerEvent, void>;
   /** What one run may take: no more than the operator lets a run take. */
@@ -38,14 +47,20 @@ export interface AskerOptions {
   ledger: Ledger;
   caps: readonly SpendingCap[];
   log: Log;
+  words: DataWords;
 }
 
-export function createAsker({ models, ledger, caps, log }: AskerOptions): Asker {
-  return { ask, stream, budget };
+export function createAsker({ models, ledger, caps, log, words }: AskerOptions): Asker {
+  return {
+    ask,
+    askFor: (schema, question, call) => askForData(schema, question, call, { stream, words }),
+    stream,
+    budget,
+  };
 
   async function ask(question: Question, call: AskCall): Promise<Answered<string>> {
-    const { text, end } = await collect(stream(question, call));
-    if (end.finish !== 'stop') throw new UnusableAnswer(`${end.model} ${endings[end.finish]}.`);
+    const { text, end } = await collectAnswer(stream(question, call));
+    if (end.finish !== 'stop') throw new UnusableAnswer(describeEnd(end));
     return { value: text, model: end.model, usage: end.usage, cost: end.cost, notes: end.notes };
   }
 
@@ -60,10 +75,11 @@ export function createAsker({ models, ledger, caps, log }: AskerOptions): Asker 
     const end: Pick<CallEnd, 'outcome' | 'failure'> = { outcome: 'cancelled', failure: null };
     let settled: Pick<AnswerEnd, 'cost' | 'notes'> = { cost: undefined, notes: [] };
     try {
-      const { messages, tools, temperature } = question;
+      const { messages, tools, temperature, schema } = question;
       const request = {
         ...{ messages, ...opened.maxTokens, ...(tools && { tools }) },
         ...(temperature !== undefined && { temperature }),
+        ...(schema && { schema }),
       };
       const leftMs = Math.min(call.withinMs - (performance.now() - begun), call.budget.leftMs());
       const limits = { signal: call.signal, withinMs: Math.max(1, leftMs), onTry: tally.noteTry };
@@ -92,25 +108,6 @@ export function createAsker({ models, ledger, caps, log }: AskerOptions): Asker 
     const ofRuns = caps.filter(({ scope }) => scope === 'run').map(({ kind, most }) => [kind, most]);
     return createBudget(limits, createBudget(Object.fromEntries(ofRuns)));
   }
-}
-
-const endings: Record<FinishReason, string> = {
-  stop: 'has answered',
-  tool_calls: 'called a tool where an answer was asked for',
-  length: 'was cut off at the longest answer that it may give',
-  filtered: 'gave an answer that its provider held back',
-  other: 'ended its answer for a reason that is not known',
-};
-
-async function collect(events: AsyncIterable<AnswerEvent>): Promise<{ text: string; end: AnswerEnd }> {
-  let text = '';
-  let end: AnswerEnd | undefined;
-  for await (const event of events) {
-    if (event.type === 'text') text += event.text;
-    if (event.type === 'end') end = event;
-  }
-  if (!end) throw new Error('an answer without an end');
-  return { text, end };
 }
 
 /** A list that is slow is for the next call. */

@@ -1,6 +1,6 @@
 import type { ProjectName } from '../projects/records.ts';
 import type { ModelEvent } from '../providers/models.ts';
-import type { Message, ToolOffer, Usage } from '../providers/provider.ts';
+import type { AnswerSchema, FinishReason, Message, ToolOffer, Usage } from '../providers/provider.ts';
 import type { Budget } from './budget.ts';
 
 export interface Question {
@@ -11,6 +11,8 @@ export interface Question {
   /** Of the answer. */
   maxTokens?: number;
   temperature?: number;
+  /** Of an answer that is data; `askFor` sets it. */
+  schema?: AnswerSchema;
   /** Those whose text is in the messages. */
   files: readonly SentFile[];
 }
@@ -54,4 +56,27 @@ export type AnswerEnd = Extract<ModelEvent, { type: 'end' }> & Pick<Answered<unk
 /** A model has answered, and it is of no use. Nothing that it wrote is in the message. */
 export class UnusableAnswer extends Error {
   override readonly name = 'UnusableAnswer';
+}
+
+const endings: Record<FinishReason, string> = {
+  stop: 'has answered',
+  tool_calls: 'called a tool where an answer was asked for',
+  length: 'was cut off at the longest answer that it may give',
+  filtered: 'gave an answer that its provider held back',
+  other: 'ended its answer for a reason that is not known',
+};
+
+export function describeEnd({ model, finish }: AnswerEnd): string {
+  return `${model} ${endings[finish]}.`;
+}
+
+export async function collectAnswer(events: AsyncIterable<AnswerEvent>): Promise<{ text: string; end: AnswerEnd }> {
+  let text = '';
+  let end: AnswerEnd | undefined;
+  for await (const event of events) {
+    if (event.type === 'text') text += event.text;
+    if (event.type === 'end') end = event;
+  }
+  if (!end) throw new Error('an answer without an end');
+  return { text, end };
 }

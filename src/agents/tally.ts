@@ -67,7 +67,7 @@ export function createTally(inputTokens: number): Tally {
 }
 
 /** Estimated tokens of a question, by its parts. */
-export function partsOf({ messages, tools }: Pick<Question, 'messages' | 'tools'>): Record<string, number> {
+export function partsOf({ messages, tools, schema }: Question): Record<string, number> {
   const parts: Record<string, number> = {};
   const add = (part: string, text: string) => {
     parts[part] = (parts[part] ?? 0) + estimateTokens(text) + perMessage;
@@ -77,6 +77,7 @@ export function partsOf({ messages, tools }: Pick<Question, 'messages' | 'tools'
     add(message.role, message.text + (calls ? JSON.stringify(calls) : ''));
   }
   if (tools) add('tools', JSON.stringify(tools));
+  if (schema) add('schema', JSON.stringify(schema.json));
   return parts;
 }
 

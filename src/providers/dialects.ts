@@ -5,7 +5,8 @@ const dialects: ReadonlyMap<string, Dialect> = new Map<string, Dialect>([
   ['openai', { maxTokensField: 'max_completion_tokens' }],
   ['groq', { maxTokensField: 'max_completion_tokens' }],
   ['openrouter', { extra: { usage: { include: true } } }],
-  ['lmstudio', { modelsPath: '/api/v0/models' }],
+  ['lmstudio', { modelsPath: '/api/v0/models', forms: ['schema', 'text'] }],
+  ['deepseek', { forms: ['json', 'text'] }],
 ]);
 
 export function dialectOf(provider: string): Dialect {

@@ -3,12 +3,13 @@ import { type Endpoint, type Tiers, tiers as tierNames } from '../endpoints.ts';
 import { UserError } from '../errors.ts';
 import type { Cache } from '../store/caches.ts';
 import { nearest } from '../text/nearest.ts';
+import { inBestForm, type KnownForms } from './answer-forms.ts';
 import { dialectOf, knownWindow } from './dialects.ts';
 import { type FailureKind, failureOf, ProviderFailure } from './failure.ts';
 import { type CallLimits, type Chance, createGuard, type Guard, type GuardState } from './guard.ts';
 import { createOllama } from './ollama.ts';
 import { createOpenAI } from './openai.ts';
-import type { ChatRequest, ModelInfo, Provider, StreamEvent } from './provider.ts';
+import type { AnswerForm, ChatRequest, ModelInfo, Provider, StreamEvent } from './provider.ts';
 import { redact } from './redact.ts';
 
 /** The models of all providers, by `provider/model`. */
@@ -99,6 +100,7 @@ interface Place {
   provider: Provider;
   guard: Guard;
   listAgainAt: number;
+  knownForms: KnownForms;
 }
 
 const priceMaxAgeMs = 24 * 60 * 60_000;
@@ -170,16 +172,18 @@ export function createModels(options: {
   }
 
   async function* streamOf(
-    { name, place: { provider, guard }, model }: ReturnType<typeof find>,
+    { name, place: { provider, guard, knownForms }, model }: ReturnType<typeof find>,
     request: Omit<ChatRequest, 'model'>,
     limits: StreamLimits,
   ): AsyncGenerator<ModelEvent, void> {
     const { messages, restore, counts } = await redact(request.messages, keys);
-    const tryOnce = (signal: AbortSignal) => {
+    const tryOnce = (form: AnswerForm | undefined, signal: AbortSignal) => {
       limits.onTry?.({ model: name, redactions: counts });
-      return provider.stream({ ...request, messages, model }, signal);
+      return provider.stream({ ...request, messages, model, ...(form && { form }) }, signal);
     };
-    for await (const event of restore(guard.stream(model, tryOnce, limits))) {
+    const inForm = (form: AnswerForm | undefined) => guard.stream(model, (signal) => tryOnce(form, signal), limits);
+    const events = request.schema ? inBestForm(provider.forms, knownForms, model, inForm) : inForm(undefined);
+    for await (const event of restore(events, request.schema !== undefined)) {
       yield event.type === 'end' ? { ...event, model: name } : event;
     }
   }
@@ -240,7 +244,7 @@ function createPlace(endpoint: Endpoint, options: { parallel: number | undefined
       ? createOllama(endpoint)
       : createOpenAI({ ...endpoint, dialect: dialectOf(endpoint.name) });
   const guard = createGuard({ ...options, provider: endpoint.name, isLocal: endpoint.isLocal });
-  return { endpoint, provider, guard, listAgainAt: 0 };
+  return { endpoint, provider, guard, listAgainAt: 0, knownForms: new Map() };
 }
 
 function withKnownWindow(model: ModelInfo): ModelInfo {

@@ -18,6 +18,8 @@ export interface OllamaOptions {
  */
 export function createOllama({ baseUrl, key }: OllamaOptions): Provider {
   return {
+    forms: ['schema', 'json'],
+
     async *stream(request, signal) {
       try {
         const window = await findWindow(request.model, signal);
@@ -64,12 +66,16 @@ const defaultAnswer = 2048;
 /** Our count is an estimate. */
 const margin = 1.2;
 
-function toBody({ model, messages, tools, maxTokens, temperature }: ChatRequest, window: number | undefined) {
+function toBody(
+  { model, messages, tools, maxTokens, temperature, schema, form }: ChatRequest,
+  window: number | undefined,
+) {
   const prompt = estimateTokens(JSON.stringify([messages, tools ?? []]));
   return {
     model,
     messages: messages.map(toWire),
     ...(tools && { tools: tools.map((tool) => ({ type: 'function', function: tool })) }),
+    ...(schema && form !== 'text' && { format: form === 'schema' ? schema.json : 'json' }),
     options: {
       num_ctx: windowFor(prompt + (maxTokens ?? defaultAnswer), window),
       ...(maxTokens !== undefined && { num_predict: maxTokens }),

@@ -1,8 +1,19 @@
 import type OpenAI from 'openai';
 import * as z from 'zod';
+import { isStrict } from './answer-forms.ts';
 import { errorCode, eventBytes, openDoor } from './door.ts';
 import { failureOf, failureOfStatus, ProviderFailure } from './failure.ts';
-import type { ChatRequest, FinishReason, Message, ModelInfo, Provider, StreamEvent, Usage } from './provider.ts';
+import type {
+  AnswerForm,
+  AnswerSchema,
+  ChatRequest,
+  FinishReason,
+  Message,
+  ModelInfo,
+  Provider,
+  StreamEvent,
+  Usage,
+} from './provider.ts';
 import { createToolCalls } from './tool-calls.ts';
 
 export interface OpenAIOptions {
@@ -19,11 +30,14 @@ export interface Dialect {
   extra?: Record<string, unknown>;
   /** Where models are listed with more facts than at `/models`. */
   modelsPath?: string;
+  forms?: readonly AnswerForm[];
 }
 
 /** Any service that speaks OpenAI's chat completions, the one form that all of them have. */
 export function createOpenAI({ baseUrl, key, dialect = {} }: OpenAIOptions): Provider {
   return {
+    forms: dialect.forms ?? ['schema', 'json'],
+
     async *stream(request, signal) {
       const end = createEndOfEvents();
       const client = await createClient(
@@ -70,7 +84,7 @@ export function createOpenAI({ baseUrl, key, dialect = {} }: OpenAIOptions): Pro
 const noTimeout = 2 ** 31 - 1;
 
 function toBody(
-  { model, messages, tools, maxTokens, temperature }: ChatRequest,
+  { model, messages, tools, maxTokens, temperature, schema, form }: ChatRequest,
   { maxTokensField = 'max_tokens', extra }: Dialect,
 ): OpenAI.ChatCompletionCreateParamsStreaming {
   return {
@@ -81,8 +95,16 @@ function toBody(
     ...(tools && { tools: tools.map((tool) => ({ type: 'function' as const, function: tool })) }),
     ...(maxTokens !== undefined && { [maxTokensField]: maxTokens }),
     ...(temperature !== undefined && { temperature }),
+    ...(schema && form && toResponseFormat(schema, form)),
     ...extra,
   };
+}
+
+function toResponseFormat({ name, json }: AnswerSchema, form: AnswerForm) {
+  if (form === 'json') return { response_format: { type: 'json_object' as const } };
+  if (form === 'text') return {};
+  const schema = { name, schema: json, strict: isStrict(json) };
+  return { response_format: { type: 'json_schema' as const, json_schema: schema } };
 }
 
 function toWire(message: Message): OpenAI.ChatCompletionMessageParam {

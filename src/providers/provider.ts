@@ -3,6 +3,8 @@
  * one wire format, and does no more: it tries once, and keeps nothing from call to call.
  */
 export interface Provider {
+  /** How it can be held to a form of answers, the best way first. */
+  forms: readonly AnswerForm[];
   /**
    * One answer, as it comes: any number of pieces, then exactly one `end`. A stream that breaks, stalls or is cut off
    * throws instead, so that a part is never taken for the whole.
@@ -26,7 +28,21 @@ export interface ChatRequest {
   /** Of the answer. */
   maxTokens?: number;
   temperature?: number;
+  /** What the answer has to be; the messages tell the model as well. */
+  schema?: AnswerSchema;
+  /** How the provider is to see to it. */
+  form?: AnswerForm;
 }
+
+export interface AnswerSchema {
+  /** Letters, digits, `_` and `-`, at most 64. */
+  name: string;
+  /** JSON Schema. */
+  json: Record<string, unknown>;
+}
+
+/** By a JSON Schema, by a mode in which any JSON is answered, or by the words of the question alone. */
+export type AnswerForm = 'schema' | 'json' | 'text';
 
 export type Message =
   | { role: 'system' | 'user'; text: string }

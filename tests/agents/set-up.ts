@@ -11,6 +11,7 @@ import type { ModelServer } from '../helpers/model-server.ts';
 import { silent } from '../helpers/stores.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 
+const words = { answerAsData: 'Answer as JSON: {{schema}}', correctAnswer: 'Wrong: {{issue}}' };
 export const key = 'shop-canary-key-0123456789';
 
 /** An asker with the providers `shop` (like OpenAI) and `den` (an Ollama) on a real store. */
@@ -31,7 +32,7 @@ export function setUpAsker(
   const caps = readCaps(limits);
   const ledger = createLedger(store, caps);
   return {
-    asker: createAsker({ models, ledger, caps, log: silent }),
+    asker: createAsker({ models, ledger, caps, log: silent, words }),
     ledger,
     receipts: (run: string) => store.read(({ db }) => receiptsOfRun(db, run)),
   };
