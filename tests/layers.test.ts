@@ -13,7 +13,7 @@ const ranks: ReadonlyArray<readonly string[]> = [
   ['completions'],
   ['tools', 'resources', 'prompts'],
   ['context'],
-  ['library', 'tickets', 'summaries'],
+  ['library', 'plans', 'tickets', 'summaries'],
   ['agents'],
   ['search'],
   ['projects'],

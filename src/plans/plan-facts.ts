@@ -1,0 +1,42 @@
+/** What is there at a path that a plan names. `outside` leaves the project; `closed` may hold secrets. */
+export type PathState = 'file' | 'folder' | 'missing' | 'outside' | 'closed';
+
+/** What the linter needs to know of the project; gathered before, so that linting reads nothing. */
+export interface PlanFacts {
+  stateOf(path: string): PathState;
+  /** Written by a program, or another project's: a change there is lost or belongs elsewhere. */
+  isGenerated(path: string): boolean;
+  isTest(path: string): boolean;
+  /** Whether the project has any tests at all; without, none are asked for. */
+  hasTests: boolean;
+}
+
+/** One thing that is wrong with a plan. An `error` must be mended before the plan can be followed. */
+export interface Finding {
+  rule: Rule;
+  severity: 'error' | 'warning';
+  /** Ids of the steps that it concerns; none for the whole plan. */
+  steps: number[];
+  /** What is wrong, with the value, and what to do. */
+  message: string;
+}
+
+export type Rule =
+  | 'no_steps'
+  | 'missing_file' // edits or deletes what is not there
+  | 'file_exists' // `new`, but it is there
+  | 'missing_folder' // `new` in a folder that neither is there nor is made by a new file of the plan beside it
+  | 'path_outside'
+  | 'secret_file'
+  | 'generated_file'
+  | 'unknown_dependency'
+  | 'cycle'
+  | 'no_acceptance'
+  | 'vague_acceptance'
+  | 'uncovered_requirement'
+  | 'untested_change'
+  | 'too_large'
+  | 'no_files'
+  | 'duplicate_step'
+  | 'unordered_overlap' // two steps touch one file, and neither waits for the other
+  | 'used_after_delete';
