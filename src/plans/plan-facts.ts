@@ -1,12 +1,14 @@
+import type { FileRole } from '../search/files/file-role.ts';
+
 /** What is there at a path that a plan names. `outside` leaves the project; `closed` may hold secrets. */
 export type PathState = 'file' | 'folder' | 'missing' | 'outside' | 'closed';
 
 /** What the linter needs to know of the project; gathered before, so that linting reads nothing. */
 export interface PlanFacts {
+  /** Of every path of the plan, and of the folders of its new files; '' is the project itself. */
   stateOf(path: string): PathState;
-  /** Written by a program, or another project's: a change there is lost or belongs elsewhere. */
-  isGenerated(path: string): boolean;
-  isTest(path: string): boolean;
+  /** What the file is for, or would be. A `generated` one is written by a program, or is another project's. */
+  roleOf(path: string): FileRole;
   /** Whether the project has any tests at all; without, none are asked for. */
   hasTests: boolean;
 }
