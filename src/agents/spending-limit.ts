@@ -11,7 +11,8 @@ export interface Room {
 /** A call would go beyond a cap, so that nothing was sent. */
 export class SpendingLimit extends UserError {
   constructor({ cap, left }: Room) {
-    super('limit', `The limit of ${amount(cap, cap.most)} for ${scopeNames[cap.scope]} leaves ${amount(cap, left)}.`);
+    const limit = `the limit of ${amount(cap, cap.most)} for ${scopeNames[cap.scope]}`;
+    super('limit', `To ask a model could go beyond ${limit}, of which ${amount(cap, left)} are left.`);
   }
 }
 
