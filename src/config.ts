@@ -3,7 +3,15 @@ import { homedir, userInfo } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
-import { type Endpoint, endpointForm, readEndpoints, readTiers, type Tiers, tierForm } from './endpoints.ts';
+import {
+  type Endpoint,
+  endpointForm,
+  privacyForm,
+  readEndpoints,
+  readTiers,
+  type Tiers,
+  tierForm,
+} from './endpoints.ts';
 import { messageOf, StartError, systemCode } from './errors.ts';
 import { logLevels } from './log.ts';
 import { capForm, readCaps, type SpendingCap } from './spending-caps.ts';
@@ -64,6 +72,13 @@ export const settingsSchema = z.strictObject({
       'A model of a tier (low, medium, high, planning) as TIER=PROVIDER/MODEL; the first that answers serves; repeatable',
     )
     .meta({ value: 'TIER=MODEL' }),
+  privacy: z
+    .array(z.string().regex(privacyForm, 'must be NAME=raw, NAME=redact, NAME=never or NAME=never:GLOB'))
+    .default([])
+    .describe(
+      'What a provider may get, as NAME=RULE: redact (names stand for secrets, the default), raw (all as it is), never:GLOB (not these files), never (no file); repeatable',
+    )
+    .meta({ value: 'NAME=RULE' }),
   parallel: z
     .int()
     .min(1)
@@ -184,7 +199,7 @@ export function readInvocation({ argv, env, cwd }: Surroundings): Invocation {
     settings: {
       ...parsed,
       dataDir: resolve(cwd, withHome(parsed.dataDir ?? dataFolder(env))),
-      endpoints: readEndpoints(parsed.providers, env),
+      endpoints: readEndpoints(parsed.providers, env, parsed.privacy),
       tiers: readTiers(parsed.models),
       caps: readCaps(parsed.limits),
     },

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { messageOf, StartError } from './errors.ts';
+import { createPathFilter, type PathFilter } from './text/globs.ts';
 
 /** Where models are to be had, as the operator has said or as is usual. */
 export interface Endpoint {
@@ -12,6 +13,10 @@ export interface Endpoint {
   isLocal: boolean;
   /** Nobody named it: it is offered only while it answers. */
   isGuess: boolean;
+  /** Whether names stand for secrets in what it gets. */
+  redacts: boolean;
+  /** Whether it must not get a file, by its path in the project. */
+  withholds: PathFilter;
 }
 
 export const tiers = ['low', 'medium', 'high', 'planning'] as const;
@@ -36,16 +41,44 @@ export const endpointForm = /^[a-z][a-z0-9-]{0,30}=(off|(ollama\+)?https?:\/\/\S
 /** `TIER=PROVIDER/MODEL` */
 export const tierForm = new RegExp(`^(${tiers.join('|')})=[a-z][a-z0-9-]*/\\S+$`);
 
+/** `NAME=raw`, `NAME=redact`, `NAME=never` or `NAME=never:GLOB`. */
+export const privacyForm = /^[a-z][a-z0-9-]{0,30}=(raw|redact|never(:\S+)?)$/;
+
 /**
  * The presets that have a key or a place, then those that the operator named. A key comes from the environment variable
  * NAME_API_KEY or from the file that NAME_API_KEY_FILE names, and from nowhere else.
  *
  * @throws StartError for a URL that must not be used, and for a key that cannot be read
  */
-export function readEndpoints(entries: readonly string[], env: Environment): Endpoint[] {
+export function readEndpoints(
+  entries: readonly string[],
+  env: Environment,
+  privacy: readonly string[] = [],
+): Endpoint[] {
   const named = new Map(entries.map((entry) => splitEntry(entry)));
   const names = new Set([...presets.keys(), ...named.keys()]);
-  return [...names].flatMap((name) => readEndpoint(name, named.get(name), env) ?? []);
+  const rules = privacy.map(splitEntry);
+  const unknown = rules.find(([name]) => !names.has(name));
+  if (unknown) {
+    throw new StartError(`--privacy ${unknown.join('=')}: no provider has this name. Known: ${[...names].join(', ')}.`);
+  }
+  return [...names].flatMap((name) => {
+    const place = readEndpoint(name, named.get(name), env);
+    const own = rules.filter(([of]) => of === name).map(([, rule]) => rule);
+    return place ? { ...place, ...readPrivacy(name, own) } : [];
+  });
+}
+
+/** What is withheld adds up; of the other rules the last holds. */
+function readPrivacy(name: string, rules: readonly string[]): Pick<Endpoint, 'redacts' | 'withholds'> {
+  const globs = rules.filter((rule) => rule.startsWith('never')).map((rule) => rule.slice('never:'.length) || '**');
+  const redacts = rules.findLast((rule) => !rule.startsWith('never')) !== 'raw';
+  if (globs.length === 0) return { redacts, withholds: () => false };
+  try {
+    return { redacts, withholds: createPathFilter(globs, []) };
+  } catch (error) {
+    throw new StartError(`--privacy ${name}=never: ${messageOf(error)}`);
+  }
 }
 
 export function readTiers(entries: readonly string[]): Tiers {
@@ -59,7 +92,9 @@ function splitEntry(entry: string): [string, string] {
   return [entry.slice(0, end), entry.slice(end + 1)];
 }
 
-function readEndpoint(name: string, named: string | undefined, env: Environment): Endpoint | undefined {
+type Place = Omit<Endpoint, 'redacts' | 'withholds'>;
+
+function readEndpoint(name: string, named: string | undefined, env: Environment): Place | undefined {
   if (named === 'off') return undefined;
   const variable = name.toUpperCase().replaceAll('-', '_');
   const found = placeInEnvironment(variable, env);

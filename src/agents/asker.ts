@@ -82,7 +82,12 @@ export function createAsker({ models, ledger, caps, log, words }: AskerOptions):
         ...(schema && { schema }),
       };
       const leftMs = Math.min(call.withinMs - (performance.now() - begun), call.budget.leftMs());
-      const limits = { signal: call.signal, withinMs: Math.max(1, leftMs), onTry: tally.noteTry };
+      const limits = {
+        signal: call.signal,
+        withinMs: Math.max(1, leftMs),
+        files: question.files.map(({ path }) => path),
+        onTry: tally.noteTry,
+      };
       for await (const event of models.stream(question.model, request, limits)) {
         tally.note(event);
         if (event.type !== 'end') yield event;

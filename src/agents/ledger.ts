@@ -18,6 +18,15 @@ export interface Ledger {
   close(id: string, end: ReceiptEnd): Promise<void>;
   /** Of this day (UTC). */
   spentToday(projectId?: string): Promise<Spending>;
+  /** Nothing where no limit holds for days. */
+  report(): Promise<SpendingReport | undefined>;
+}
+
+export interface SpendingReport {
+  /** Of this day (UTC) in all projects; nothing where the store cannot tell. */
+  today: Spending | undefined;
+  /** As they are set: `day.cost=5`. */
+  limits: string[];
 }
 
 export interface OpenCall {
@@ -86,8 +95,19 @@ export function createLedger(store: Store, caps: readonly SpendingCap[]): Ledger
           .execute();
       }),
 
-    spentToday: (projectId) => store.read(({ db, now }) => sumOf(db, now, projectId)),
+    spentToday,
+
+    async report() {
+      if (shared.length === 0) return undefined;
+      const limits = shared.map(({ scope, kind, most }) => `${scope}.${kind}=${most}`);
+      return { today: await spentToday().catch(() => undefined), limits };
+    },
   };
+
+  async function spentToday(projectId?: string): Promise<Spending> {
+    if (!store.exists()) return { calls: 0, tokens: 0, cost: 0, unpriced: 0 };
+    return store.read(({ db, now }) => sumOf(db, now, projectId));
+  }
 
   /** Nothing where the store does not know the project yet. */
   function tryOpen(id: string, call: OpenCall) {

@@ -6,6 +6,7 @@ export type FailureKind =
   | 'key' // missing, wrong, or not allowed to do this
   | 'quota' // the account has no credit
   | 'certificate' // of the server, not to be trusted
+  | 'withheld' // a file that the operator keeps from it
   // the caller
   | 'unknown_model'
   | 'too_long' // for the model's window
@@ -25,6 +26,7 @@ export type FailureKind =
 const sentences: Record<FailureKind, string> = {
   key: 'refused the API key or has none',
   quota: 'says that the account has no credit left',
+  withheld: 'must not get a file of this request',
   certificate: 'has a TLS certificate that is not to be trusted',
   unknown_model: 'does not know this model',
   too_long: 'says that the request is too long for the model',

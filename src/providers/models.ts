@@ -5,7 +5,7 @@ import type { Cache } from '../store/caches.ts';
 import { nearest } from '../text/nearest.ts';
 import { inBestForm, type KnownForms } from './answer-forms.ts';
 import { dialectOf, knownWindow } from './dialects.ts';
-import { type FailureKind, failureOf, ProviderFailure } from './failure.ts';
+import { type FailureKind, failureBy, failureOf, ProviderFailure } from './failure.ts';
 import { type CallLimits, type Chance, createGuard, type Guard, type GuardState } from './guard.ts';
 import { createOllama } from './ollama.ts';
 import { createOpenAI } from './openai.ts';
@@ -35,6 +35,8 @@ export interface Models {
 }
 
 export interface StreamLimits extends CallLimits {
+  /** Paths of the files whose text is in the messages. */
+  files?: readonly string[];
   /** Hears of each try, before anything is sent. */
   onTry?(sent: Sent): void;
 }
@@ -172,11 +174,13 @@ export function createModels(options: {
   }
 
   async function* streamOf(
-    { name, place: { provider, guard, knownForms }, model }: ReturnType<typeof find>,
+    { name, place: { endpoint, provider, guard, knownForms }, model }: ReturnType<typeof find>,
     request: Omit<ChatRequest, 'model'>,
     limits: StreamLimits,
   ): AsyncGenerator<ModelEvent, void> {
-    const { messages, restore, counts } = await redact(request.messages, keys);
+    const withheld = limits.files?.find((path) => endpoint.withholds(path));
+    if (withheld !== undefined) throw failureBy(name, new ProviderFailure('withheld', { detail: withheld }));
+    const { messages, restore, counts } = await redact(request.messages, { known: keys, onlyKnown: !endpoint.redacts });
     const tryOnce = (form: AnswerForm | undefined, signal: AbortSignal) => {
       limits.onTry?.({ model: name, redactions: counts });
       return provider.stream({ ...request, messages, model, ...(form && { form }) }, signal);

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Message, StreamEvent, ToolCall } from './provider.ts';
-import { findSecrets } from './secrets.ts';
+import { findKnown, findSecrets } from './secrets.ts';
 
 /** Messages in which a name stands for each secret, and the way back for what is answered. */
 export interface Redacted {
@@ -14,14 +14,17 @@ export interface Redacted {
 /** A secret has the same name as long as this process runs, so that a provider can keep what it has seen of a conversation. */
 const naming = randomBytes(32);
 
-/** `known` are secrets whatever they look like. */
-export async function redact(messages: readonly Message[], known: readonly string[]): Promise<Redacted> {
+/** @param secrets `known` are some whatever they look like; others are looked for by their shape, unless `onlyKnown` */
+export async function redact(
+  messages: readonly Message[],
+  { known, onlyKnown }: { known: readonly string[]; onlyKnown: boolean },
+): Promise<Redacted> {
   const secrets = new Map<string, string>();
   const counts: Record<string, number> = {};
   const hide = async (text: string) => {
     const pieces: string[] = [];
     let end = 0;
-    for (const found of await findSecrets(text, known)) {
+    for (const found of onlyKnown ? findKnown(text, known) : await findSecrets(text, known)) {
       const secret = text.slice(found.start, found.end);
       const name = nameOf(secret, found.kind);
       secrets.set(name, secret);

@@ -37,7 +37,10 @@ const shapes: ReadonlyArray<readonly [string, RegExp]> = [
 
 /** All secrets of a text, in their order; none touches another. `known` are found wherever they stand. */
 export async function findSecrets(text: string, known: readonly string[]): Promise<Found[]> {
-  const found = [...findKnown(text, known), ...(await lint(text)), ...findShapes(text)];
+  return merge([...findKnown(text, known), ...(await lint(text)), ...findShapes(text)]);
+}
+
+function merge(found: Found[]): Found[] {
   const merged: Found[] = [];
   for (const each of found.sort((a, b) => a.start - b.start || b.end - a.end)) {
     const last = merged.at(-1);
@@ -48,15 +51,16 @@ export async function findSecrets(text: string, known: readonly string[]): Promi
 }
 
 /** As they are, and as they stand in a header or a URL. */
-function findKnown(text: string, known: readonly string[]): Found[] {
+export function findKnown(text: string, known: readonly string[]): Found[] {
   const forms = known.flatMap((secret) => [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')]);
-  return [...new Set(forms)].flatMap((form) => {
+  const found = [...new Set(forms)].flatMap((form) => {
     const found: Found[] = [];
     for (let start = text.indexOf(form); start >= 0; start = text.indexOf(form, start + form.length)) {
       found.push({ start, end: start + form.length, kind: 'key' });
     }
     return found;
   });
+  return merge(found);
 }
 
 function findShapes(text: string): Found[] {

@@ -1,3 +1,4 @@
+import { describeSpending } from '../agents/describe-spending.ts';
 import { describeCalls, describeProvider, nothingSetUp } from '../providers/describe.ts';
 import { defineResource } from './resource.ts';
 
@@ -9,15 +10,20 @@ const cachedMs = 15_000;
 export const health = defineResource({
   name: 'health',
   title: 'Health',
-  description: 'Whether each provider of models answers now, how fast, whether it has a key, and how calls fare.',
+  description:
+    'Whether each provider of models answers now, how fast, whether it has a key, how calls fare, and what was spent today.',
   uriTemplate,
   mimeType,
 
-  async read(_variables, { models, job }) {
-    const reports = await models.survey(cachedMs, job.signal);
+  async read(_variables, { models, ledger, job }) {
+    const [reports, spending] = await Promise.all([models.survey(cachedMs, job.signal), ledger.report()]);
+    const providers = reports.flatMap((each) => [describeProvider(each), ...describeCalls(each)]);
     return {
       mimeType,
-      text: reports.flatMap((each) => [describeProvider(each), ...describeCalls(each)]).join('\n') || nothingSetUp,
+      text: [
+        ...(reports.length > 0 ? providers : [nothingSetUp]),
+        ...(spending ? [describeSpending(spending)] : []),
+      ].join('\n'),
     };
   },
 

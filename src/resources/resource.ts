@@ -59,7 +59,7 @@ export interface Page {
 export type Release = () => void;
 
 /** What a resource may use of the server. */
-export type ResourceServices = Pick<Context, 'projects' | 'tickets' | 'workers' | 'watcher' | 'models'>;
+export type ResourceServices = Pick<Context, 'projects' | 'tickets' | 'workers' | 'watcher' | 'models' | 'ledger'>;
 
 /** The same with the time budget and cancellation of one request, to hand to `workers.run`. */
 export interface ResourceCall extends ResourceServices {
@@ -72,11 +72,11 @@ export function defineResource<Template extends string>(resource: Resource<Templ
 }
 
 export function resourceCall(
-  { projects, tickets, workers, watcher, models }: Context,
+  { projects, tickets, workers, watcher, models, ledger }: Context,
   { mcpReq }: ServerContext,
   budgetMs: number,
 ): ResourceCall {
-  return { projects, tickets, workers, watcher, models, job: { signal: mcpReq.signal, budgetMs } };
+  return { projects, tickets, workers, watcher, models, ledger, job: { signal: mcpReq.signal, budgetMs } };
 }
 
 /** The kind whose form a URI has, and the variables in it. */

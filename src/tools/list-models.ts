@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import type { Asker } from '../agents/asker.ts';
+import { describeSpending } from '../agents/describe-spending.ts';
+import type { SpendingReport } from '../agents/ledger.ts';
 import type { AskCall } from '../agents/question.ts';
+import { SpendingLimit } from '../agents/spending-limit.ts';
 import { describeModel, describeProvider, describeTiers, nothingSetUp } from '../providers/describe.ts';
 import { ProviderFailure } from '../providers/failure.ts';
 import type { Models, ProviderReport } from '../providers/models.ts';
@@ -30,6 +33,15 @@ const checkOutput = z.object({
   tokens: z.object({ input: z.int(), output: z.int() }).optional(),
 });
 
+/** Of today (UTC); without numbers where the store cannot tell. */
+const spendingOutput = z.object({
+  calls: z.int().optional(),
+  tokens: z.int().optional(),
+  cost: z.number().optional(),
+  unpriced: z.int().optional(),
+  limits: z.array(z.string()),
+});
+
 export const listModels = defineTool({
   name: 'list_models',
   title: 'List models',
@@ -52,16 +64,18 @@ export const listModels = defineTool({
     models: z.array(modelOutput),
     total: z.int(),
     check: checkOutput.optional(),
+    spending: spendingOutput.optional(),
     next_cursor: z.string().optional(),
   }),
 
-  async run({ provider, query = '', check, refresh, limit, cursor }, { models, asker, caller, job }) {
+  async run({ provider, query = '', check, refresh, limit, cursor }, { models, asker, ledger, caller, job }) {
     const asked = { provider, query };
     const after = cursor === undefined ? '' : decodeCursor(cursor, asked, z.string());
     const [reports, checked] = await Promise.all([
       models.survey(refresh ? 0 : cachedMs, job.signal),
       check === undefined ? undefined : checkModel(check, asker, { signal: job.signal, actor: caller.source }),
     ]);
+    const spending = await ledger.report();
     const found = reports.filter(({ name }) => provider === undefined || name === provider).flatMap(toRows);
     const words = query.toLowerCase().split(/\s+/);
     const matching = found.filter(({ model }) => words.every((word) => model.toLowerCase().includes(word)));
@@ -78,9 +92,10 @@ export const listModels = defineTool({
       models: shown,
       total: matching.length,
       ...(checked && { check: checked }),
+      ...(spending && { spending: { ...spending.today, limits: spending.limits } }),
       ...(hasMore && { next_cursor: encodeCursor(asked, last.model) }),
     };
-    return { data, text: describe(data, reports, models) };
+    return { data, text: describe(data, reports, models, spending) };
   },
 });
 
@@ -117,6 +132,7 @@ async function checkModel(reference: string, asker: Asker, who: Pick<AskCall, 's
     };
   } catch (error) {
     if (error instanceof ProviderFailure) return { model, answers: false, note: `${error.kind}: ${error.message}` };
+    if (error instanceof SpendingLimit) return { model, answers: false, note: `${error.code}: ${error.message}` };
     throw error;
   }
 }
@@ -125,11 +141,13 @@ function describe(
   { models, total, check, next_cursor: next }: { models: Row[]; total: number; check?: Checked; next_cursor?: string },
   reports: readonly ProviderReport[],
   { tiers }: Models,
+  spending: SpendingReport | undefined,
 ): string {
   if (reports.length === 0) return [...(check ? [describeCheck(check)] : []), nothingSetUp].join('\n');
   return [
     ...(check ? [describeCheck(check)] : []),
     ...reports.map(describeProvider),
+    ...(spending ? [describeSpending(spending)] : []),
     ...describeTiers(tiers),
     ...models.map(({ model, window, max_output: maxOutput, price }) =>
       describeModel(model, { window, maxOutput, price }),

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { Asker } from '../agents/asker.ts';
+import type { Ledger } from '../agents/ledger.ts';
 import type { Toolset } from '../config.ts';
 import type { Digest } from '../projects/hash-files.ts';
 import type { Projects } from '../projects/registry.ts';
@@ -48,6 +49,7 @@ export interface Call {
   summaries: Summaries;
   models: Models;
   asker: Asker;
+  ledger: Ledger;
   /** Who calls: the client's name where the caller does not give its own, and the connection over which it calls. */
   caller: Caller;
   /** Time budget, cancellation and progress of this call, to hand to `workers.run` and `taskIndexer.run`. */

@@ -12,19 +12,20 @@ import { silent } from '../helpers/stores.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 
 const words = { answerAsData: 'Answer as JSON: {{schema}}', correctAnswer: 'Wrong: {{issue}}' };
+/** Of the provider `shop`. */
 export const key = 'shop-canary-key-0123456789';
 
 /** An asker with the providers `shop` (like OpenAI) and `den` (an Ollama) on a real store. */
 export function setUpAsker(
   server: ModelServer,
   store: Store,
-  { tiers = [], limits = [] }: { tiers?: string[]; limits?: string[] } = {},
+  { tiers = [], limits = [], privacy = [] }: { tiers?: string[]; limits?: string[]; privacy?: string[] } = {},
 ) {
   const caches = createCaches({ url: undefined, folder: tempProject(), log: silent });
   onTestFinished(() => caches.close());
   const places = [`shop=${server.url}/v1`, `den=ollama+${server.url}`, 'lmstudio=off', 'ollama=off'];
   const models = createModels({
-    endpoints: readEndpoints(places, { SHOP_API_KEY: key }),
+    endpoints: readEndpoints(places, { SHOP_API_KEY: key }, privacy),
     tiers: readTiers(tiers),
     listings: caches.open('models', { schema: listingSchema, ttlMs: 60_000 }),
     chance: { now: () => performance.now(), random: () => 0 },

@@ -28,12 +28,12 @@ const secrets: Record<string, string> = {
 };
 
 async function hidden(text: string, known: string[] = []) {
-  const { messages } = await redact([{ role: 'user', text }], known);
+  const { messages } = await redact([{ role: 'user', text }], { known, onlyKnown: false });
   return messages[0]?.text ?? '';
 }
 
 async function answered(sent: Message[], pieces: (hidden: string) => StreamEvent[], known: string[] = []) {
-  const { messages, restore } = await redact(sent, known);
+  const { messages, restore } = await redact(sent, { known, onlyKnown: false });
   const events: StreamEvent[] = [];
   for await (const event of restore(each(pieces(messages.map(({ text }) => text).join(''))))) events.push(event);
   return events;
@@ -120,7 +120,7 @@ describe('A secret', () => {
         { role: 'assistant', text: '', toolCalls: [call] },
         { role: 'tool', call, text: `found ${secrets.google}` },
       ],
-      [],
+      { known: [], onlyKnown: false },
     );
     expect(JSON.stringify(messages)).not.toMatch(/ghp_|npm_|AIza/);
   });

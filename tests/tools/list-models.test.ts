@@ -66,6 +66,27 @@ shop/small`,
     expect(text).toMatch(/^No provider is set up, .*OPENAI_API_KEY/);
   });
 
+  it('tells what was spent today where limits are set, and asks nobody beyond them', async () => {
+    const usage = { prompt_tokens: 40, completion_tokens: 10, cost: 0.25 };
+    await server.play({ chat: [{ kind: 'answer', usage }] });
+    const client = await serve(['--limits', 'day.cost=0.4', '--limits', 'call.tokens=5000'], both());
+    const { data, text } = await client.callTool('list_models', { check: 'shop/small' });
+    expect(data).toMatchObject({
+      check: { answers: true },
+      spending: { calls: 1, tokens: 50, cost: 0.25, unpriced: 0, limits: ['day.cost=0.4'] },
+    });
+    expect(text).toContain('Spent today (UTC): $0.25 and 50 tokens in 1 call; limits: day.cost=0.4');
+    await client.callTool('list_models', { check: 'shop/small' });
+    const { data: beyond, text: told } = await client.callTool('list_models', { check: 'shop/small' });
+    expect(beyond).toMatchObject({ check: { answers: false }, spending: { calls: 2, cost: 0.5 } });
+    expect(told).toContain(
+      'limit: To ask a model could go beyond the limit of $0.4 for a day (UTC), of which $0 are left.',
+    );
+    const [health] = await client.readResource('octant://health');
+    expect(health?.text).toContain('Spent today (UTC): $0.5 and 100 tokens in 2 calls; limits: day.cost=0.4');
+    expect((await server.journal()).filter(({ path }) => path.endsWith('/completions'))).toHaveLength(2);
+  });
+
   it('pages, and finds models by words and provider', async () => {
     const data = Array.from({ length: 400 }, (_, index) => ({
       id: `maker/model-${String(index).padStart(3, '0')}`,

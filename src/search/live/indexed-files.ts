@@ -1,5 +1,5 @@
+import { createPathFilter, type PathFilter } from '../../text/globs.ts';
 import { lowerBound } from '../engine/text-index.ts';
-import { createPathFilter, type PathFilter } from '../files/globs.ts';
 import { isOutlined } from '../symbols/find-symbols.ts';
 import type { PassedFiles } from '../text/match-files.ts';
 import { nameOfFile } from '../text/relevance.ts';

@@ -4,7 +4,7 @@ import type { JobControl } from '../../projects/job-control.ts';
 import { parseProjectPath } from '../../projects/paths.ts';
 import { walk } from '../../projects/walk.ts';
 import type { WalkCut } from '../../projects/walk-meter.ts';
-import { createPathFilter } from '../files/globs.ts';
+import { createPathFilter } from '../../text/globs.ts';
 import { type FolderSurvey, surveyFolder } from './folder-survey.ts';
 import { addFile, createFolderTree, type FileEntry } from './folder-tree.ts';
 

@@ -2,7 +2,7 @@ import type { Root } from '../../projects/door.ts';
 import type { JobControl } from '../../projects/job-control.ts';
 import { walk } from '../../projects/walk.ts';
 import type { WalkCut } from '../../projects/walk-meter.ts';
-import { createPathFilter } from '../files/globs.ts';
+import { createPathFilter } from '../../text/globs.ts';
 import { type PathPosition, searchPaths } from './fuzzy-paths.ts';
 import { createPathIndex, type PathIndex } from './path-index.ts';
 

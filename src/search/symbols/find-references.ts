@@ -1,9 +1,9 @@
 import type { Root } from '../../projects/door.ts';
 import type { JobControl } from '../../projects/job-control.ts';
 import { language } from '../../projects/languages.ts';
+import { createPathFilter } from '../../text/globs.ts';
 import { fnv1a } from '../../text/hash.ts';
 import { isAside } from '../files/file-role.ts';
-import { createPathFilter } from '../files/globs.ts';
 import {
   createNameTest,
   type FileSource,

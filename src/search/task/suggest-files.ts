@@ -1,7 +1,7 @@
 import { type Root, withinRoot } from '../../projects/door.ts';
 import type { JobControl } from '../../projects/job-control.ts';
 import { isSecretPath } from '../../projects/secrets.ts';
-import { createPathFilter } from '../files/globs.ts';
+import { createPathFilter } from '../../text/globs.ts';
 import { mentionedPaths } from './mentioned-paths.ts';
 import { likelyFiles, type RankedFile, rankForTask } from './rank-task.ts';
 import type { Gaps, ReadingHints, TaskIndex } from './task-index.ts';

@@ -2,7 +2,7 @@ import type { Root } from '../../projects/door.ts';
 import type { JobControl } from '../../projects/job-control.ts';
 import { walk } from '../../projects/walk.ts';
 import type { WalkEnd } from '../../projects/walk-meter.ts';
-import { createPathFilter } from '../files/globs.ts';
+import { createPathFilter } from '../../text/globs.ts';
 import { compilePattern, type PatternQuery } from '../regex/compile-pattern.ts';
 import type { FilesEnd, FilesToSearch } from './match-files.ts';
 import type { FileMatches, PageLimits, Place, Position } from './match-page.ts';

@@ -1,5 +1,5 @@
-import { UserError } from '../../errors.ts';
-import { compileWildmatch } from '../../text/wildmatch.ts';
+import { UserError } from '../errors.ts';
+import { compileWildmatch } from './wildmatch.ts';
 
 const maxGlobLength = 256;
 const maxAlternatives = 64;
