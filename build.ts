@@ -14,7 +14,8 @@ mkdirSync('dist');
 
 await build({
   entryPoints: {
-    octant: 'src/main.ts',
+    octant: 'src/start.ts',
+    main: 'src/main.ts', // under a name that stays, so that its compiled form is kept once
     worker: 'src/search/threads/worker.ts',
     'index-worker': 'src/search/threads/index-worker.ts',
     'build-worker': 'src/search/live/build-worker.ts',

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
-import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import {
@@ -15,6 +14,7 @@ import {
 import { messageOf, StartError, systemCode } from './errors.ts';
 import { logLevels } from './log.ts';
 import { capForm, readCaps, type SpendingCap } from './spending-caps.ts';
+import { configFolder, dataFolder, home } from './user-folders.ts';
 
 export const toolsets = ['files', 'tickets', 'agents', 'projects'] as const;
 /** Adding projects widens what clients can read, so it is the operator's choice. */
@@ -310,28 +310,6 @@ function parseConfigFile(path: string, text: string): Record<string, unknown> {
   const unknown = Object.keys(parsed.data).find((key) => key !== '$schema' && !known.some((name) => name === key));
   if (unknown) throw new StartError(`Unknown setting "${unknown}" in ${path}. Allowed: ${known.join(', ')}.`);
   return parsed.data;
-}
-
-function configFolder(env: Surroundings['env']): string {
-  if (process.platform === 'win32') return join(env.APPDATA ?? home(), 'octant');
-  if (process.platform === 'darwin') return join(home(), 'Library', 'Preferences', 'octant');
-  return join(absolute(env.XDG_CONFIG_HOME) ?? join(home(), '.config'), 'octant');
-}
-
-function dataFolder(env: Surroundings['env']): string {
-  if (process.platform === 'win32') return join(env.LOCALAPPDATA ?? home(), 'octant', 'Data');
-  if (process.platform === 'darwin') return join(home(), 'Library', 'Application Support', 'octant');
-  return join(absolute(env.XDG_DATA_HOME) ?? join(home(), '.local', 'share'), 'octant');
-}
-
-/** Relative ones are to be ignored (XDG Base Directory Specification): a project must not be where settings come from. */
-function absolute(folder: string | undefined): string | undefined {
-  return folder !== undefined && isAbsolute(folder) ? folder : undefined;
-}
-
-/** The system's own word where HOME is empty. */
-function home(): string {
-  return homedir() || userInfo().homedir;
 }
 
 /** Clients hand on `~` as it stands in their configuration. */

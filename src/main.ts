@@ -1,5 +1,3 @@
-#!/usr/bin/env node
-import './node-version.ts';
 import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { backup } from './commands/backup.ts';

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
  * (tools, resources, prompts) it may not. `import type` counts too: a type is knowledge of a layer.
  */
 const ranks: ReadonlyArray<readonly string[]> = [
+  ['start'],
   ['main'],
   ['transports', 'commands', 'shutdown'],
   ['server'],
@@ -21,7 +22,7 @@ const ranks: ReadonlyArray<readonly string[]> = [
   ['store'],
   ['config', 'incident'],
   ['endpoints', 'spending-caps'],
-  ['errors', 'deadlines', 'log', 'package', 'node-version', 'text'],
+  ['errors', 'deadlines', 'log', 'package', 'node-version', 'user-folders', 'text'],
 ];
 
 /** The folders of `search`, from the services on top to what is by itself. */
@@ -111,6 +112,7 @@ describe('Only the door and its neighbours touch the disk', () => {
       'main.ts',
       'package.ts',
       'node-version.ts',
+      'start.ts',
       'library/prompt-file.ts',
     ], // at start
     ...['projects/door.ts', 'projects/folders.ts', 'projects/watch.ts', 'projects/watch-tree.ts', 'projects/walk.ts'],

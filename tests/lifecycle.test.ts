@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { cleanEnvironment, program, startHttp } from './helpers/program.ts';
@@ -160,5 +161,29 @@ describe('An HTTP server', () => {
         env: cleanEnvironment(),
       });
     expect(second).toThrow(`Cannot listen on port ${port} of 127.0.0.1: it is in use. Choose another with --port.`);
+  });
+});
+
+describe('The compiled program', () => {
+  const version = (home: string) => {
+    const { OCTANT_DATA_DIR: _, NODE_COMPILE_CACHE: __, XDG_DATA_HOME: ___, ...env } = cleanEnvironment({ HOME: home });
+    return execFileSync(process.execPath, [program, '--version'], { env, encoding: 'utf8' });
+  };
+  const cache = (home: string) => join(home, '.local', 'share', 'octant', 'cache', 'code');
+
+  it.skipIf(process.platform !== 'linux')('is kept in a folder that only its user can write to', () => {
+    const home = tempProject();
+    version(home);
+    expect(statSync(cache(home)).mode & 0o777).toBe(0o700);
+    expect(readdirSync(cache(home), { recursive: true }).length).toBeGreaterThan(1);
+  });
+
+  it('starts from a damaged cache, and where none can be', () => {
+    const home = tempProject();
+    const wanted = version(home);
+    const kept = readdirSync(cache(home), { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
+    for (const { parentPath, name } of kept) writeFileSync(join(parentPath, name), 'no code');
+    expect(version(home)).toBe(wanted);
+    expect(version(tempProject({ '.local': 'a file' }))).toBe(wanted);
   });
 });

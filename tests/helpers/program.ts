@@ -7,7 +7,7 @@ export const program = join(repository, 'dist', 'octant.js');
 
 /**
  * The environment of tests: the caller's, without settings of Octant's own, of a client or of providers, without the
- * providers that may run on this machine, and with a store of its own.
+ * providers that may run on this machine, and with a store and a cache of compiled code of its own.
  */
 export function cleanEnvironment(extra: Record<string, string> = {}): Record<string, string> {
   dataFolder ??= makeTempFolder();
@@ -19,6 +19,7 @@ export function cleanEnvironment(extra: Record<string, string> = {}): Record<str
     ...Object.fromEntries(kept.map(([name, value]) => [name, value ?? ''])),
     OCTANT_DATA_DIR: dataFolder,
     OCTANT_PROVIDERS: 'lmstudio=off,ollama=off',
+    NODE_COMPILE_CACHE: join(repository, 'node_modules', '.cache', 'octant'),
     ...extra,
   };
 }
