@@ -4,7 +4,8 @@ import type { ReceiptsTable } from '../store/schema.ts';
 import type { Database, Store, Write } from '../store/store.ts';
 import { timeId } from '../store/time-id.ts';
 import type { SentFile } from './question.ts';
-import { answerWithin, costOf, type Plan, type Room } from './spending-limit.ts';
+import { answerWithin, costOf, type Plan, type Room, SpendingLimit } from './spending-limit.ts';
+import { createWriteTogether } from './write-together.ts';
 
 /** The receipts of all processes on the store, which are also the ledger of what is spent. */
 export interface Ledger {
@@ -67,6 +68,7 @@ const margin = 0.2;
 
 export function createLedger(store: Store, caps: readonly SpendingCap[]): Ledger {
   const shared = caps.filter((cap) => cap.scope === 'day' || cap.scope === 'project');
+  const write = createWriteTogether(store, scope);
   let pruneAt = 0;
 
   return {
@@ -77,12 +79,13 @@ export function createLedger(store: Store, caps: readonly SpendingCap[]): Ledger
         await introduce(call.project);
         opened = await tryOpen(id, call);
       }
+      if (opened instanceof SpendingLimit) throw opened;
       if (!opened) throw new Error('the project of a call is not in the store');
       return { id, ...opened };
     },
 
     close: (id, end) =>
-      store.write(scope, async ({ db }) => {
+      write(async ({ db }) => {
         const { inputTokens, outputTokens, isEstimate, redactions, ...rest } = end;
         await db
           .updateTable('receipts')
@@ -111,18 +114,20 @@ export function createLedger(store: Store, caps: readonly SpendingCap[]): Ledger
 
   /** Nothing where the store does not know the project yet. */
   function tryOpen(id: string, call: OpenCall) {
-    return store.write(scope, async (write) => {
-      const { db, now } = write;
+    return write(async (inside) => {
+      const { db, now } = inside;
       const projectId = call.project && (await knownId(db, call.project.folder));
       if (call.project && projectId === undefined) return undefined;
-      await prune(write);
-      const plan = { ...call.plan, answerTokens: answerWithin(call.plan, await roomsOf(db, now, projectId)) };
+      await prune(inside);
+      const answerTokens = tryWithin(call.plan, await roomsOf(db, now, projectId));
+      if (answerTokens instanceof SpendingLimit) return answerTokens;
+      const plan = { ...call.plan, answerTokens };
       await db
         .insertInto('receipts')
         .values(toRow(id, { ...call, plan }, projectId, now))
         .onConflict((conflict) => conflict.column('id').doNothing()) // a commit that broke off, and had happened
         .execute();
-      return { answerTokens: plan.answerTokens };
+      return { answerTokens };
     });
   }
 
@@ -147,6 +152,16 @@ export function createLedger(store: Store, caps: readonly SpendingCap[]): Ledger
       .where('day', '<', dayOf(now - keptDays * dayMs))
       .execute();
     pruneAt = now + dayMs;
+  }
+}
+
+/** As a value, since other calls are opened in the same change. */
+function tryWithin(plan: Plan, rooms: readonly Room[]): number | SpendingLimit {
+  try {
+    return answerWithin(plan, rooms);
+  } catch (error) {
+    if (error instanceof SpendingLimit) return error;
+    throw error;
   }
 }
 
