@@ -23,7 +23,10 @@ import { type Cache, createCaches } from './store/caches.ts';
 import { createPostgresStore } from './store/postgres.ts';
 import { createSqliteStore } from './store/sqlite.ts';
 import type { Store, Write } from './store/store.ts';
+import type { SummaryWords } from './summaries/ask-summary.ts';
+import { storedSchema } from './summaries/model-answer.ts';
 import { createSummaries, type Summaries } from './summaries/summaries.ts';
+import { createSummaryCache } from './summaries/summary-cache.ts';
 import { purgeTickets } from './tickets/rows.ts';
 import { createTickets, type Tickets } from './tickets/tickets.ts';
 
@@ -86,21 +89,28 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
     listings: caches.open('models', { schema: listingSchema, ttlMs: monthMs }),
   });
   const ledger = createLedger(store, settings.caps);
+  const asker = createAsker({ models, ledger, caps: settings.caps, log, words: readWords(promptFolder) });
+  const digests = caches.open('digests', { schema: digestSchema, ttlMs: monthMs });
   return {
     log,
     settings,
     store,
     projects,
     tickets: createTickets(store),
-    digests: caches.open('digests', { schema: digestSchema, ttlMs: monthMs }),
+    digests,
     workers,
     textSearch,
     nameSearch: createNameSearch({ workers, indexer: textIndexer, log, keep: textSearch.keep }),
     taskIndexer,
-    summaries: createSummaries({ workers, taskIndexer }),
+    summaries: createSummaries({
+      ...{ workers, taskIndexer, digests, models, asker },
+      words: readSummaryWords(promptFolder),
+      cache: createSummaryCache(caches.open('summaries', { schema: storedSchema, ttlMs: monthMs })),
+      ...(settings.parallel !== undefined && { parallel: settings.parallel }),
+    }),
     watcher,
     models,
-    asker: createAsker({ models, ledger, caps: settings.caps, log, words: readWords(promptFolder) }),
+    asker,
     ledger,
     prompts: loadPrompts(promptFolder),
     instructions: readFileSync(join(promptFolder, 'server', 'instructions.md'), 'utf8'),
@@ -115,6 +125,11 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
 function readWords(promptFolder: string): DataWords {
   const read = (name: string) => readFileSync(join(promptFolder, 'server', name), 'utf8');
   return { answerAsData: read('answer-as-data.md'), correctAnswer: read('correct-answer.md') };
+}
+
+function readSummaryWords(promptFolder: string): SummaryWords {
+  const read = (name: string) => readFileSync(join(promptFolder, 'summaries', name), 'utf8');
+  return { file: read('file.md'), merge: read('merge.md'), folder: read('folder.md') };
 }
 
 /** Of all domains, inside the change that removes a project. */

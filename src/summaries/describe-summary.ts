@@ -32,14 +32,18 @@ function describeFile(file: FileSummary): string {
       return `  ${line}\t${visibleLine(signature)}${parts}${about ? ` (${about})` : ''}`;
     }),
     file.more_exports ? `  and ${file.more_exports} more` : '',
+    list(
+      'Also',
+      file.api?.map(({ name, about }) => (about ? `${name} (${about})` : name)),
+      '; ',
+    ),
     list('Headings', file.headings, '; '),
     list('Beware', file.gotchas, '; '),
+    list('Depends on', file.depends_on),
     list('Imports', file.imports),
     list('Uses', file.uses),
     list('Notes', file.notes),
-    file.dropped_names
-      ? `Left out: ${counted(file.dropped_names, 'name')} of the model that the file does not have.`
-      : '',
+    leftOut(file.dropped_names),
   ]
     .filter(Boolean)
     .join('\n');
@@ -62,9 +66,14 @@ function describeFolder(folder: FolderSummary): string {
     ...(folder.own_files ?? []).map(({ path, purpose }) => `  ${visibleLine(path)}${purpose ? `: ${purpose}` : ''}`),
     folder.more_files ? `  and ${counted(folder.more_files, 'more file', 'more files')}` : '',
     list('Notes', folder.notes),
+    leftOut(folder.dropped_names),
   ]
     .filter(Boolean)
     .join('\n');
+}
+
+function leftOut(dropped: number | undefined): string {
+  return dropped ? `Left out of what the model said, as unknown here: ${counted(dropped, 'name')}.` : '';
 }
 
 function list(title: string, items: readonly string[] | undefined, between = ', '): string {

@@ -9,6 +9,11 @@ const most = {
   full: { folders: 30, files: 24, purpose: 280 },
 } as const;
 
+/** Longest purpose of a part. */
+export function mostPurpose(detail: Detail): number {
+  return most[detail].purpose;
+}
+
 /** What a folder and its parts tell, without a model: figures, and the purposes of what lies in it. */
 export function folderSummary(survey: FolderSurvey, central: readonly string[], detail: Detail): FolderSummary {
   const limit = most[detail];

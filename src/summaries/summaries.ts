@@ -1,16 +1,18 @@
 import type { Root } from '../projects/door.ts';
 import type { JobCall } from '../projects/worker-job.ts';
 import type { WorkerPool } from '../projects/worker-pool.ts';
+import type { Models } from '../providers/models.ts';
 import type { SurveyTargetsOutput } from '../search/outlines/survey-targets.ts';
 import type { TaskJobs } from '../search/threads/task-worker.ts';
-import type { Jobs } from '../search/threads/worker.ts';
-import { folderSummary } from './folder-summary.ts';
+import { addToFile, addToFolder } from './add-model.ts';
+import { folderSummary, mostPurpose } from './folder-summary.ts';
+import type { ModelServices } from './model-files.ts';
 import { outlineSummary } from './outline-summary.ts';
 import { fitPage } from './page.ts';
 import type { Detail, Summary } from './summary.ts';
+import { type ModelQuestion, mayAsk, type Told, tellWithModel, toldBefore } from './with-model.ts';
 
-export interface SummaryQuestion {
-  root: Root;
+export interface SummaryQuestion extends ModelQuestion {
   /** Files, folders and globs; none means the project. */
   paths: readonly string[];
   detail: Detail;
@@ -33,22 +35,38 @@ export interface SummaryPage {
   next?: PagePosition;
   /** Why the page may lack something, where it may. */
   reasons: string[];
+  /** The models that told something of it. */
+  models: string[];
+  /** Why something is not told by a model that was to be. */
+  note?: string;
 }
 
 export interface Summaries {
+  /** @throws UserError for a model that is unknown */
   summarize(question: SummaryQuestion, call: JobCall): Promise<SummaryPage>;
+  /** What is known of files, with what a model has told before; none is asked. */
+  look(
+    question: Omit<ModelQuestion, 'model' | 'refresh'> & { paths: readonly string[] },
+    call: JobCall,
+  ): Promise<Summary[]>;
 }
 
 /** Files that are outlined at once, before it is known how many of them a page holds. */
 const chunk = { brief: 60, normal: 12, full: 6 } as const;
 
-export function createSummaries(services: { workers: WorkerPool<Jobs>; taskIndexer: WorkerPool<TaskJobs> }): Summaries {
+export function createSummaries(
+  services: ModelServices & { models: Models; taskIndexer: WorkerPool<TaskJobs> },
+): Summaries {
   const { workers, taskIndexer } = services;
 
   return {
-    async summarize({ root, paths, detail, from, maxCharacters }, call) {
+    async summarize(question, call) {
+      const { root, paths, detail, from, maxCharacters, model } = question;
       const left = countdown(call);
-      const found = await workers.run('surveyTargets', { root, paths, listsFolders: false }, left());
+      const listsFolders = mayAsk(model, services.models);
+      const found = await workers.run('surveyTargets', { root, paths, listsFolders }, left());
+      const { onProgress } = call;
+      const told = await tellWithModel(question, found, services, { ...left(), ...(onProgress && { onProgress }) });
       const items = itemsOf(found);
       const start = placeOf(items, found, from);
       const reasons = found.cut ? ['the walk over the project was cut short'] : [];
@@ -56,23 +74,36 @@ export function createSummaries(services: { workers: WorkerPool<Jobs>; taskIndex
       let room = maxCharacters;
       for (let at = start; at < items.length && room > 0; ) {
         const some = items.slice(at, at + chunk[detail]);
-        const told = await tell(root, found, some, detail, left(), reasons);
-        const page = fitPage(told, room, summaries.length === 0);
+        const page = fitPage(await tell(root, found, some, told, detail, left(), reasons), room, at === start);
         summaries.push(...page.kept);
         at += page.kept.length;
         room = page.kept.length < some.length ? 0 : page.room;
       }
       const end = start + summaries.length;
       const next = end < items.length ? positionAfter(items, found, end) : undefined;
-      return { summaries, total: items.length, reasons: [...new Set(reasons)], ...(next && { next }) };
+      const { missing } = told;
+      if (missing?.canGoOn) reasons.unshift(`${missing.reason}; call again to go on`);
+      return {
+        ...{ summaries, total: items.length, models: modelsOf(told), reasons: [...new Set(reasons)] },
+        ...(missing && !missing.canGoOn && { note: missing.reason }),
+        ...(next && { next }),
+      };
+    },
+
+    async look({ paths, ...question }, call) {
+      const left = countdown(call);
+      const told = await toldBefore(question, paths, services, left());
+      const items = paths.map((path): Item => ({ kind: 'file', path }));
+      return tell(question.root, { folders: [] }, items, told, 'normal', left(), []);
     },
   };
 
   /** In the order of the items; those at the end may be missing where the time was too short. */
   async function tell(
     root: Root,
-    { folders }: SurveyTargetsOutput,
+    { folders }: Pick<SurveyTargetsOutput, 'folders'>,
     items: readonly Item[],
+    told: Told,
     detail: Detail,
     call: JobCall,
     reasons: string[],
@@ -85,13 +116,22 @@ export function createSummaries(services: { workers: WorkerPool<Jobs>; taskIndex
     const links = hasLinks ? await taskIndexer.run('linkFiles', { root, paths, folders: asked }, call) : undefined;
     if (links?.incompleteBecause) reasons.push(`who imports what is not all known yet: ${links.incompleteBecause}`);
     const byPath = new Map(links?.files.map((each) => [each.path, each]));
+    const surveys = folders.filter(({ path }) => asked.includes(path));
     return [
-      ...folders
-        .filter(({ path }) => asked.includes(path))
-        .map((survey) => folderSummary(survey, links?.central[asked.indexOf(survey.path)] ?? [], detail)),
-      ...outlined.map((file) => outlineSummary(file, byPath.get(file.path), detail)),
+      ...surveys.map((survey) => {
+        const summary = folderSummary(survey, links?.central[asked.indexOf(survey.path)] ?? [], detail);
+        return addToFolder(summary, survey.path, told, mostPurpose(detail));
+      }),
+      ...outlined.map((file) => {
+        const summary = outlineSummary(file, byPath.get(file.path), detail);
+        return summary.kind === 'file' ? addToFile(summary, told.files.get(file.path), detail) : summary;
+      }),
     ];
   }
+}
+
+function modelsOf({ files, folders }: Told): string[] {
+  return [...new Set([...files.values(), ...folders.values()].map(({ model }) => model))];
 }
 
 interface Item {
@@ -124,8 +164,8 @@ function positionAfter(items: readonly Item[], { folders, named }: SurveyTargets
   return { named: Math.min(end, first), after: end > first ? (items[end - 1]?.path ?? '') : '' };
 }
 
-/** For several jobs that share the time of one call. */
-function countdown(call: JobCall): () => JobCall {
-  const until = performance.now() + call.budgetMs;
-  return () => ({ ...call, budgetMs: Math.max(1, until - performance.now()) });
+/** For several jobs that share the time of one call. None reports how far it is: the next would begin at 0 again. */
+function countdown({ signal, budgetMs }: JobCall): () => JobCall {
+  const until = performance.now() + budgetMs;
+  return () => ({ signal, budgetMs: Math.max(1, until - performance.now()) });
 }

@@ -19,8 +19,12 @@ export interface FileSummary {
   exports?: Array<{ line: number; signature: string; members?: string[]; about?: string }>;
   /** How many more of these there are. */
   more_exports?: number;
+  /** What else a model takes for what others use. */
+  api?: Array<{ name: string; about: string }>;
   headings?: string[];
   gotchas?: string[];
+  /** What it cannot do without, as a model sees it. */
+  depends_on?: string[];
   /** Files of the project. */
   imports?: string[];
   /** Packages and what else is not in the project. */
@@ -49,6 +53,7 @@ export interface FolderSummary {
   own_files?: Array<{ path: string; purpose: string }>;
   more_files?: number;
   notes?: string[];
+  dropped_names?: number;
 }
 
 export interface Unsummarized {

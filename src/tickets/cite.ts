@@ -1,20 +1,8 @@
 import { UserError } from '../errors.ts';
-import type { Digest, HashedFile } from '../projects/hash-files.ts';
-import type { Project } from '../projects/registry.ts';
-import type { JobCall } from '../projects/worker-job.ts';
-import type { WorkerPool } from '../projects/worker-pool.ts';
-import type { Jobs } from '../search/threads/worker.ts';
-import type { Cache } from '../store/caches.ts';
+import type { HashedFile } from '../projects/hash-files.ts';
+import { currentHashes, type Reading } from '../search/file-hashes.ts';
 import { cleanText } from '../text/clean.ts';
 import type { CitedFile, TicketDocument } from './ticket.ts';
-
-export interface Reading {
-  project: Project;
-  workers: WorkerPool<Jobs>;
-  /** Spares reading large files again. */
-  digests: Cache<Digest>;
-  job: JobCall;
-}
 
 /**
  * The files that somebody names, as they are now; each gets its hash, unless it is still to be written.
@@ -22,7 +10,7 @@ export interface Reading {
  * @throws UserError for a path out of the project, a folder or a secret file
  */
 export async function citeFiles(paths: readonly string[], reading: Reading): Promise<CitedFile[]> {
-  return (await hashAll(paths, reading)).map((file) => {
+  return (await currentHashes(paths, reading)).map((file) => {
     if (file.state === 'refused') throw new UserError(file.code, file.message);
     checkShown(file.path);
     return file.state === 'hashed' ? { path: file.path, hash: file.digest.hash } : { path: file.path };
@@ -44,7 +32,7 @@ export type FileState = 'same' | 'changed' | 'gone' | 'written' | 'planned' | 'u
 /** Compares every file that a ticket or one of its tasks cites with what is there now. */
 export async function compareFiles(document: TicketDocument, reading: Reading): Promise<Map<string, FileState>> {
   const cited = [...document.files, ...Object.values(document.tasks).flatMap(({ files }) => files ?? [])];
-  const now = await hashAll([...new Set(cited.map(({ path }) => path))], reading);
+  const now = await currentHashes([...new Set(cited.map(({ path }) => path))], reading);
   const found = new Map(now.map((file) => [file.path, file]));
   return new Map(cited.map((file) => [file.path, stateOf(file, found.get(file.path))]));
 }
@@ -54,16 +42,4 @@ function stateOf(cited: CitedFile, now: HashedFile | undefined): FileState {
   if (now?.state !== 'hashed') return cited.hash === undefined ? 'planned' : 'gone';
   if (cited.hash === undefined) return 'written';
   return cited.hash === now.digest.hash ? 'same' : 'changed';
-}
-
-async function hashAll(paths: readonly string[], { project, workers, digests, job }: Reading): Promise<HashedFile[]> {
-  if (paths.length === 0) return [];
-  const keyOf = (path: string) => JSON.stringify([project.folder, path]);
-  const known = await digests.getMany(paths.map(keyOf));
-  const files = await workers.run('hashFiles', { root: project, paths, known }, job);
-  const added = files.filter((file, index) => {
-    return file.state === 'hashed' && file.isSettled && file.digest.hash !== known[index]?.hash;
-  });
-  await Promise.all(added.map((file) => file.state === 'hashed' && digests.set(keyOf(file.path), file.digest)));
-  return files;
 }

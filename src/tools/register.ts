@@ -182,8 +182,8 @@ function toJsonSchema(schema: z.ZodObject, io: 'input' | 'output') {
 /** Only where they differ from what the protocol takes for granted: destructive, and open to the world. */
 function annotationsOf(effect: Effect): ToolAnnotations {
   return {
-    ...(effect === 'read' && { readOnlyHint: true }),
+    ...((effect === 'read' || effect === 'ask') && { readOnlyHint: true }),
     ...((effect === 'write' || effect === 'model') && { destructiveHint: false }),
-    ...(effect !== 'model' && { openWorldHint: false }),
+    ...(effect !== 'model' && effect !== 'ask' && { openWorldHint: false }),
   };
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { modelFields } from '../agents/model-or-offline.ts';
 import { describeSummary } from '../summaries/describe-summary.ts';
 import type { Mode, Summary } from '../summaries/summary.ts';
 import { counted } from '../text/count.ts';
@@ -29,8 +30,10 @@ const summary = z.object({
   responsibilities: texts,
   exports: z.array(exported).optional(),
   more_exports: z.int().optional(),
+  api: z.array(z.object({ name: z.string(), about: z.string() })).optional(),
   headings: texts,
   gotchas: texts,
+  depends_on: texts,
   imports: texts,
   uses: texts,
   imported_by: z.int().optional(),
@@ -44,7 +47,7 @@ const summary = z.object({
 
 const output = z.object({
   project: z.string(),
-  mode: z.enum(['offline', 'model']),
+  ...modelFields,
   summaries: z.array(summary),
   total: z.int(),
   complete: z.boolean(),
@@ -61,15 +64,22 @@ export const summarizeFiles = defineTool({
   title: 'Summarize files',
   description:
     'What files and folders are for: purpose, exports with signatures, imports and notes of each file; of a folder or the ' +
-    'project its parts and central files. To read the text itself use read_files.',
+    'project its parts and central files. With a model also what it does and what would surprise. For the text use read_files.',
   toolset: 'files',
-  effect: 'read',
+  effect: 'ask',
   input: z.strictObject({
     paths: z
       .array(z.string().min(1).max(1100))
       .max(100)
       .default([])
       .describe('Files, folders and globs: ["src/main.ts", "src/store", "src/**/*.ts"]. Default: the project'),
+    focus: z.string().max(500).default('').describe('What you want to know; heard by a model alone'),
+    model: z
+      .string()
+      .max(200)
+      .optional()
+      .describe('PROVIDER/MODEL or tier, for any number of files; "none". Default: the least tier, for up to 60 files'),
+    refresh: z.boolean().default(false).describe('Ask the model anew'),
     detail: z.enum(['brief', 'normal', 'full']).default('normal').describe('brief: a purpose each'),
     cursor,
     max_characters: maxCharacters,
@@ -77,15 +87,18 @@ export const summarizeFiles = defineTool({
   }),
   output,
 
-  async run({ paths, detail, cursor, max_characters, project }, { projects, summaries, job }) {
+  async run({ cursor, max_characters, project, ...input }, { projects, summaries, caller, job }) {
     const root = await projects.find(project);
-    const asked = { project: root.id, paths, detail };
+    const asked = { project: root.id, paths: input.paths, detail: input.detail };
     const from = cursor === undefined ? { named: 0, after: '' } : decodeCursor(cursor, asked, position);
-    const question = { root, paths, detail, from, maxCharacters: max_characters - overhead };
+    const maxCharacters = max_characters - overhead;
+    const question = { ...input, model: input.model, root, from, maxCharacters, actor: caller.source };
     const page = await summaries.summarize(question, job);
     const data = {
       project: root.id,
-      mode: 'offline' as const,
+      mode: page.models.length > 0 ? ('model' as const) : ('offline' as const),
+      ...(page.models.length > 0 && { model: page.models.join(', ') }),
+      ...(page.note !== undefined && { note: page.note }),
       summaries: page.summaries,
       total: page.total,
       complete: page.reasons.length === 0,
@@ -99,19 +112,22 @@ export const summarizeFiles = defineTool({
 interface Told {
   project: string;
   mode: Mode;
+  model?: string;
+  note?: string;
   summaries: readonly Summary[];
   total: number;
   reason?: string;
   next_cursor?: string;
 }
 
-function describe({ project, mode, summaries, total, reason, next_cursor: next }: Told): string {
+function describe({ project, mode, model, note, summaries, total, reason, next_cursor: next }: Told): string {
   const count =
     summaries.length < total ? `${summaries.length} of ${total} summaries` : counted(total, 'summary', 'summaries');
   const none = `No file of ${project} matches. Find paths with search_files, mode "path".`;
   return [
-    total === 0 ? none : `${count} of ${project} (${mode}):`,
+    total === 0 ? none : `${count} of ${project} (${model ?? mode}):`,
     ...summaries.map(describeSummary),
+    note ?? '',
     reason ? `Not complete: ${reason}.` : '',
     next ? `More with cursor "${next}".` : '',
   ]

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { Project, Projects } from '../projects/registry.ts';
+import type { Reading } from '../search/file-hashes.ts';
 import { cleanLine, cleanText } from '../text/clean.ts';
 import { canonicalJson } from '../text/merge-patch.ts';
 import type { TicketChange } from '../tickets/apply-change.ts';
-import { citeFiles, type Reading } from '../tickets/cite.ts';
+import { citeFiles } from '../tickets/cite.ts';
 import type { TaskChange } from '../tickets/tasks.ts';
 import { type Author, type CitedFile, parseTicketId, priorities, sourcePattern, statuses } from '../tickets/ticket.ts';
 import type { Caller } from './tool.ts';

@@ -15,8 +15,8 @@ import type { Cache } from '../store/caches.ts';
 import type { Summaries } from '../summaries/summaries.ts';
 import type { Tickets } from '../tickets/tickets.ts';
 
-/** What a tool does to the world. The annotations that clients see follow from it. */
-export type Effect = 'read' | 'write' | 'destructive' | 'model';
+/** What a tool does to the world; `ask` reads, and may show a model what it has read. The annotations that clients see follow from it. */
+export type Effect = 'read' | 'ask' | 'write' | 'destructive' | 'model';
 
 /**
  * A tool is a value. From it come the MCP tool in both protocol eras and the README's table. `run` is declared as a

@@ -136,4 +136,27 @@ describe('read_files', () => {
       short.ts:99 (error): bad_input: short.ts has 7 lines; line 99 is past its end."
     `);
   });
+
+  it('tells what files are for, within its budget', async () => {
+    const { text, files } = await read({ paths: ['short.ts', 'image.png', 'none.ts'], view: 'summary' });
+    expect(text).toMatchInlineSnapshot(`
+      "short.ts (TypeScript, 7 lines, 81 B, about 21 tokens, imported by 0)
+      Defines one, Two
+        1	function one(): number
+        5	class Two: three
+
+      image.png (9 B)
+      Notes: binary
+
+      none.ts (error): not_found: There is no file "none.ts". Find it with search_files, mode "path"."
+    `);
+    expect(files.map(({ state }) => state)).toEqual(['summary', 'summary', 'error']);
+    const many = await read({
+      paths: ['short.ts', 'other.txt', 'long.txt:3', 'crlf.txt'],
+      view: 'summary',
+      max_tokens: 200,
+    });
+    expect(many.files).toHaveLength(4);
+    expect(many.files.at(-1)).toMatchObject({ state: 'error', error: expect.stringMatching(/^limit: No room/) });
+  });
 });

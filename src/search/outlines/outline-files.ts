@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type ErrorCode, UserError } from '../../errors.ts';
 import { closeFile, openNamed, type Root, readStart } from '../../projects/door.ts';
 import type { JobControl } from '../../projects/job-control.ts';
@@ -13,43 +14,62 @@ import { type FileOutline, outlineFile } from './file-outline.ts';
 export interface OutlineFilesInput {
   root: Root;
   paths: readonly string[];
+  /** Whether the texts are wanted too. */
+  withText?: boolean;
 }
 
-export type OutlinedFile =
-  | {
-      path: string;
-      state: 'outlined';
-      bytes: number;
-      outline: FileOutline /** Only the beginning was read. */;
-      isCut: boolean;
-    }
-  | { path: string; state: 'binary'; bytes: number }
-  | { path: string; state: 'error'; code: ErrorCode; message: string };
+export type OutlinedFile = WholeOutline | { path: string; state: 'binary'; bytes: number } | FileError;
+
+interface WholeOutline {
+  path: string;
+  state: 'outlined';
+  bytes: number;
+  outline: FileOutline;
+  /** Only the beginning was read. */
+  isCut: boolean;
+  /** Where texts are wanted: this one, and the SHA-256 of the bytes that it stands for, in hexadecimal. */
+  source?: { text: string; hash: string };
+}
+
+interface FileError {
+  path: string;
+  state: 'error';
+  code: ErrorCode;
+  message: string;
+}
 
 /** Outlines of files in the order of the call; those that the time does not suffice for are left out at the end. */
 export async function outlineFiles(
-  { root, paths }: OutlineFilesInput,
+  input: OutlineFilesInput,
   syntax: Syntax,
   control: JobControl,
 ): Promise<OutlinedFile[]> {
   const outlined: OutlinedFile[] = [];
-  for (const path of paths) {
+  for (const path of input.paths) {
     if (control.shouldStop() && outlined.length > 0) break;
     control.progress(outlined.length, path);
-    outlined.push(await outlineOne(root, path, syntax, control));
+    outlined.push(await outlineOne(input, path, syntax, control));
   }
   return outlined;
 }
 
-async function outlineOne(root: Root, named: string, syntax: Syntax, control: JobControl): Promise<OutlinedFile> {
+async function outlineOne(
+  { root, withText }: OutlineFilesInput,
+  named: string,
+  syntax: Syntax,
+  control: JobControl,
+): Promise<OutlinedFile> {
   try {
     const file = openNamed(root, named);
     const path = named.startsWith('/') ? file.realPath : parseProjectPath(named);
     try {
-      const text = decodeText(readStart(file, maxSourceBytes));
+      const bytes = readStart(file, maxSourceBytes);
+      const text = decodeText(bytes);
       if (text === undefined) return { path, state: 'binary', bytes: file.size };
       const outline = await confirmed(outlineFile(path, text), text, syntax, control);
-      return { path, state: 'outlined', bytes: file.size, outline, isCut: file.size > maxSourceBytes };
+      const source = withText && { text, hash: createHash('sha256').update(bytes).digest('hex') };
+      const isCut = file.size > maxSourceBytes;
+      return { path, state: 'outlined', bytes: file.size, outline, isCut, ...(source && { source }) };
     } finally {
       closeFile(file);
     }

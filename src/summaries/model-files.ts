@@ -1,0 +1,151 @@
+import type { Asker } from '../agents/asker.ts';
+import { whyOffline } from '../agents/model-or-offline.ts';
+import { UnusableAnswer } from '../agents/question.ts';
+import type { Digest } from '../projects/hash-files.ts';
+import type { Project } from '../projects/registry.ts';
+import type { JobCall } from '../projects/worker-job.ts';
+import type { WorkerPool } from '../projects/worker-pool.ts';
+import { currentHashes } from '../search/file-hashes.ts';
+import type { Jobs } from '../search/threads/worker.ts';
+import type { Cache } from '../store/caches.ts';
+import { askSummary, type Material, type SummaryWords } from './ask-summary.ts';
+import { runBatch } from './batch.ts';
+import type { StoredSummary } from './model-answer.ts';
+import { keyOfFile, type SummaryCache, type SummaryKind } from './summary-cache.ts';
+
+/** What making summaries with a model needs. */
+export interface ModelServices {
+  workers: WorkerPool<Jobs>;
+  asker: Asker;
+  words: SummaryWords;
+  cache: SummaryCache;
+  digests: Cache<Digest>;
+  /** Most questions at a time. Default: as many as a service gets. */
+  parallel?: number;
+}
+
+/** Which summaries are wanted, and for whom. */
+export interface ModelWish {
+  root: Project;
+  /** `provider/model` or a tier. */
+  model: string;
+  kind: SummaryKind;
+  actor: string;
+  /** Those made before it are made anew, in milliseconds since 1970. */
+  notBefore: number;
+  /** Nothing is begun after it, by `performance.now()`. */
+  until: number;
+  /** Files that may be asked for in all; the rest only from the cache. */
+  most: number;
+}
+
+export interface KnownFile {
+  path: string;
+  hash: string;
+  key: string;
+  summary?: StoredSummary;
+}
+
+/** The files as they are now, with the summaries that there are of them. What cannot be read is not among them. */
+export async function findSummaries(
+  paths: readonly string[],
+  { root, kind, notBefore }: Pick<ModelWish, 'root' | 'kind' | 'notBefore'>,
+  { workers, digests, cache }: ModelServices,
+  job: JobCall,
+): Promise<KnownFile[]> {
+  const hashed = await currentHashes(paths, { project: root, workers, digests, job });
+  const files = hashed.flatMap((file) => {
+    if (file.state !== 'hashed' || file.digest.size === 0) return [];
+    const { hash } = file.digest;
+    return { path: file.path, hash, key: keyOfFile(kind, file.path, hash) };
+  });
+  const found = await cache.find(
+    files.map(({ key }) => key),
+    notBefore,
+  );
+  return files.map((file, index) => ({ ...file, ...(found[index] && { summary: found[index] }) }));
+}
+
+export const usualParallel = 8;
+/** So many answers that are of no use, one after the other, are enough. */
+const mostUnusable = 3;
+
+/** Why some files have no summary; nothing where all have one. */
+export type Missing = { reason: string; canGoOn: boolean } | undefined;
+
+/**
+ * Asks for the summaries that are missing, in the order of the files; each is kept as it comes, so that a later call goes
+ * on where this one ends.
+ */
+export async function askMissing(
+  files: KnownFile[],
+  wish: ModelWish,
+  services: ModelServices,
+  job: JobCall,
+): Promise<Missing> {
+  const missing = files.filter(({ summary }) => !summary);
+  if (missing.length > wish.most) return { reason: tooMany(missing.length, wish), canGoOn: false };
+  const left = new Set(missing);
+  let unusable = 0;
+  const askOne = async (file: KnownFile) => {
+    try {
+      const material = await readMaterial(file, wish, services, job.signal);
+      if (material) file.summary = await askOnce(file.key, material, wish, services, job.signal);
+      left.delete(file);
+      unusable = 0;
+    } catch (error) {
+      if (!(error instanceof UnusableAnswer) || ++unusable >= mostUnusable) throw error;
+    }
+  };
+  const { failure } = await runBatch(missing, askOne, {
+    ...{ parallel: services.parallel ?? usualParallel, until: wish.until, signal: job.signal },
+    onDone: (done) => job.onProgress?.({ done, message: `${done} of ${missing.length} summaries` }),
+  });
+  if (failure !== undefined) return { reason: reasonOf(failure), canGoOn: false };
+  const reason = `${left.size} of ${files.length} files are not summarized by a model yet`;
+  return left.size === 0 ? undefined : { reason, canGoOn: true };
+}
+
+/** @throws what is no reason to go on without a model */
+export function reasonOf(failure: unknown): string {
+  const reason = whyOffline(failure);
+  if (reason === undefined) throw failure;
+  return reason;
+}
+
+/** Of a file or a folder, kept under its key. */
+export function askOnce(
+  key: string,
+  material: Material,
+  { model, kind, actor, root }: ModelWish,
+  { cache, asker, words }: ModelServices,
+  signal: AbortSignal,
+): Promise<StoredSummary> {
+  const project = { id: root.id, name: root.name, folder: root.folder };
+  const options = { model, focus: kind.focus, actor, project, signal };
+  return cache.make(key, () => askSummary(material, { asker, words }, options));
+}
+
+function tooMany(count: number, { most, model }: ModelWish): string {
+  return `${count} files would be sent to a model, more than the ${most} that are without being asked: give model "${model}" to do so`;
+}
+
+const readingMs = 10_000;
+
+/** Undefined for what is no text, or has changed since it was looked for. */
+async function readMaterial(
+  { path, hash }: KnownFile,
+  { root }: ModelWish,
+  { workers }: ModelServices,
+  signal: AbortSignal,
+): Promise<Material | undefined> {
+  const question = { root, paths: [path], withText: true };
+  const [read] = await workers.run('outlineFiles', question, { signal, budgetMs: readingMs });
+  if (read?.state !== 'outlined' || read.source?.hash !== hash) return undefined;
+  const { outline, source } = read;
+  return {
+    ...{ kind: 'file', path, hash, text: source.text },
+    about: `${outline.language ?? 'text'}, ${outline.lines} lines`,
+    starts: outline.symbols.map(({ line }) => line),
+  };
+}
