@@ -1,4 +1,4 @@
-import { ProviderFailure } from './failure.ts';
+import { type FailureKind, ProviderFailure } from './failure.ts';
 import type { AnswerForm, StreamEvent } from './provider.ts';
 
 /** By model, the form that it is known to take. */
@@ -6,6 +6,9 @@ export type KnownForms = Map<string, AnswerForm>;
 
 /** Callers choose names, so they are forgotten. */
 const mostKnown = 200;
+
+/** OpenRouter says of a model that cannot hold to a schema that nobody serves it (status 404). */
+const refusals: ReadonlySet<FailureKind> = new Set(['refused', 'unknown_model']);
 
 /** Asks for the best form that a provider has, and where that is refused, once for the next. */
 export async function* inBestForm(
@@ -24,7 +27,7 @@ export async function* inBestForm(
     }
     return;
   } catch (error) {
-    if (hasBegun || !next || !(error instanceof ProviderFailure) || error.kind !== 'refused') throw error;
+    if (hasBegun || !next || !(error instanceof ProviderFailure) || !refusals.has(error.kind)) throw error;
   }
   yield* open(next);
   if (known.size >= mostKnown) known.clear();

@@ -72,17 +72,21 @@ describe('Data', () => {
   });
 
   it.each([
-    ['shop/small', 'response_format', { type: 'json_object' }],
-    ['den/tiny', 'format', 'json'],
-  ])('is asked for in JSON mode where %s refuses a schema, at once the next time', async (model, field, mode) => {
-    const refused = { kind: 'http', status: 400, body: '{"error":{"message":"response_format"}}' } as const;
-    await server.play({ chat: [refused, say(good)] });
-    const { asker, receipts } = setUp();
-    expect((await asker.askFor(schema, question(model), call())).value).toEqual(meant);
-    expect((await asker.askFor(schema, question(model), call())).value).toEqual(meant);
-    expect((await asked()).map((body) => body[field])).toEqual([expect.anything(), mode, mode]);
-    expect(await receipts('run')).toMatchObject([{ retries: 1 }, { retries: 0 }]);
-  });
+    ['shop/small', 400, 'response_format', { type: 'json_object' }],
+    ['shop/small', 404, 'response_format', { type: 'json_object' }],
+    ['den/tiny', 400, 'format', 'json'],
+  ])(
+    'is asked for in JSON mode where %s refuses a schema (%i), at once the next time',
+    async (model, status, field, mode) => {
+      const refused = { kind: 'http', status, body: '{"error":{"message":"response_format"}}' } as const;
+      await server.play({ chat: [refused, say(good)] });
+      const { asker, receipts } = setUp();
+      expect((await asker.askFor(schema, question(model), call())).value).toEqual(meant);
+      expect((await asker.askFor(schema, question(model), call())).value).toEqual(meant);
+      expect((await asked()).map((body) => body[field])).toEqual([expect.anything(), mode, mode]);
+      expect(await receipts('run')).toMatchObject([{ retries: 1 }, { retries: 0 }]);
+    },
+  );
 
   it('is not asked for a third time where JSON mode is refused too', async () => {
     await server.play({ chat: [{ kind: 'http', status: 400, body: '{}' }] });

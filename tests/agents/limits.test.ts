@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { createBudget } from '../../src/agents/budget.ts';
 import { createLedger } from '../../src/agents/ledger.ts';
 import { modelOrOffline } from '../../src/agents/model-or-offline.ts';
@@ -77,12 +78,12 @@ describe.each(backends)('Limits on $name', ({ isThere, create }) => {
   });
 });
 
-async function spendIn({ flags }: Backend, limit: string, seed: number, dies = '') {
+async function spendIn({ flags }: Backend, limit: string, seed: number) {
   const place = flags[0] === '--store' ? flags[1] : join(flags[1] ?? '', 'octant.db');
-  const args = [join(import.meta.dirname, 'spender.ts'), place ?? '', limit, String(seed), dies];
+  const args = [join(import.meta.dirname, 'spender.ts'), place ?? '', limit, String(seed)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const said = await text(child.stdout);
-  return said === '' ? { spent: 0, refused: 0 } : (JSON.parse(said) as { spent: number; refused: number });
+  return z.object({ spent: z.number(), refused: z.number() }).parse(JSON.parse(said));
 }
 
 describe('What a process that died had held', () => {

@@ -5,9 +5,9 @@ import { openSqlite, silent } from '../helpers/stores.ts';
 
 /**
  * A process of its own that opens calls of many sizes and completes them, a few at a time, until its part is done. It tells
- * what it was let to spend, and dies in the middle of its calls where it is told to.
+ * what it was let to spend.
  */
-const [place = '', limit = '', seed = '1', dies = ''] = process.argv.slice(2);
+const [place = '', limit = '', seed = '1'] = process.argv.slice(2);
 const store = place.startsWith('postgres://') ? createPostgresStore({ url: place, log: silent }) : openSqlite(place);
 const ledger = createLedger(store, readCaps([limit]));
 let state = Number(seed);
@@ -29,7 +29,6 @@ async function spend() {
     refused++;
     return;
   }
-  if (dies && random() < 0.3) process.exit(0);
   const outputTokens = Math.ceil(random() * opened.answerTokens);
   await ledger.close(opened.id, {
     ...{ model: 'shop/small', outcome: 'ok', failure: null, retries: 0, ms: 1, redactions: {} },
