@@ -1,23 +1,7 @@
 import { countIn, type FieldCounts, fields } from './task-document.ts';
 import type { Term } from './task-question.ts';
 import type { TaskWeights } from './task-weights.ts';
-
-/** Anything that has words in fields. */
-export interface WordSource {
-  words: Uint32Array;
-  counts: Uint32Array;
-  /** None where all of it is one passage. */
-  passages?: Uint32Array;
-  lengths: FieldCounts;
-}
-
-/** Each place that has a term, with its packed counts and its passages; those of one place stand together. */
-interface Hits {
-  places: number[];
-  terms: number[];
-  counts: number[];
-  passages: number[];
-}
+import { findHits, type Hits, tableOf, type WordSource } from './word-hits.ts';
 
 export interface WordMatches {
   /** BM25F of each source, more where one passage of it has much of the question, by its place. */
@@ -27,21 +11,6 @@ export interface WordMatches {
 }
 
 type Weights = Pick<TaskWeights, 'fields' | 'lengthPenalty' | 'saturation' | 'inName' | 'passage'>;
-
-/** The words of all sources in one row, which is read ten times faster than as many small ones. */
-interface WordTable {
-  /** Where the words of each source end. */
-  ends: Uint32Array;
-  words: Uint32Array;
-  counts: Uint32Array;
-  passages: Uint32Array;
-  averageLengths: FieldCounts;
-}
-
-/** Those of lists that were asked about; a list may grow, but what it has stays. */
-const tables = new WeakMap<readonly WordSource[], WordTable>();
-const bitmapBits = 13; // of 8 kB, which stay in the nearest cache
-const lowBits = 2 ** bitmapBits - 1;
 
 /**
  * BM25F over sources that know their words only as hashes: one pass over all of them finds the few that the question has,
@@ -54,7 +23,7 @@ export function matchWords(sources: readonly WordSource[], terms: readonly Term[
   const scores = new Float64Array(sources.length);
   const rarity = rarities(hits, terms, sources.length);
   const worths = terms.map(({ weight }, at) => weight * (rarity[at] ?? 0));
-  for (let hit = 0; hit < hits.places.length; hit++) {
+  for (let hit = 0; hit < hits.count; hit++) {
     const place = hits.places[hit] ?? 0;
     const at = hits.terms[hit] ?? 0;
     const source = sources[place];
@@ -67,74 +36,28 @@ export function matchWords(sources: readonly WordSource[], terms: readonly Term[
   }
   if (weights.passage > 0) {
     const densities = densestPassages(hits, worths, sources.length);
-    for (const [place, density] of densities.entries())
-      scores[place] = (scores[place] ?? 0) * (1 + weights.passage * density);
+    for (let place = 0; place < scores.length; place++)
+      scores[place] = (scores[place] ?? 0) * (1 + weights.passage * (densities[place] ?? 0));
   }
   return {
     scores,
     termsOf(place) {
       const found: number[] = [];
-      for (let hit = 0; hit < hits.places.length; hit++)
-        if (hits.places[hit] === place) found.push(hits.terms[hit] ?? 0);
+      for (let hit = hits.places.indexOf(place); hit >= 0 && hit < hits.count && hits.places[hit] === place; hit++)
+        found.push(hits.terms[hit] ?? 0);
       return found.sort((a, b) => (worths[b] ?? 0) - (worths[a] ?? 0)).flatMap((at) => terms[at] ?? []);
     },
   };
 }
 
-function tableOf(sources: readonly WordSource[]): WordTable {
-  const known = tables.get(sources);
-  if (known?.ends.length === sources.length) return known;
-  const ends = new Uint32Array(sources.length);
-  let end = 0;
-  for (const [place, { words }] of sources.entries()) {
-    end += words.length;
-    ends[place] = end;
-  }
-  const [words, counts, passages] = [new Uint32Array(end), new Uint32Array(end), new Uint32Array(end)];
-  for (const [place, source] of sources.entries()) {
-    const start = ends[place - 1] ?? 0;
-    words.set(source.words, start);
-    counts.set(source.counts, start);
-    if (source.passages) passages.set(source.passages, start);
-  }
-  const table = { ends, words, counts, passages, averageLengths: averageLengths(sources) };
-  tables.set(sources, table);
-  return table;
-}
-
-/** Most words are none of the question's; a bitmap of the lower bits tells so without a look-up. */
-function findHits({ ends, words, counts, passages }: WordTable, terms: readonly Term[]): Hits {
-  const bitmap = new Uint8Array(lowBits + 1);
-  for (const { hash } of terms) bitmap[hash & lowBits] = 1;
-  const places = new Map(terms.map(({ hash }, at) => [hash, at]));
-  const hits: Hits = { places: [], terms: [], counts: [], passages: [] };
-  let place = 0;
-  for (let at = 0; at < words.length; at++) {
-    const hash = words[at] ?? 0;
-    if (bitmap[hash & lowBits] === 0) continue;
-    const term = places.get(hash);
-    if (term === undefined) continue;
-    while (at >= (ends[place] ?? Number.POSITIVE_INFINITY)) place++;
-    hits.places.push(place);
-    hits.terms.push(term);
-    hits.counts.push(counts[at] ?? 0);
-    hits.passages.push(passages[at] ?? 0);
-  }
-  return hits;
-}
-
 /** The inverse document frequency of each term. */
 function rarities(hits: Hits, terms: readonly Term[], sources: number): Float64Array {
   const having = new Float64Array(terms.length);
-  for (const at of hits.terms) having[at] = (having[at] ?? 0) + 1;
+  for (let hit = 0; hit < hits.count; hit++) {
+    const at = hits.terms[hit] ?? 0;
+    having[at] = (having[at] ?? 0) + 1;
+  }
   return having.map((count) => (count === 0 ? 0 : Math.log(1 + (sources - count + 0.5) / (count + 0.5))));
-}
-
-function averageLengths(sources: readonly WordSource[]): Record<keyof FieldCounts, number> {
-  const sums = { path: 0, definitions: 0, body: 0 };
-  for (const { lengths } of sources) for (const field of fields) sums[field] += lengths[field];
-  for (const field of fields) sums[field] = sums[field] / Math.max(1, sources.length) || 1;
-  return sums;
 }
 
 function weighedCount(packed: number, lengths: FieldCounts, average: FieldCounts, weights: Weights): number {
@@ -160,7 +83,8 @@ function densestPassages(hits: Hits, worths: readonly number[], places: number):
   const densest = new Float64Array(places);
   const sums = new Float64Array(32);
   let most = 0;
-  for (const [hit, place] of hits.places.entries()) {
+  for (let hit = 0; hit < hits.count; hit++) {
+    const place = hits.places[hit] ?? 0;
     if (place !== hits.places[hit - 1]) sums.fill(0);
     const worth = worths[hits.terms[hit] ?? 0] ?? 0;
     let best = densest[place] ?? 0;

@@ -1,7 +1,8 @@
 import type { PastCommit } from '../../projects/git-history.ts';
-import { matchWords, type WordSource } from './bm25f.ts';
+import { matchWords } from './bm25f.ts';
 import { createDocumentReader } from './task-document.ts';
 import type { Term } from './task-question.ts';
+import type { WordSource } from './word-hits.ts';
 
 /** What past commits tell about a task: which files such work changed, and which files change together. */
 export interface CommitIndex {

@@ -81,14 +81,18 @@ function weigh(knowledge: TaskKnowledge, input: Pick<TaskInput, 'task' | 'near'>
   const near = nearness(knowledge, input.near);
   const tested = testedFiles(graph, words);
 
-  const factors = documents.map(({ role }) => roleFactor(role));
-  const scores = scaled(factors.map((factor, place) => (words.scores[place] ?? 0) * factor));
+  const factors = roleFactors(documents, question, weights);
+  const scores = words.scores.map((score, place) => score * (factors[place] ?? 1));
+  scale(scores, 1 / (highest(scores) || 1));
   for (const [path, { score }] of past) raise(places.get(path), weights.pastCommits * score);
   for (const [place, { score }] of tested) raise(place, weights.tests * score);
   for (const [place, score] of near) raise(place, weights.near * score);
   for (const [place, score] of named) scores[place] = (scores[place] ?? 0) + weights.namedPath * score;
-  for (const [path, value] of commits.activity()) multiply(places.get(path), 1 + weights.activity * value);
-  for (const [place, value] of graph.centrality.entries()) multiply(place, 1 + weights.centrality * value);
+  const active = activityOf(places, commits.activity());
+  for (let place = 0; place < scores.length; place++) {
+    const factor = 1 + weights.activity * (active[place] ?? 0);
+    scores[place] = (scores[place] ?? 0) * factor * (1 + weights.centrality * (graph.centrality[place] ?? 0));
+  }
 
   const seeds = best(scores, seedCount, () => true);
   const top = scores[seeds[0] ?? -1] ?? 0;
@@ -101,17 +105,9 @@ function weigh(knowledge: TaskKnowledge, input: Pick<TaskInput, 'task' | 'near'>
   const evidence: Evidence = { question, words, past, named, near, tested, linked, together };
   return { scores, evidence, pathAt };
 
-  function roleFactor(role: TaskDocument['role']): number {
-    return question.roles.has(role) ? Math.max(weights.namedRole, weights.roles[role]) : weights.roles[role];
-  }
-
   /** A path of the past may be of a file that is no more. */
   function raise(place: number | undefined, gain: number) {
     if (place !== undefined) scores[place] = (scores[place] ?? 0) + gain * (factors[place] ?? 1);
-  }
-
-  function multiply(place: number | undefined, factor: number) {
-    if (place !== undefined) scores[place] = (scores[place] ?? 0) * factor;
   }
 
   function pathAt(place: number): string {
@@ -119,20 +115,57 @@ function weigh(knowledge: TaskKnowledge, input: Pick<TaskInput, 'task' | 'near'>
   }
 }
 
-function scaled(values: number[]): number[] {
-  const most = values.reduce((a, b) => Math.max(a, b), 0);
-  return most === 0 ? values : values.map((value) => value / most);
+/** Of lists that were asked about; looking up all paths again takes a tenth of a call. */
+const activities = new WeakMap<
+  ReadonlyMap<string, number>,
+  { places: ReadonlyMap<string, number>; list: Float64Array }
+>();
+
+function activityOf(places: ReadonlyMap<string, number>, activity: ReadonlyMap<string, number>): Float64Array {
+  const known = activities.get(activity);
+  if (known?.places === places) return known.list;
+  const list = new Float64Array(places.size);
+  for (const [path, value] of activity) {
+    const place = places.get(path);
+    if (place !== undefined) list[place] = value;
+  }
+  activities.set(activity, { places, list });
+  return list;
+}
+
+function roleFactors(
+  documents: readonly TaskDocument[],
+  { roles }: Question,
+  weights: Pick<TaskWeights, 'roles' | 'namedRole'>,
+): Float64Array {
+  const factors = { ...weights.roles };
+  for (const role of roles) factors[role] = Math.max(weights.namedRole, factors[role]);
+  const found = new Float64Array(documents.length);
+  for (const [place, { role }] of documents.entries()) found[place] = factors[role];
+  return found;
+}
+
+function highest(values: Float64Array): number {
+  let most = 0;
+  for (let at = 0; at < values.length; at++) most = Math.max(most, values[at] ?? 0);
+  return most;
+}
+
+function scale(values: Float64Array, factor: number): void {
+  for (let at = 0; at < values.length; at++) values[at] = (values[at] ?? 0) * factor;
 }
 
 /** The places of the highest scores above 0, without sorting all of them. */
-function best(scores: readonly number[], count: number, passes: (place: number) => boolean): number[] {
+function best(scores: Float64Array, count: number, passes: (place: number) => boolean): number[] {
   const found: number[] = [];
-  for (const [place, score] of scores.entries()) {
-    const last = found[count - 1];
-    if (score <= 0 || (last !== undefined && score <= (scores[last] ?? 0)) || !passes(place)) continue;
+  let least = 0;
+  for (let place = 0; place < scores.length; place++) {
+    const score = scores[place] ?? 0;
+    if (score <= least || !passes(place)) continue;
     const at = found.findLastIndex((other) => (scores[other] ?? 0) >= score) + 1;
     found.splice(at, 0, place);
     if (found.length > count) found.pop();
+    if (found.length === count) least = scores[found[count - 1] ?? 0] ?? 0;
   }
   return found;
 }
@@ -141,11 +174,12 @@ function best(scores: readonly number[], count: number, passes: (place: number) 
 function namedFiles(documents: readonly TaskDocument[], named: readonly string[]): Map<number, number> {
   const found = new Map<number, number>();
   if (named.length === 0) return found;
-  for (const [place, { path }] of documents.entries()) {
-    const lower = `/${path.toLowerCase()}`;
-    for (const name of named) {
-      const isFile = lower.endsWith(`/${name}`) || `/${name}`.endsWith(lower);
-      const value = isFile ? 1 : name.includes('/') && lower.includes(`/${name}/`) ? 0.3 : 0;
+  const wanted = named.map((name) => ({ file: `/${name}`, folder: name.includes('/') ? `/${name}/` : undefined }));
+  for (let place = 0; place < documents.length; place++) {
+    const lower = `/${documents[place]?.path.toLowerCase()}`;
+    for (const { file, folder } of wanted) {
+      const isFile = lower.endsWith(file) || file.endsWith(lower);
+      const value = isFile ? 1 : folder !== undefined && lower.includes(folder) ? 0.3 : 0;
       if (value > (found.get(place) ?? 0)) found.set(place, value);
     }
   }
@@ -154,7 +188,7 @@ function namedFiles(documents: readonly TaskDocument[], named: readonly string[]
 
 /** Tests say in plain words what a file does: each passes on its score to what it tests. */
 function testedFiles({ tested }: ImportGraph, { scores }: WordMatches): Map<number, { score: number; by: number }> {
-  const most = scores.reduce((a, b) => Math.max(a, b), 0) || 1;
+  const most = highest(scores) || 1;
   const found = new Map<number, { score: number; by: number }>();
   for (const [test, targets] of tested) {
     const score = (scores[test] ?? 0) / most / Math.sqrt(targets.length);
