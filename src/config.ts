@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import {
@@ -138,6 +138,8 @@ export const settingsSchema = z.strictObject({
 
 export type Settings = z.infer<typeof settingsSchema> & {
   dataDir: string;
+  /** Of the user's own agents. */
+  agentFolder: string;
   endpoints: Endpoint[];
   tiers: Tiers;
   caps: SpendingCap[];
@@ -199,6 +201,7 @@ export function readInvocation({ argv, env, cwd }: Surroundings): Invocation {
     settings: {
       ...parsed,
       dataDir: resolve(cwd, withHome(parsed.dataDir ?? dataFolder(env))),
+      agentFolder: resolve(cwd, dirname(file.path), 'agents'),
       endpoints: readEndpoints(parsed.providers, env, parsed.privacy),
       tiers: readTiers(parsed.models),
       caps: readCaps(parsed.limits),

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DataWords } from './agents/ask-for.ts';
+import { loadAgents } from './agents/agent-folder.ts';
+import { type Agents, createAgents } from './agents/agents.ts';
 import { type Asker, createAsker } from './agents/asker.ts';
 import { createLedger, type Ledger } from './agents/ledger.ts';
 import { purgeReceipts } from './agents/receipts.ts';
+import { createRuns, purgeRuns, type Runs } from './agents/runs.ts';
 import type { Settings } from './config.ts';
 import { deadlinesMs } from './deadlines.ts';
 import { loadPrompts, type PromptFile } from './library/prompt-file.ts';
@@ -55,6 +57,9 @@ export interface Context {
   asker: Asker;
   /** What that has cost. */
   ledger: Ledger;
+  agents: Agents;
+  /** What agents were asked, by any server on the store. */
+  runs: Runs;
   prompts: readonly PromptFile[];
   /** What clients tell their model about this server. */
   instructions: string;
@@ -89,8 +94,16 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
     listings: caches.open('models', { schema: listingSchema, ttlMs: monthMs }),
   });
   const ledger = createLedger(store, settings.caps);
-  const asker = createAsker({ models, ledger, caps: settings.caps, log, words: readWords(promptFolder) });
+  const words = (name: string) => readFileSync(join(promptFolder, 'server', `${name}.md`), 'utf8').trim();
+  const dataWords = { answerAsData: words('answer-as-data'), correctAnswer: words('correct-answer') };
+  const asker = createAsker({ models, ledger, caps: settings.caps, log, words: dataWords });
   const digests = caches.open('digests', { schema: digestSchema, ttlMs: monthMs });
+  const runs = createRuns(store);
+  const agents = createAgents({
+    ...{ asker, runs, log, tiers: settings.tiers },
+    known: loadAgents(join(promptFolder, 'agents'), settings.agentFolder),
+    words: { ...dataWords, rules: words('agent-rules'), lastTurn: words('agent-last-turn') },
+  });
   return {
     log,
     settings,
@@ -112,19 +125,17 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
     models,
     asker,
     ledger,
+    agents,
+    runs,
     prompts: loadPrompts(promptFolder),
-    instructions: readFileSync(join(promptFolder, 'server', 'instructions.md'), 'utf8'),
+    instructions: words('instructions'),
     async close() {
+      await agents.close();
       watcher.close();
       const threads = [workers, textIndexer, taskIndexer];
       await Promise.all([...threads.map((pool) => pool.close()), caches.close(), store.close()]);
     },
   };
-}
-
-function readWords(promptFolder: string): DataWords {
-  const read = (name: string) => readFileSync(join(promptFolder, 'server', name), 'utf8');
-  return { answerAsData: read('answer-as-data.md'), correctAnswer: read('correct-answer.md') };
 }
 
 function readSummaryWords(promptFolder: string): SummaryWords {
@@ -136,6 +147,7 @@ function readSummaryWords(promptFolder: string): SummaryWords {
 async function purge(write: Write, projectId: string) {
   await purgeTickets(write, projectId);
   await purgeReceipts(write, projectId);
+  await purgeRuns(write, projectId);
 }
 
 function createStore({ store: url, dataDir }: Settings, workers: WorkerPool<Jobs>, log: Log): Store {

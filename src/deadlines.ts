@@ -4,6 +4,8 @@
  */
 export const deadlinesMs = {
   tool: 20_000,
+  /** Of a tool that waits for models; clients give up after a minute. */
+  modelTool: 50_000,
   resource: 20_000,
   /** A user is typing. */
   completion: 5_000,

@@ -5,6 +5,7 @@ import { packageDescription, packageVersion } from './package.ts';
 import { createPromptHandlers } from './prompts/register.ts';
 import { resources } from './resources/index.ts';
 import { createResourceHandlers } from './resources/register.ts';
+import { createAgentTools } from './tools/agent-tools.ts';
 import { tools } from './tools/index.ts';
 import { createToolHandlers } from './tools/register.ts';
 
@@ -17,7 +18,7 @@ const minute = 60_000;
 export function createServerFactory(context: Context): () => McpServer {
   const chosen = tools.filter(({ toolset }) => context.settings.toolsets.includes(toolset));
   const offers = [
-    createToolHandlers(chosen, context),
+    createToolHandlers(chosen, createAgentTools(tools), context),
     createResourceHandlers(resources, context),
     createPromptHandlers(context),
     createCompletionHandler(context),

@@ -94,6 +94,9 @@ describe('A tool', () => {
       'tools/tool.ts',
       'tools/params.ts',
       'tools/ticket-params.ts',
+      'tools/run-params.ts',
+      'tools/check-input.ts',
+      'tools/agent-tools.ts',
       'tools/register.ts',
       'tools/index.ts',
     ];
@@ -114,6 +117,7 @@ describe('Only the door and its neighbours touch the disk', () => {
       'node-version.ts',
       'start.ts',
       'library/prompt-file.ts',
+      'agents/agent-folder.ts',
     ], // at start
     ...['projects/door.ts', 'projects/folders.ts', 'projects/watch.ts', 'projects/watch-tree.ts', 'projects/walk.ts'],
     ...['projects/git-directory.ts', 'projects/git-file.ts', 'projects/git-index.ts', 'projects/git-log.ts'],

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { load } from 'js-yaml';
 import * as z from 'zod';
-import { messageOf, StartError, UserError } from '../errors.ts';
+import { StartError, UserError } from '../errors.ts';
+import { readFrontMatter } from '../text/front-matter.ts';
 
 const argument = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9_]*$/, 'must be lower-case letters, digits and "_"'),
@@ -39,15 +39,10 @@ export function loadPrompts(folder: string): PromptFile[] {
 
 /** @throws StartError naming the file and the field that is wrong. */
 export function parsePrompt(fileName: string, text: string): PromptFile {
-  const parts = /^---\r?\n([\s\S]*?)\r?\n---\r?\n([\s\S]*)$/.exec(text);
-  if (!parts) throw new StartError(`prompts/${fileName}: it must begin with front matter between two lines "---".`);
-  const result = frontMatter.safeParse(parseYaml(fileName, parts[1] ?? ''));
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    const field = issue?.path.join('.') || 'front matter';
-    throw new StartError(`prompts/${fileName}: ${field}: ${issue?.message}`);
-  }
-  const prompt = { ...result.data, body: (parts[2] ?? '').trim() };
+  const parsed = readFrontMatter(text, frontMatter);
+  if (!parsed) throw new StartError(`prompts/${fileName}: it must begin with front matter between two lines "---".`);
+  if ('fault' in parsed) throw new StartError(`prompts/${fileName}: ${parsed.fault}`);
+  const prompt = { ...parsed.fields, body: parsed.body.trim() };
   checkPrompt(fileName, prompt);
   return prompt;
 }
@@ -96,13 +91,5 @@ function checkArgument({ name: prompt, arguments: declared }: PromptFile, name: 
   }
   if (value.length > maxArgumentLength) {
     throw new UserError('bad_input', `The argument ${name} may have ${maxArgumentLength} characters.`);
-  }
-}
-
-function parseYaml(fileName: string, text: string): unknown {
-  try {
-    return load(text);
-  } catch (error) {
-    throw new StartError(`prompts/${fileName}: front matter: ${messageOf(error).split('\n')[0]}`);
   }
 }

@@ -5,6 +5,7 @@ import {
   constants,
   fstatSync,
   lstatSync,
+  opendirSync,
   openSync,
   readlinkSync,
   readSync,
@@ -219,6 +220,25 @@ export function isSameLook(one: FileLook, other: FileLook): boolean {
 export function identityOfFolder(folder: string): string {
   const stats = statSync(folder, { throwIfNoEntry: false });
   return stats ? `${stats.dev}:${stats.ino}:${stats.birthtimeMs}` : ''; // an inode's number is soon used again
+}
+
+/** The first names in a folder of the project, in no order; none where there is no such folder. */
+export function namesIn(root: Root, folder: string, limit: number): string[] {
+  const names: string[] = [];
+  try {
+    const entries = opendirSync(resolveInside(root, folder));
+    try {
+      for (let entry = entries.readSync(); entry && names.length < limit; entry = entries.readSync()) {
+        names.push(entry.name);
+      }
+    } finally {
+      entries.closeSync();
+    }
+    return names;
+  } catch (error) {
+    if (error instanceof UserError || systemCode(error) !== undefined) return [];
+    throw error;
+  }
 }
 
 /** The real path of a folder or file inside the project, for watching it. */

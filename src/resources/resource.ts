@@ -59,7 +59,10 @@ export interface Page {
 export type Release = () => void;
 
 /** What a resource may use of the server. */
-export type ResourceServices = Pick<Context, 'projects' | 'tickets' | 'workers' | 'watcher' | 'models' | 'ledger'>;
+export type ResourceServices = Pick<
+  Context,
+  'projects' | 'tickets' | 'workers' | 'watcher' | 'models' | 'ledger' | 'agents' | 'runs'
+>;
 
 /** The same with the time budget and cancellation of one request, to hand to `workers.run`. */
 export interface ResourceCall extends ResourceServices {
@@ -72,11 +75,21 @@ export function defineResource<Template extends string>(resource: Resource<Templ
 }
 
 export function resourceCall(
-  { projects, tickets, workers, watcher, models, ledger }: Context,
+  { projects, tickets, workers, watcher, models, ledger, agents, runs }: Context,
   { mcpReq }: ServerContext,
   budgetMs: number,
 ): ResourceCall {
-  return { projects, tickets, workers, watcher, models, ledger, job: { signal: mcpReq.signal, budgetMs } };
+  return {
+    projects,
+    tickets,
+    workers,
+    watcher,
+    models,
+    ledger,
+    agents,
+    runs,
+    job: { signal: mcpReq.signal, budgetMs },
+  };
 }
 
 /** The kind whose form a URI has, and the variables in it. */

@@ -6,7 +6,7 @@ import { migrations } from './migrations.ts';
 import type { Database, Write } from './store.ts';
 
 /*
- * Everything in the store as JSON lines: a head, then each project with its queues, tickets, receipts and events, then a foot that
+ * Everything in the store as JSON lines: a head, then each project with its queues, tickets, receipts, runs and events, then a foot that
  * counts them, so that a file that was cut short is known. What can be made anew from these (full text, links, terms) is
  * left out, and so are counters of the database itself, so that the same lines come out of any store they are read into.
  */
@@ -18,6 +18,7 @@ const counts = z.strictObject({
   tickets: z.int(),
   events: z.int(),
   receipts: z.int().default(0),
+  runs: z.int().default(0),
 });
 export type Counts = z.infer<typeof counts>;
 
@@ -61,6 +62,10 @@ const rows = {
     ...{ version: z.int(), action: z.string(), actor: z.string() },
     ...{ request_id: z.string().nullable(), request_digest: z.string().nullable(), before: json, after: json },
   }),
+  runs: z.strictObject({
+    ...{ id, project_id: id, status: z.string(), created_at: time, owner: z.string(), beat_at: time },
+    ...{ is_cancelled: flag, document: json },
+  }),
 };
 
 /** By table; a test holds that no table or column is forgotten, unless it can be made anew. */
@@ -75,6 +80,7 @@ const line = z.union([
   z.strictObject({ tickets: rows.tickets }),
   z.strictObject({ receipts: rows.receipts }),
   z.strictObject({ events: rows.events }),
+  z.strictObject({ runs: rows.runs }),
 ]);
 type Line = z.infer<typeof line>;
 
@@ -94,6 +100,7 @@ export async function dump(
     for (const queue of await queuesOf(db, project.id)) await write('queues', queue);
     for await (const ticket of ticketsOf(db, project.id)) await write('tickets', ticket);
     for await (const receipt of receiptsOf(db, project.id)) await write('receipts', receipt);
+    for await (const run of runsOf(db, project.id)) await write('runs', run);
     for await (const event of eventsOf(db, project.id)) await write('events', event);
   }
   await emit(JSON.stringify({ end: found }));
@@ -141,6 +148,16 @@ async function* eventsOf(db: Database, project: string) {
   }
 }
 
+async function* runsOf(db: Database, project: string) {
+  const columns = rows.runs.keyof().options;
+  const query = db.selectFrom('runs').select(columns).where('project_id', '=', project).orderBy('id');
+  for (let last: string | undefined = ''; last !== undefined; ) {
+    const page = await query.where('id', '>', last).limit(pageSize).execute();
+    yield* page;
+    last = page.at(-1)?.id;
+  }
+}
+
 /** JSON within JSON is hard to read. A text that would not come out of it again as it was stays a text. */
 function unpack(value: string | number | null): unknown {
   if (typeof value !== 'string' || !/^[[{n]/.test(value)) return value;
@@ -184,6 +201,7 @@ function keyOf(parsed: Line): string | undefined {
   if ('tickets' in parsed) return `the ticket ${parsed.tickets.project_id}.T-${parsed.tickets.number}`;
   if ('queues' in parsed) return `the queue ${parsed.queues.label} of ${parsed.queues.project_id}`;
   if ('receipts' in parsed) return `the receipt ${parsed.receipts.id}`;
+  if ('runs' in parsed) return `the run ${parsed.runs.id}`;
   const { project_id: project, request_id: request } = parsed.events;
   return request === null ? undefined : `the request ${request} of ${project}`;
 }
@@ -205,6 +223,7 @@ function checkOwner(parsed: Line, next: ReadonlyMap<string, number>) {
 function ownerOf(parsed: Exclude<Line, { projects: unknown }>): string {
   if ('queues' in parsed) return parsed.queues.project_id;
   if ('tickets' in parsed) return parsed.tickets.project_id;
+  if ('runs' in parsed) return parsed.runs.project_id;
   return 'receipts' in parsed ? parsed.receipts.project_id : parsed.events.project_id;
 }
 
@@ -254,11 +273,13 @@ async function insert(db: Database, batch: readonly Line[]) {
   const tickets = batch.flatMap((each) => ('tickets' in each ? [each.tickets] : []));
   const receipts = batch.flatMap((each) => ('receipts' in each ? [each.receipts] : []));
   const events = batch.flatMap((each) => ('events' in each ? [each.events] : []));
+  const runs = batch.flatMap((each) => ('runs' in each ? [each.runs] : []));
   if (projects.length > 0) await db.insertInto('projects').values(projects).execute();
   if (queues.length > 0) await db.insertInto('queues').values(queues).execute();
   if (tickets.length > 0) await db.insertInto('tickets').values(tickets).execute();
   if (receipts.length > 0) await db.insertInto('receipts').values(receipts).execute();
   if (events.length > 0) await db.insertInto('events').values(events).execute();
+  if (runs.length > 0) await db.insertInto('runs').values(runs).execute();
 }
 
 /** @throws UserError `bad_input` */
@@ -302,5 +323,5 @@ function checkHead(value: unknown) {
 const tables = counts.keyof().options;
 
 function noCounts(): Counts {
-  return { projects: 0, queues: 0, tickets: 0, events: 0, receipts: 0 };
+  return { projects: 0, queues: 0, tickets: 0, events: 0, receipts: 0, runs: 0 };
 }

@@ -8,7 +8,7 @@ export type Migration = (db: Kysely<Tables>, kind: StoreKind) => Promise<void>;
  * Forward only. All that a database lacks run in one transaction, each with its row in `schema_versions`. One that has
  * been released is never changed; a mistake in it is mended by the next.
  */
-export const migrations: readonly Migration[] = [projectsAndTickets, receipts];
+export const migrations: readonly Migration[] = [projectsAndTickets, receipts, runs];
 
 async function projectsAndTickets(db: Kysely<Tables>, kind: StoreKind) {
   const counter =
@@ -158,4 +158,20 @@ async function receipts(db: Kysely<Tables>) {
     .on('receipts')
     .columns(['day', 'project_id', ...summed])
     .execute();
+}
+
+async function runs(db: Kysely<Tables>) {
+  const time = sql`bigint`;
+  await db.schema
+    .createTable('runs')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('project_id', 'text', (column) => column.notNull().references('projects.id').onDelete('cascade'))
+    .addColumn('status', 'text', (column) => column.notNull())
+    .addColumn('created_at', time, (column) => column.notNull())
+    .addColumn('owner', 'text', (column) => column.notNull())
+    .addColumn('beat_at', time, (column) => column.notNull())
+    .addColumn('is_cancelled', 'integer', (column) => column.notNull())
+    .addColumn('document', 'text', (column) => column.notNull())
+    .execute();
+  await db.schema.createIndex('runs_of').on('runs').columns(['project_id', 'id']).execute();
 }

@@ -13,6 +13,7 @@ export interface Tables {
   queues: QueuesTable;
   events: EventsTable;
   receipts: ReceiptsTable;
+  runs: RunsTable;
 }
 
 interface SchemaVersionsTable {
@@ -154,4 +155,20 @@ export interface ReceiptsTable {
   held_tokens: number;
   held_cost: number;
   held_until: number;
+}
+
+/** What agents were asked, and how far they are. */
+export interface RunsTable {
+  /** Sorts by the time of the start. */
+  id: string;
+  project_id: string;
+  status: string;
+  created_at: number;
+  /** The process that does it, and its last sign of life: one that is still `running` long after that was left. */
+  owner: string;
+  beat_at: number;
+  /** 1 where somebody wants it to end. */
+  is_cancelled: number;
+  /** Canonical JSON, checked by the schema of its domain when it is read. */
+  document: string;
 }

@@ -1,7 +1,8 @@
-import { dump, load } from 'js-yaml';
+import { dump } from 'js-yaml';
 import * as z from 'zod';
 import { UserError } from '../errors.ts';
 import { cleanLine, cleanText } from '../text/clean.ts';
+import { readFrontMatter } from '../text/front-matter.ts';
 import { itemsOf } from './acceptance.ts';
 import { type ForeignTicket, importedEvidence, importedReason, priorityOf, statusOf } from './foreign.ts';
 import { linkKey, linksOf, parseLink } from './links.ts';
@@ -111,10 +112,11 @@ const frontMatter = z.looseObject({
  * @throws UserError `bad_input` naming the file and the field
  */
 export function fromMarkdown(name: string, text: string): ForeignTicket | undefined {
-  const parts = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---\r?\n?([\s\S]*)$/.exec(text);
-  if (!parts) return undefined;
-  const front = parseFrontMatter(name, parts[1] ?? '');
-  const body = splitBody(cleanText(parts[2] ?? ''));
+  const parsed = readFrontMatter(text, frontMatter);
+  if (!parsed) return undefined;
+  if ('fault' in parsed) throw new UserError('bad_input', `${name}: ${parsed.fault}.`);
+  const front = parsed.fields;
+  const body = splitBody(cleanText(parsed.body));
   const { id = name, project, title, assignee, dependencies, links } = front;
   const { due, estimate, labels, prompts, plan_step: planStep } = front;
   return {
@@ -144,19 +146,6 @@ export function fromMarkdown(name: string, text: string): ForeignTicket | undefi
 
 function originOf(id: string, project: string | undefined): string {
   return `markdown:${project === undefined ? id : `${project}.${id}`}`;
-}
-
-function parseFrontMatter(name: string, yaml: string): z.infer<typeof frontMatter> {
-  let json: unknown;
-  try {
-    json = load(yaml);
-  } catch (error) {
-    throw new UserError('bad_input', `${name}: its front matter is no YAML.`, { cause: error });
-  }
-  const parsed = frontMatter.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new UserError('bad_input', `${name}: ${issue?.path.join('.') || 'front matter'}: ${issue?.message}.`);
 }
 
 interface Body {

@@ -113,7 +113,8 @@ export function createTickets(store: Store): Tickets {
       });
 
       function isConcerned({ projectId, entity, entityId }: { projectId: string; entity: string; entityId: string }) {
-        return entity !== 'project' && concerns(projectId, entity === 'ticket' ? Number(entityId) : undefined);
+        if (entity !== 'ticket' && entity !== 'queue') return false;
+        return concerns(projectId, entity === 'ticket' ? Number(entityId) : undefined);
       }
     },
   };

@@ -3,12 +3,14 @@ import { claimTicket } from './claim-ticket.ts';
 import { createTicket } from './create-ticket.ts';
 import { deleteTicket } from './delete-ticket.ts';
 import { getProject } from './get-project.ts';
+import { getRun } from './get-run.ts';
 import { getTicket } from './get-ticket.ts';
 import { listModels } from './list-models.ts';
 import { listProjects } from './list-projects.ts';
 import { listTickets } from './list-tickets.ts';
 import { readFiles } from './read-files.ts';
 import { removeProject } from './remove-project.ts';
+import { runAgent } from './run-agent.ts';
 import { searchFiles } from './search-files.ts';
 import { suggestFiles } from './suggest-files.ts';
 import { summarizeFiles } from './summarize-files.ts';
@@ -19,6 +21,6 @@ import { updateTicket } from './update-ticket.ts';
 export const tools: readonly Tool[] = [
   ...[searchFiles, suggestFiles, readFiles, summarizeFiles, getProject],
   ...[createTicket, updateTicket, getTicket, listTickets, claimTicket, deleteTicket],
-  listModels,
+  ...[runAgent, getRun, listModels],
   ...[addProject, listProjects, removeProject],
 ];

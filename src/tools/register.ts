@@ -12,16 +12,23 @@ import type { Context } from '../context.ts';
 import { deadlinesMs } from '../deadlines.ts';
 import { UserError } from '../errors.ts';
 import { reportIncident } from '../incident.ts';
+import type { Project } from '../projects/registry.ts';
 import type { JobCall, JobProgress } from '../projects/worker-job.ts';
 import { cleanLine } from '../text/clean.ts';
 import { nearest } from '../text/nearest.ts';
+import type { BindAgentTools } from './agent-tools.ts';
+import { checkInput, toJsonSchema } from './check-input.ts';
 import type { Caller, Effect, Tool } from './tool.ts';
 
 /**
  * Offers tools to the servers of this process. The list is converted to JSON Schema once, since a server is made
  * anew for every HTTP request.
  */
-export function createToolHandlers(tools: readonly Tool[], context: Context): (server: McpServer) => void {
+export function createToolHandlers(
+  tools: readonly Tool[],
+  forAgents: BindAgentTools,
+  context: Context,
+): (server: McpServer) => void {
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const listed = { tools: tools.map(toWire) };
 
@@ -33,7 +40,7 @@ export function createToolHandlers(tools: readonly Tool[], context: Context): (s
       const tool = byName.get(params.name);
       if (!tool) throw unknownTool(params.name, [...byName.keys()]);
       const caller = { source: sourceOf(clientName(server, call)), connection, calledAt: performance.now() };
-      return callTool(tool, params.arguments ?? {}, call, caller, context);
+      return callTool(tool, params.arguments ?? {}, call, caller, { context, forAgents });
     });
   };
 }
@@ -44,20 +51,22 @@ async function callTool(
   args: unknown,
   call: ServerContext,
   caller: Caller,
-  context: Context,
+  { context, forAgents }: { context: Context; forAgents: BindAgentTools },
 ): Promise<CallToolResult> {
-  const parsed = tool.input.safeParse(args);
-  if (!parsed.success) return failure(`bad_input: ${describeIssues(tool, parsed.error.issues)}`);
   const { tickets, log } = context;
   tickets.touch(caller.connection).catch((error) => log.debug({ err: error }, 'claims were not renewed'));
-  const job = { signal: call.mcpReq.signal, budgetMs: deadlinesMs.tool, onProgress: progressReporter(call) };
+  const { signal } = call.mcpReq;
+  const job = { signal, budgetMs: tool.deadlineMs ?? deadlinesMs.tool, onProgress: progressReporter(call) };
   try {
-    const { text, data } = await whileAsked(tool.run(parsed.data, { ...context, caller, job }), job);
+    const services = { ...context, caller };
+    const agentTools = (project: Project) => forAgents(project, services);
+    const work = tool.run(checkInput(tool, args), { ...services, job, agentTools });
+    const { text, data } = await whileAsked(work, job);
     return { content: [{ type: 'text', text }], structuredContent: data };
   } catch (error) {
     if (error instanceof UserError) return failure(`${error.code}: ${error.message}`);
-    if (call.mcpReq.signal.aborted) return failure('cancelled: The caller cancelled this call.');
-    return failure(`internal: ${reportIncident(error, context.log, tool.name)}`);
+    if (signal.aborted) return failure('cancelled: The caller cancelled this call.');
+    return failure(`internal: ${reportIncident(error, log, tool.name)}`);
   }
 }
 
@@ -123,23 +132,6 @@ function unknownTool(name: string, known: readonly string[]): ProtocolError {
   );
 }
 
-const maxIssues = 5;
-
-function describeIssues(tool: Tool, issues: readonly z.core.$ZodIssue[]): string {
-  const known = Object.keys(tool.input.shape).join(', ');
-  const described = issues.slice(0, maxIssues).map((issue) => {
-    if (issue.code === 'unrecognized_keys') {
-      const names = issue.keys
-        .slice(0, maxIssues)
-        .map((key) => JSON.stringify(key.slice(0, 60)))
-        .join(', ');
-      return `Unknown argument ${names}. ${tool.name} takes: ${known}.`;
-    }
-    return `${issue.path.join('.').slice(0, 60) || 'arguments'}: ${issue.message.slice(0, 200)}.`;
-  });
-  return described.join(' ');
-}
-
 function toWire({ name, title, description, effect, input, output }: Tool): WireTool {
   return {
     name,
@@ -149,34 +141,6 @@ function toWire({ name, title, description, effect, input, output }: Tool): Wire
     outputSchema: toJsonSchema(output, 'output'),
     annotations: annotationsOf(effect),
   };
-}
-
-const jsonObject = z.record(z.string(), z.json());
-
-/** Checked here, and said by descriptions or by an error when it matters: every client pays for each word. */
-const unlisted = ['minLength', 'maxLength', 'minItems', 'maxItems', 'minimum', 'maximum', 'pattern', 'format'] as const;
-const unlistedInside = ['items', 'properties', 'required', 'description'] as const;
-
-/** Inputs whole, but for bounds; outputs as the names and types of their fields, whose values speak for themselves. */
-function toJsonSchema(schema: z.ZodObject, io: 'input' | 'output') {
-  const {
-    $schema: _,
-    type: __,
-    properties,
-    required,
-    ...rest
-  } = z.toJSONSchema(schema, {
-    io,
-    override({ jsonSchema, path }) {
-      const isInside = path.length > 0;
-      for (const key of unlisted) delete jsonSchema[key];
-      if (Array.isArray(jsonSchema.default) && jsonSchema.default.length === 0) delete jsonSchema.default;
-      if (io === 'output' || isInside) delete jsonSchema.additionalProperties;
-      if (io === 'output' && isInside) for (const key of unlistedInside) delete jsonSchema[key];
-    },
-  });
-  const names = io === 'input' && required ? { required } : {};
-  return { type: 'object' as const, properties: jsonObject.parse(properties), ...names, ...rest };
 }
 
 /** Only where they differ from what the protocol takes for granted: destructive, and open to the world. */

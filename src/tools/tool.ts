@@ -1,9 +1,12 @@
 import type * as z from 'zod';
+import type { AgentTool } from '../agents/agent-tool.ts';
+import type { Agents } from '../agents/agents.ts';
 import type { Asker } from '../agents/asker.ts';
 import type { Ledger } from '../agents/ledger.ts';
+import type { Runs } from '../agents/runs.ts';
 import type { Toolset } from '../config.ts';
 import type { Digest } from '../projects/hash-files.ts';
-import type { Projects } from '../projects/registry.ts';
+import type { Project, Projects } from '../projects/registry.ts';
 import type { JobCall } from '../projects/worker-job.ts';
 import type { WorkerPool } from '../projects/worker-pool.ts';
 import type { Models } from '../providers/models.ts';
@@ -30,6 +33,8 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   description: string;
   toolset: Toolset;
   effect: Effect;
+  /** Time budget of a call. Default: that of all tools. */
+  deadlineMs?: number;
   /** A strict object with every field described. */
   input: Input;
   output: Output;
@@ -50,6 +55,10 @@ export interface Call {
   models: Models;
   asker: Asker;
   ledger: Ledger;
+  agents: Agents;
+  runs: Runs;
+  /** What agents can be given, to read this project. */
+  agentTools(project: Project): AgentTool[];
   /** Who calls: the client's name where the caller does not give its own, and the connection over which it calls. */
   caller: Caller;
   /** Time budget, cancellation and progress of this call, to hand to `workers.run` and `taskIndexer.run`. */

@@ -193,7 +193,7 @@ describe('An import of Markdown', () => {
   });
 
   it.each([
-    ['---\ntitle: [\n---\n', 'its front matter is no YAML'],
+    ['---\ntitle: [\n---\n', 'front matter: unexpected end of the stream'],
     ['---\nstatus: open\n---\n', 'title: '],
     ['---\ntitle: A\nlinks: [nonsense]\n---\n', '"nonsense" is no link'],
     ['# Just text\n', 'No ticket was found'],

@@ -26,7 +26,7 @@ describe('Resources', () => {
       cursor = page.nextCursor;
     } while (cursor);
     expect(new Set(uris).size).toBe(uris.length);
-    expect(uris.length).toBe(230 + 2 + 3 * 2 + 2);
+    expect(uris.length).toBe(230 + 2 + 4 * 2 + 2);
     const odd = uris.find((uri) => uri.includes('%25')) ?? '';
     expect((await client.readResource(odd))[0]).toMatchObject({ text: 'odd', uri: odd });
   });
@@ -45,7 +45,7 @@ describe('Resources', () => {
     const rest = await second.listResources(nextCursor);
     const others = rest.resources.map(({ uri }) => uri.split('/').at(-1));
     expect([others, rest.nextCursor]).toEqual([
-      [...Array(50).fill('board'), 'models', 'health', ...Array(48).fill('a.txt')],
+      [...Array(50).fill('board'), ...Array(50).fill('agents')],
       expect.any(String),
     ]);
   });

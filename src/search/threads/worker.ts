@@ -3,6 +3,7 @@ import type { JobControl } from '../../projects/job-control.ts';
 import { type JobTableOf, serveJobs } from '../../projects/job-server.ts';
 import { listFiles } from '../../projects/list-files.ts';
 import { readFiles } from '../../projects/read-files.ts';
+import { readFolder } from '../../projects/read-folder.ts';
 import { readWhole } from '../../projects/read-whole.ts';
 import { survey } from '../../projects/survey.ts';
 import { findDamage } from '../../store/find-damage.ts';
@@ -37,6 +38,7 @@ const jobs = {
   surveyTargets,
   listFiles,
   readFiles,
+  readFolder,
   readWhole,
   survey,
   hashFiles,

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import type { Message } from '../providers/provider.ts';
+import type { Agent } from './agent-file.ts';
+import type { DataWords } from './ask-for.ts';
+
+/** What every agent is told beside its own instructions, as the files in `prompts/server` say it. */
+export interface CommonWords extends DataWords {
+  /** Has `{{name}}`, `{{mark}}` and `{{steps}}`. */
+  rules: string;
+  lastTurn: string;
+}
+
+export interface Task {
+  task: string;
+  /** Files and folders that the task is about. */
+  paths: readonly string[];
+}
+
+/** @param schema of the answer, as the model is to read it */
+export function createBriefing(
+  agent: Agent,
+  { task, paths, steps, schema }: Task & { steps: number; schema: string },
+  words: CommonWords,
+) {
+  const mark = randomBytes(6).toString('hex'); // nobody who writes a file can know it
+  const rules = fill(words.rules, { name: agent.name, mark, steps: String(steps) });
+  const about = paths.length > 0 ? `Files: ${paths.join(', ')}\n\n` : '';
+  const request = `${about}Task: ${task}\n\n${fill(words.answerAsData, { schema })}`;
+  const messages: Message[] =
+    agent.source === 'project' // what a repository brings has no more weight than the task
+      ? [system(rules), { role: 'user', text: `${agent.instructions}\n\n${request}` }]
+      : [system(`${rules}\n\n${agent.instructions}`), { role: 'user', text: request }];
+  return {
+    messages,
+    /** Tells data from instructions. */
+    mark: (text: string) => `<data-${mark}>\n${text}\n</data-${mark}>`,
+    correct: (issue: string) => fill(words.correctAnswer, { issue }),
+  };
+}
+
+function fill(template: string, values: Readonly<Record<string, string>>): string {
+  const known = new Map(Object.entries(values));
+  return template.replace(/\{\{(\w+)\}\}/g, (place, name: string) => known.get(name) ?? place);
+}
+
+function system(text: string): Message {
+  return { role: 'system', text };
+}

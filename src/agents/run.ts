@@ -1,0 +1,68 @@
+import * as z from 'zod';
+import { UserError } from '../errors.ts';
+
+/** `running` of a process that gives no sign of life any more is told as `interrupted`. */
+export const runStatuses = ['running', 'done', 'limited', 'failed', 'cancelled', 'interrupted'] as const;
+export type RunStatus = (typeof runStatuses)[number];
+
+const call = z.object({ tool: z.string(), arguments: z.string(), result: z.string() });
+const step = z.object({
+  calls: z.array(call),
+  text: z.string(),
+  model: z.string(),
+  tokens: z.object({ input: z.number(), output: z.number() }),
+  ms: z.number(),
+});
+
+/** What was asked, how far it is, and what came of it. */
+export const runDocument = z.object({
+  agent: z.string(),
+  task: z.string(),
+  paths: z.array(z.string()),
+  /** The model or tier that it was given to. */
+  asked: z.string(),
+  /** `agent:NAME` of the client that asked for it. */
+  by: z.string(),
+  steps: z.array(step),
+  /** `offline` where the result was made without a model. */
+  mode: z.enum(['model', 'offline']).optional(),
+  result: z.record(z.string(), z.unknown()).optional(),
+  /** What the model wrote last, where it is no whole answer. */
+  partial: z.string().optional(),
+  notes: z.array(z.string()),
+  model: z.string().optional(),
+  /** Cost in US dollars, of what has a price. */
+  spent: z.object({ tokens: z.number(), cost: z.number() }),
+  ended_at: z.number().optional(),
+});
+export type RunDocument = z.infer<typeof runDocument>;
+
+export interface Run {
+  id: string;
+  projectId: string;
+  status: RunStatus;
+  createdAt: number;
+  document: RunDocument;
+}
+
+/** A process gives a sign of life so often, and is taken for dead after so long without one. */
+export const beatMs = 3000;
+export const deadMs = 15_000;
+
+const letters = '0123456789abcdefghijklmnopqrstuvwxyz';
+
+/** Short enough for a model to write, sorts by time, and is not made twice: 36^6 in each millisecond. */
+export function newRunId(now: number, random: (below: number) => number): string {
+  const tail = Array.from({ length: 6 }, () => letters[random(letters.length)]).join('');
+  return `run-${now.toString(36).padStart(9, '0')}${tail}`;
+}
+
+/** @throws UserError `bad_input` */
+export function checkRunId(id: string): string {
+  const wanted = id.trim().toLowerCase();
+  if (/^run-[0-9a-z]{15}$/.test(wanted)) return wanted;
+  throw new UserError(
+    'bad_input',
+    `${JSON.stringify(id.slice(0, 60))} is no run id. Ids look like "run-0mh3k2x1a8f3q9z"; get_run without an id lists the last ones.`,
+  );
+}

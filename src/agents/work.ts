@@ -1,0 +1,159 @@
+import * as z from 'zod';
+import { type Tiers, tiers as tierNames } from '../endpoints.ts';
+import { UserError } from '../errors.ts';
+import type { ProjectName } from '../projects/records.ts';
+import type { AnswerSchema } from '../providers/provider.ts';
+import type { Agent } from './agent-file.ts';
+import type { AgentTool, AgentToolResult } from './agent-tool.ts';
+import type { Allowance } from './allowance.ts';
+import { answerSchema } from './answer-schema.ts';
+import type { Asker } from './asker.ts';
+import { type CommonWords, createBriefing, type Task } from './briefing.ts';
+import { type LoopEnd, runLoop, type Step } from './loop.ts';
+import { type AgentResult, outputs } from './outputs.ts';
+import type { SentFile } from './question.ts';
+import { readAnswer } from './read-answer.ts';
+import type { Converse } from './turn.ts';
+
+/** What one agent does, once. */
+export interface Work extends Task {
+  agent: Agent;
+  /** `provider/model` or a tier. */
+  model: string;
+  project: ProjectName;
+  runId: string;
+  /** `agent:NAME` of the client. */
+  by: string;
+  /** All that read; the agent gets those that its file names. */
+  tools: readonly AgentTool[];
+  allowance: Allowance;
+  signal: AbortSignal;
+  onStep(step: Step): void;
+}
+
+export interface WorkServices {
+  asker: Asker;
+  words: CommonWords;
+  tiers: Tiers;
+  /** Whom an agent may hand a part of its task: ours and the user's own. */
+  known: readonly Agent[];
+}
+
+const turnMs = 10 * 60_000;
+
+/** Runs an agent's loop with the tools that its file names. */
+export function doWork(work: Work, services: WorkServices, steps: number): Promise<LoopEnd<AgentResult>> {
+  const { agent, allowance, signal, onStep } = work;
+  const form: z.ZodType<AgentResult> = outputs[agent.output];
+  const { text: schema, wire } = answerSchema(form, agent.name);
+  const { task, paths } = work;
+  const { messages, mark, correct } = createBriefing(agent, { task, paths, steps, schema }, services.words);
+  const sent: SentText = new Map();
+  return runLoop({
+    ...{ messages, mark, correct },
+    tools: toolsOf(work, services, steps).map((tool) => recording(tool, sent)),
+    converse: converseOf({ ...work, wire }, services.asker, sent),
+    ...{ allowance, signal, onStep },
+    lastTurn: services.words.lastTurn,
+    accept: (text) => readAnswer(form, text),
+  });
+}
+
+/** The model that an agent gets where nobody names one: of its own tier, or of the nearest that has any. */
+export function modelOf({ tier }: Pick<Agent, 'tier'>, tiers: Tiers): string | undefined {
+  const place = tierNames.indexOf(tier);
+  const byNearness = [...tierNames].sort(
+    (a, b) => Math.abs(tierNames.indexOf(a) - place) - Math.abs(tierNames.indexOf(b) - place),
+  );
+  return byNearness.find((name) => tiers[name].length > 0);
+}
+
+function converseOf(
+  { agent, model, project, runId, by, allowance, wire }: Work & { wire: AnswerSchema },
+  asker: Asker,
+  sent: SentText,
+): Converse {
+  return ({ messages, tools, maxTokens, signal }) => {
+    const question = {
+      model,
+      messages,
+      maxTokens,
+      files: filesOf(sent),
+      ...(tools.length > 0 ? { tools } : { schema: wire }),
+    };
+    const { budget } = allowance;
+    return asker.stream(question, { signal, withinMs: turnMs, purpose: agent.name, actor: by, project, runId, budget });
+  };
+}
+
+function toolsOf(work: Work, services: WorkServices, steps: number): AgentTool[] {
+  const { tools: wanted } = work.agent;
+  const inner = wanted.includes('run_agent') ? work.allowance.inner() : undefined;
+  const own = work.tools.filter(({ offer }) => wanted.some((name) => name === offer.name));
+  return inner ? [...own, delegation({ ...work, allowance: inner }, services, steps)] : own;
+}
+
+const delegated = z.strictObject({ agent: z.string(), task: z.string().min(1).max(20_000) });
+
+/** Another agent as a tool: it takes from the same allowance, and its answer is data like any other. */
+function delegation(work: Work, services: WorkServices, steps: number): AgentTool {
+  const others = services.known.filter(({ name }) => name !== work.agent.name);
+  const { $schema: _, ...parameters } = z.toJSONSchema(delegated);
+  return {
+    offer: {
+      name: 'run_agent',
+      description: `Hand a separate part of the task to another agent: ${others.map(({ name }) => name).join(', ')}.`,
+      parameters,
+    },
+    async run(args, signal): Promise<AgentToolResult> {
+      const { data, error } = delegated.safeParse(args);
+      if (error) throw new UserError('bad_input', `${error.issues[0]?.path.join('.')}: ${error.issues[0]?.message}.`);
+      const agent = others.find(({ name }) => name === data.agent);
+      if (!agent) throw new UserError('not_found', `There is no agent ${JSON.stringify(data.agent.slice(0, 60))}.`);
+      const end = await doWork({ ...work, agent, task: data.task, paths: [], signal }, services, steps);
+      if (end.end !== 'done') throw new UserError('limit', `${agent.name} has no answer. ${end.why}`);
+      return { text: JSON.stringify(end.result), data: end.result };
+    },
+  };
+}
+
+const shown = z.object({
+  files: z
+    .array(
+      z.object({
+        path: z.string(),
+        state: z.string().optional(),
+        ...{ from: z.int().optional(), to: z.int().optional() },
+        matches: z.array(z.object({ line: z.int(), text: z.string() })).optional(),
+      }),
+    )
+    .default([]),
+  summaries: z.array(z.object({ path: z.string(), kind: z.string() })).default([]),
+});
+
+/** Lines by path; none for a whole file. */
+type SentText = Map<string, Array<{ from: number; to: number }>>;
+
+function filesOf(sent: SentText): SentFile[] {
+  return [...sent].map(([path, ranges]) => (ranges.length > 0 ? { path, ranges: [...ranges] } : { path }));
+}
+
+/** Notes whose text a tool has brought, for the receipts of the turns that send it. */
+function recording(tool: AgentTool, sent: SentText): AgentTool {
+  return {
+    ...tool,
+    async run(args, signal) {
+      const result = await tool.run(args, signal);
+      const { files = [], summaries = [] } = shown.safeParse(result.data).data ?? {};
+      for (const { path, kind } of summaries) if (kind === 'file') sent.set(path, []);
+      for (const { path, state = '', from, to, matches = [] } of files) {
+        const hits = matches.map(({ line }) => ({ from: line, to: line }));
+        const lines = from !== undefined && to !== undefined ? [{ from, to }] : hits;
+        const known = sent.get(path);
+        if (known?.length === 0 || ['whole', 'summary'].includes(state)) sent.set(path, []);
+        else if (lines.length > 0) sent.set(path, [...(known ?? []), ...lines]);
+      }
+      return result;
+    },
+  };
+}

@@ -1,0 +1,161 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { connect, type TestClient } from '../helpers/connect.ts';
+import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
+import { startHttp } from '../helpers/program.ts';
+import { answer, calls, says, serveShop, shopFiles, shopModels } from '../helpers/shop.ts';
+import { backends } from '../helpers/stores.ts';
+import { tempProject } from '../helpers/temp-project.ts';
+
+let server: ModelServer;
+beforeAll(async () => {
+  server = await startModelServer();
+});
+afterAll(() => server.stop());
+beforeEach(() => server.play({}));
+
+const chats = async () => (await server.journal()).filter(({ path }) => path.endsWith('/completions'));
+
+async function startRun(client: TestClient): Promise<string> {
+  const { data } = await client.callTool('run_agent', { agent: 'researcher', task: 'What is sold?', wait: 0 });
+  expect(data).toMatchObject({ status: 'running' });
+  await expect.poll(chats, { timeout: 10_000 }).not.toHaveLength(0);
+  return String(data?.run_id);
+}
+
+describe('get_run', () => {
+  it('lists the last runs, the newest first, and tells one whole', async () => {
+    await server.play({ chat: [says(answer)] });
+    const client = await serveShop(server);
+    expect(await client.callTool('get_run', {})).toMatchObject({
+      data: { runs: [] },
+      text: 'There is no run yet. run_agent starts one.',
+    });
+    const first = await client.callTool('run_agent', { agent: 'researcher', task: 'One' });
+    const second = await client.callTool('run_agent', { agent: 'file-finder', task: 'Two\nlines' });
+    const { data, text } = await client.callTool('get_run', {});
+    expect(data).toEqual({
+      runs: [
+        {
+          run_id: second.data?.run_id,
+          agent: 'file-finder',
+          status: 'done',
+          task: 'Two lines',
+          started: expect.any(String),
+        },
+        { run_id: first.data?.run_id, agent: 'researcher', status: 'done', task: 'One', started: expect.any(String) },
+      ],
+    });
+    expect(text.split('\n')[1]).toMatch(/^run-\w+ done researcher, 20\d\d-.*Z: One$/);
+    expect((await client.callTool('get_run', { id: String(first.data?.run_id).toUpperCase() })).data).toEqual(
+      first.data,
+    );
+  });
+
+  it('says what is wrong with an id', async () => {
+    const client = await serveShop(server, { env: {} });
+    expect((await client.callTool('get_run', { id: 'T-1' })).text).toMatch(/^bad_input: "T-1" is no run id\./);
+    expect((await client.callTool('get_run', { id: 'run-000000000000000' })).text).toMatch(
+      /^not_found: There is no run "run-0{15}"/,
+    );
+  });
+
+  it('tells nothing of a project that is not served', async () => {
+    const args = ['--data-dir', tempProject()];
+    await server.play({ chat: [says(answer)] });
+    const { data } = await (await serveShop(server, { args })).callTool('run_agent', {
+      agent: 'researcher',
+      task: 'x',
+    });
+    const other = await serveShop(server, { args, project: tempProject({ 'b.ts': 'b' }) });
+    expect((await other.callTool('get_run', {})).data).toEqual({ runs: [] });
+    expect((await other.callTool('get_run', { id: data?.run_id })).text).toMatch(/^not_found: /);
+  });
+
+  it('waits over HTTP too, where the request that began the run has ended', async () => {
+    await server.play({ chat: [{ kind: 'answer', pieces: [JSON.stringify(answer)], everyMs: 300 }] });
+    const args = ['--project', tempProject(shopFiles), '--data-dir', tempProject()];
+    const host = await startHttp(args, { env: shopModels(server) });
+    onTestFinished(async () => void (await host.stop()));
+    const client = await connect('v2-2026', { url: host.url });
+    onTestFinished(() => client.close());
+    const id = await startRun(client);
+    expect((await client.callTool('get_run', { id, wait: 10 })).data).toMatchObject({ status: 'done', result: answer });
+  });
+});
+
+describe.each(backends)('Runs on $name', ({ isThere, create }) => {
+  describe.skipIf(!isThere)('', () => {
+    async function two() {
+      const backend = await create();
+      onTestFinished(() => backend.remove());
+      const project = tempProject(shopFiles);
+      const env = shopModels(server);
+      const owner = await startHttp(['--project', project, ...backend.flags], { env });
+      onTestFinished(async () => void owner.process.kill('SIGKILL'));
+      const begun = await connect('v2-2026', { url: owner.url });
+      onTestFinished(() => begun.close());
+      return { owner, begun, other: await serveShop(server, { project, args: [...backend.flags] }) };
+    }
+
+    it('are seen and cancelled from another server, within a second', async () => {
+      await server.play({ chat: [calls({ name: 'search_files', arguments: { query: 'x' } }), { kind: 'silent' }] });
+      const { begun, other } = await two();
+      const id = await startRun(begun);
+      await expect.poll(async () => (await other.callTool('get_run', { id })).data?.steps).toHaveLength(1);
+      await delay(400); // until it hears of changes
+      const cancelled = performance.now();
+      const { data } = await other.callTool('get_run', { id, cancel: true });
+      expect(performance.now() - cancelled).toBeLessThan(1500);
+      expect(data).toMatchObject({ run_id: id, status: 'cancelled' });
+      await expect.poll(async () => (await chats()).at(-1)?.abortedAfterMs).toBeDefined();
+      expect((await begun.callTool('get_run', { id })).data).toMatchObject({ status: 'cancelled' });
+    });
+
+    it('are heard of when they end', async () => {
+      await server.play({ chat: [{ kind: 'answer', pieces: [JSON.stringify(answer)], everyMs: 700 }] });
+      const { begun, other } = await two();
+      const id = await startRun(begun);
+      expect((await other.callTool('get_run', { id, wait: 20 })).data).toMatchObject({
+        status: 'done',
+        result: answer,
+      });
+    });
+
+    it('whose server is killed are interrupted, and keep their steps', { timeout: 60_000 }, async () => {
+      await server.play({ chat: [calls({ name: 'search_files', arguments: { query: 'x' } }), { kind: 'silent' }] });
+      const { owner, begun, other } = await two();
+      const id = await startRun(begun);
+      await expect.poll(async () => (await other.callTool('get_run', { id })).data?.steps).toHaveLength(1);
+      owner.process.kill('SIGKILL');
+      expect((await other.callTool('get_run', { id })).data).toMatchObject({ status: 'running' });
+      const { data } = await other.callTool('get_run', { id, wait: 30 });
+      expect(data).toMatchObject({
+        run_id: id,
+        status: 'interrupted',
+        steps: [expect.stringMatching(/^1\. search_files/)],
+      });
+      expect((await other.callTool('get_run', { id, cancel: true })).data).toMatchObject({ status: 'interrupted' });
+    });
+
+    it('whose server is stopped are interrupted at once', async () => {
+      await server.play({ chat: [{ kind: 'silent' }] });
+      const { owner, begun, other } = await two();
+      const id = await startRun(begun);
+      await begun.close();
+      await owner.stop();
+      expect((await other.callTool('get_run', { id })).data).toMatchObject({ status: 'interrupted' });
+    });
+
+    it('go with the project when it is purged', async () => {
+      await server.play({ chat: [says(answer)] });
+      const backend = await create();
+      onTestFinished(() => backend.remove());
+      const project = tempProject(shopFiles);
+      const client = await serveShop(server, { project, args: [...backend.flags, '--toolsets', 'agents,projects'] });
+      const { data } = await client.callTool('run_agent', { agent: 'researcher', task: 'x' });
+      await client.callTool('remove_project', { project: data?.project, purge: true });
+      expect((await client.callTool('get_run', {})).data).toEqual({ runs: [] });
+    });
+  });
+});
