@@ -16,9 +16,9 @@ import { logLevels } from './log.ts';
 import { capForm, readCaps, type SpendingCap } from './spending-caps.ts';
 import { configFolder, dataFolder, home } from './user-folders.ts';
 
-export const toolsets = ['files', 'tickets', 'agents', 'projects'] as const;
+export const toolsets = ['files', 'plans', 'tickets', 'agents', 'projects'] as const;
 /** Adding projects widens what clients can read, so it is the operator's choice. */
-const defaultToolsets = ['files', 'tickets', 'agents'] as const;
+const defaultToolsets = ['files', 'plans', 'tickets', 'agents'] as const;
 export type Toolset = (typeof toolsets)[number];
 
 /**

@@ -11,6 +11,8 @@ import { deadlinesMs } from './deadlines.ts';
 import { loadPrompts, type PromptFile } from './library/prompt-file.ts';
 import type { Log } from './log.ts';
 import { packageFolder } from './package.ts';
+import { purgePlans } from './plans/plan-rows.ts';
+import { createPlans, type Plans } from './plans/plans.ts';
 import { type Digest, digestSchema } from './projects/hash-files.ts';
 import { createProjects, type Projects } from './projects/registry.ts';
 import { createFileWatcher, type FileWatcher } from './projects/watch.ts';
@@ -40,6 +42,7 @@ export interface Context {
   store: Store;
   projects: Projects;
   tickets: Tickets;
+  plans: Plans;
   /** Hashes of files, by their folder and path. */
   digests: Cache<Digest>;
   /** Runs everything that reads a project's files. */
@@ -110,6 +113,7 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
     store,
     projects,
     tickets: createTickets(store),
+    plans: createPlans(store),
     digests,
     workers,
     textSearch,
@@ -146,6 +150,7 @@ function readSummaryWords(promptFolder: string): SummaryWords {
 /** Of all domains, inside the change that removes a project. */
 async function purge(write: Write, projectId: string) {
   await purgeTickets(write, projectId);
+  await purgePlans(write, projectId);
   await purgeReceipts(write, projectId);
   await purgeRuns(write, projectId);
 }

@@ -97,6 +97,7 @@ describe('A tool', () => {
       'tools/run-params.ts',
       'tools/check-input.ts',
       'tools/agent-tools.ts',
+      'tools/plan-params.ts',
       'tools/register.ts',
       'tools/index.ts',
     ];

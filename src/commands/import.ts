@@ -3,6 +3,7 @@ import { basename, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Context } from '../context.ts';
 import { StartError } from '../errors.ts';
+import { restorePlans } from '../plans/restore-plans.ts';
 import { namedFolder } from '../projects/folders.ts';
 import { checkDump, type Dump, isHead, loadDump } from '../store/dump.ts';
 import { counted } from '../text/count.ts';
@@ -43,7 +44,10 @@ async function importDump(path: string, { store, settings }: Context, say: Say) 
   const folder = folderFor(path, dump, settings.project);
   await store.write(dump.projects[0]?.id ?? 'import', async (write) => {
     await loadDump(write, linesOf(path), (each) => folder ?? each.folder);
-    for (const { id } of dump.projects) await restoreTickets(write, id);
+    for (const { id } of dump.projects) {
+      await restoreTickets(write, id);
+      await restorePlans(write, id);
+    }
   });
   const { projects, tickets, events } = dump.counts;
   say(`Imported ${counted(projects, 'project')} with ${counted(tickets, 'ticket')} and ${counted(events, 'event')}.`);

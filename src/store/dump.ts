@@ -6,7 +6,7 @@ import { migrations } from './migrations.ts';
 import type { Database, Write } from './store.ts';
 
 /*
- * Everything in the store as JSON lines: a head, then each project with its queues, tickets, receipts, runs and events, then a foot that
+ * Everything in the store as JSON lines: a head, then each project with its queues, tickets, plans, receipts, runs and events, then a foot that
  * counts them, so that a file that was cut short is known. What can be made anew from these (full text, links, terms) is
  * left out, and so are counters of the database itself, so that the same lines come out of any store they are read into.
  */
@@ -19,6 +19,8 @@ const counts = z.strictObject({
   events: z.int(),
   receipts: z.int().default(0),
   runs: z.int().default(0),
+  plans: z.int().default(0),
+  plan_revisions: z.int().default(0),
 });
 export type Counts = z.infer<typeof counts>;
 
@@ -33,7 +35,7 @@ const flag = z.int().min(0).max(1);
 const rows = {
   projects: z.strictObject({
     ...{ id, name: z.string(), folder: z.string(), created_at: time },
-    ...{ is_added: flag, removed_at: time.nullable(), next_ticket: number },
+    ...{ is_added: flag, removed_at: time.nullable(), next_ticket: number, next_plan: number.default(1) },
   }),
   queues: z.strictObject({
     project_id: id,
@@ -49,6 +51,11 @@ const rows = {
     ...{ created_at: time, updated_at: time, claim_number: z.int().min(0), claim_expires_at: time.nullable() },
     document: json,
   }),
+  plans: z.strictObject({
+    ...{ project_id: id, number, revision: number, title: z.string(), steps: size, ticket: z.string().nullable() },
+    ...{ created_at: time, updated_at: time },
+  }),
+  plan_revisions: z.strictObject({ project_id: id, number, revision: number, at: time, document: json }),
   receipts: z.strictObject({
     ...{ id: z.string(), run_id: z.string().nullable(), project_id: id, at: time, day: z.iso.date() },
     ...{ actor: z.string(), purpose: z.string(), asked: z.string(), model: z.string().nullable() },
@@ -78,6 +85,8 @@ const line = z.union([
   z.strictObject({ projects: rows.projects }),
   z.strictObject({ queues: rows.queues }),
   z.strictObject({ tickets: rows.tickets }),
+  z.strictObject({ plans: rows.plans }),
+  z.strictObject({ plan_revisions: rows.plan_revisions }),
   z.strictObject({ receipts: rows.receipts }),
   z.strictObject({ events: rows.events }),
   z.strictObject({ runs: rows.runs }),
@@ -99,6 +108,10 @@ export async function dump(
     await write('projects', project);
     for (const queue of await queuesOf(db, project.id)) await write('queues', queue);
     for await (const ticket of ticketsOf(db, project.id)) await write('tickets', ticket);
+    for await (const plan of plansOf(db, project.id)) {
+      await write('plans', plan);
+      for (const revision of await revisionsOf(db, plan)) await write('plan_revisions', revision);
+    }
     for await (const receipt of receiptsOf(db, project.id)) await write('receipts', receipt);
     for await (const run of runsOf(db, project.id)) await write('runs', run);
     for await (const event of eventsOf(db, project.id)) await write('events', event);
@@ -126,6 +139,22 @@ async function* ticketsOf(db: Database, project: string) {
     yield* page;
     last = page.at(-1)?.number;
   }
+}
+
+async function* plansOf(db: Database, project: string) {
+  const columns = rows.plans.keyof().options;
+  const query = db.selectFrom('plans').select(columns).where('project_id', '=', project).orderBy('number');
+  for (let last: number | undefined = 0; last !== undefined; ) {
+    const page = await query.where('number', '>', last).limit(pageSize).execute();
+    yield* page;
+    last = page.at(-1)?.number;
+  }
+}
+
+function revisionsOf(db: Database, { project_id: project, number }: { project_id: string; number: number }) {
+  const columns = rows.plan_revisions.keyof().options;
+  const query = db.selectFrom('plan_revisions').select(columns).where('project_id', '=', project);
+  return query.where('number', '=', number).orderBy('revision').execute();
 }
 
 async function* receiptsOf(db: Database, project: string) {
@@ -180,11 +209,11 @@ export async function checkDump(lines: AsyncIterable<string>): Promise<Dump> {
   const found = noCounts();
   const projects: Dump['projects'][number][] = [];
   const seen = new Set<string>();
-  const next = new Map<string, number>();
+  const next = new Map<string, NextNumbers>();
   for await (const parsed of parseLines(lines)) {
     if ('projects' in parsed) {
       projects.push(parsed.projects);
-      next.set(parsed.projects.id, parsed.projects.next_ticket);
+      next.set(parsed.projects.id, parsed.projects);
     }
     const key = keyOf(parsed);
     if (key !== undefined && seen.has(key)) throw new UserError('bad_input', `The export holds ${key} twice.`);
@@ -200,22 +229,40 @@ function keyOf(parsed: Line): string | undefined {
   if ('projects' in parsed) return `the project ${parsed.projects.id}`;
   if ('tickets' in parsed) return `the ticket ${parsed.tickets.project_id}.T-${parsed.tickets.number}`;
   if ('queues' in parsed) return `the queue ${parsed.queues.label} of ${parsed.queues.project_id}`;
+  if ('plans' in parsed) return `the plan ${parsed.plans.project_id}.P-${parsed.plans.number}`;
+  if ('plan_revisions' in parsed) {
+    const { project_id: project, number, revision } = parsed.plan_revisions;
+    return `revision ${revision} of the plan ${project}.P-${number}`;
+  }
   if ('receipts' in parsed) return `the receipt ${parsed.receipts.id}`;
   if ('runs' in parsed) return `the run ${parsed.runs.id}`;
   const { project_id: project, request_id: request } = parsed.events;
   return request === null ? undefined : `the request ${request} of ${project}`;
 }
 
-/** Each line belongs to a project before it, whose next ticket gets a number that none has. */
-function checkOwner(parsed: Line, next: ReadonlyMap<string, number>) {
+interface NextNumbers {
+  next_ticket: number;
+  next_plan: number;
+}
+
+/** Each line belongs to a project before it, whose next ticket and plan get a number that none has. */
+function checkOwner(parsed: Line, next: ReadonlyMap<string, NextNumbers>) {
   if ('projects' in parsed) return;
   const owner = ownerOf(parsed);
   const limit = next.get(owner);
   if (limit === undefined) throw new UserError('bad_input', `The export holds a line of ${owner} before that project.`);
-  if ('tickets' in parsed && parsed.tickets.number >= limit) {
+  if ('tickets' in parsed && parsed.tickets.number >= limit.next_ticket) {
+    const number = parsed.tickets.number;
     throw new UserError(
       'bad_input',
-      `The export has T-${parsed.tickets.number} in ${owner}, whose next ticket is T-${limit}.`,
+      `The export has T-${number} in ${owner}, whose next ticket is T-${limit.next_ticket}.`,
+    );
+  }
+  if ('plans' in parsed && parsed.plans.number >= limit.next_plan) {
+    const number = parsed.plans.number;
+    throw new UserError(
+      'bad_input',
+      `The export has P-${number} in ${owner}, whose next plan is P-${limit.next_plan}.`,
     );
   }
 }
@@ -224,6 +271,8 @@ function ownerOf(parsed: Exclude<Line, { projects: unknown }>): string {
   if ('queues' in parsed) return parsed.queues.project_id;
   if ('tickets' in parsed) return parsed.tickets.project_id;
   if ('runs' in parsed) return parsed.runs.project_id;
+  if ('plans' in parsed) return parsed.plans.project_id;
+  if ('plan_revisions' in parsed) return parsed.plan_revisions.project_id;
   return 'receipts' in parsed ? parsed.receipts.project_id : parsed.events.project_id;
 }
 
@@ -271,12 +320,16 @@ async function insert(db: Database, batch: readonly Line[]) {
   const projects = batch.flatMap((each) => ('projects' in each ? [each.projects] : []));
   const queues = batch.flatMap((each) => ('queues' in each ? [each.queues] : []));
   const tickets = batch.flatMap((each) => ('tickets' in each ? [each.tickets] : []));
+  const plans = batch.flatMap((each) => ('plans' in each ? [each.plans] : []));
+  const revisions = batch.flatMap((each) => ('plan_revisions' in each ? [each.plan_revisions] : []));
   const receipts = batch.flatMap((each) => ('receipts' in each ? [each.receipts] : []));
   const events = batch.flatMap((each) => ('events' in each ? [each.events] : []));
   const runs = batch.flatMap((each) => ('runs' in each ? [each.runs] : []));
   if (projects.length > 0) await db.insertInto('projects').values(projects).execute();
   if (queues.length > 0) await db.insertInto('queues').values(queues).execute();
   if (tickets.length > 0) await db.insertInto('tickets').values(tickets).execute();
+  if (plans.length > 0) await db.insertInto('plans').values(plans).execute();
+  if (revisions.length > 0) await db.insertInto('plan_revisions').values(revisions).execute();
   if (receipts.length > 0) await db.insertInto('receipts').values(receipts).execute();
   if (events.length > 0) await db.insertInto('events').values(events).execute();
   if (runs.length > 0) await db.insertInto('runs').values(runs).execute();
@@ -323,5 +376,5 @@ function checkHead(value: unknown) {
 const tables = counts.keyof().options;
 
 function noCounts(): Counts {
-  return { projects: 0, queues: 0, tickets: 0, events: 0, receipts: 0, runs: 0 };
+  return { projects: 0, queues: 0, tickets: 0, events: 0, receipts: 0, plans: 0, plan_revisions: 0, runs: 0 };
 }

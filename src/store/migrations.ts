@@ -8,7 +8,7 @@ export type Migration = (db: Kysely<Tables>, kind: StoreKind) => Promise<void>;
  * Forward only. All that a database lacks run in one transaction, each with its row in `schema_versions`. One that has
  * been released is never changed; a mistake in it is mended by the next.
  */
-export const migrations: readonly Migration[] = [projectsAndTickets, receipts, runs];
+export const migrations: readonly Migration[] = [projectsAndTickets, receipts, runs, plans];
 
 async function projectsAndTickets(db: Kysely<Tables>, kind: StoreKind) {
   const counter =
@@ -174,4 +174,40 @@ async function runs(db: Kysely<Tables>) {
     .addColumn('document', 'text', (column) => column.notNull())
     .execute();
   await db.schema.createIndex('runs_of').on('runs').columns(['project_id', 'id']).execute();
+}
+
+async function plans(db: Kysely<Tables>) {
+  const time = sql`bigint`;
+  await db.schema
+    .alterTable('projects')
+    .addColumn('next_plan', 'integer', (column) => column.notNull().defaultTo(1))
+    .execute();
+  await db.schema
+    .createTable('plans')
+    .addColumn('project_id', 'text', (column) => column.notNull().references('projects.id').onDelete('cascade'))
+    .addColumn('number', 'integer', (column) => column.notNull())
+    .addColumn('revision', 'integer', (column) => column.notNull())
+    .addColumn('title', 'text', (column) => column.notNull())
+    .addColumn('steps', 'integer', (column) => column.notNull())
+    .addColumn('ticket', 'text')
+    .addColumn('created_at', time, (column) => column.notNull())
+    .addColumn('updated_at', time, (column) => column.notNull())
+    .addPrimaryKeyConstraint('plans_key', ['project_id', 'number'])
+    .execute();
+  await db.schema
+    .createTable('plan_revisions')
+    .addColumn('project_id', 'text', (column) => column.notNull())
+    .addColumn('number', 'integer', (column) => column.notNull())
+    .addColumn('revision', 'integer', (column) => column.notNull())
+    .addColumn('at', time, (column) => column.notNull())
+    .addColumn('document', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('plan_revisions_key', ['project_id', 'number', 'revision'])
+    .addForeignKeyConstraint(
+      'plan_revisions_plan',
+      ['project_id', 'number'],
+      'plans',
+      ['project_id', 'number'],
+      (key) => key.onDelete('cascade'),
+    )
+    .execute();
 }

@@ -14,6 +14,8 @@ export interface Tables {
   events: EventsTable;
   receipts: ReceiptsTable;
   runs: RunsTable;
+  plans: PlansTable;
+  plan_revisions: PlanRevisionsTable;
 }
 
 interface SchemaVersionsTable {
@@ -33,6 +35,8 @@ interface ProjectsTable {
   removed_at: number | null;
   /** The number that the next ticket gets; never falls, so that an id never names two tickets. */
   next_ticket: number;
+  /** The same of plans. */
+  next_plan: Generated<number>;
 }
 
 /** A row is the document, its version, and what lists filter and sort by. */
@@ -113,6 +117,28 @@ interface EventsTable {
   /** JSON merge patches (RFC 7396) from the new state to the old one and back. */
   before: string;
   after: string;
+}
+
+/** A row is what lists show of the newest revision. */
+interface PlansTable {
+  project_id: string;
+  number: number;
+  revision: number;
+  title: string;
+  steps: number;
+  /** The ticket that it is for. */
+  ticket: string | null;
+  created_at: number;
+  updated_at: number;
+}
+
+/** Each revision of each plan, whole: canonical JSON, checked by the schema of its domain when it is read. */
+interface PlanRevisionsTable {
+  project_id: string;
+  number: number;
+  revision: number;
+  at: number;
+  document: string;
 }
 
 /**

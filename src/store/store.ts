@@ -53,7 +53,7 @@ export interface Write extends Read {
 
 export interface NewEvent {
   projectId: string;
-  entity: 'project' | 'ticket' | 'queue' | 'run';
+  entity: 'project' | 'ticket' | 'queue' | 'run' | 'plan';
   entityId: string;
   version: number;
   action: string;

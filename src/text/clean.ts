@@ -1,3 +1,5 @@
+import type { Json } from './merge-patch.ts';
+
 /** C0 and C1 controls and DEL, without tab and newline. */
 const controls = /(?![\t\n])\p{Cc}/gu;
 /**
@@ -20,4 +22,11 @@ export function visibleLine(line: string): string {
 /** As `cleanText`, on one line and without space around it. */
 export function cleanLine(text: string): string {
   return cleanText(text).replace(/\s+/g, ' ').trim();
+}
+
+/** Whether all texts within are as `cleanText` leaves them, the names of fields too. */
+export function isCleanJson(value: Json | undefined): boolean {
+  if (typeof value === 'string') return cleanText(value) === value;
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([key, inner]) => cleanText(key) === key && isCleanJson(inner));
 }

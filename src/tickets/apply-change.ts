@@ -1,7 +1,8 @@
 import { UserError } from '../errors.ts';
+import { withoutAbsent } from '../text/absent.ts';
 import { changeAcceptance, type ItemChange, openItems } from './acceptance.ts';
 import { changeTasks, type TaskChange } from './tasks.ts';
-import { type CitedFile, isSettled, type Priority, type Status, type TicketDocument, withoutAbsent } from './ticket.ts';
+import { type CitedFile, isSettled, type Priority, type Status, type TicketDocument } from './ticket.ts';
 
 /** What a caller wants of a ticket. A field that is absent stays; an empty text takes an optional field away. */
 export interface TicketChange {

@@ -1,13 +1,14 @@
 import { dump } from 'js-yaml';
 import * as z from 'zod';
 import { UserError } from '../errors.ts';
+import { withoutAbsent } from '../text/absent.ts';
 import { cleanLine, cleanText } from '../text/clean.ts';
 import { readFrontMatter } from '../text/front-matter.ts';
 import { itemsOf } from './acceptance.ts';
 import { type ForeignTicket, importedEvidence, importedReason, priorityOf, statusOf } from './foreign.ts';
 import { linkKey, linksOf, parseLink } from './links.ts';
 import { type TaskChange, tasksOf } from './tasks.ts';
-import { fullTicketId, parseTicketId, sourcePattern, type Ticket, ticketId, withoutAbsent } from './ticket.ts';
+import { fullTicketId, parseTicketId, sourcePattern, type Ticket, ticketId } from './ticket.ts';
 
 /*
  * A ticket as a Markdown file: its fields as YAML front matter, then the overview, then sections for what has many

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { UserError } from '../errors.ts';
+import { findRequest } from '../store/requests.ts';
 import type { Read, Write } from '../store/store.ts';
 import { readJson } from '../text/json.ts';
 import { canonicalJson } from '../text/merge-patch.ts';
 import { hasRunningLease } from './lease.ts';
-import { findRequest } from './replay.ts';
 import { readLabels } from './stored-json.ts';
 import type { Author } from './ticket.ts';
 

@@ -1,4 +1,4 @@
-import { UserError } from '../errors.ts';
+import { findRequest } from '../store/requests.ts';
 import type { Database } from '../store/store.ts';
 import { ticketAt } from './history.ts';
 import type { Author, Ticket } from './ticket.ts';
@@ -29,23 +29,4 @@ export async function replay(
     tickets.push(await ticketAt(db, projectId, Number(entity_id), version));
   }
   return tickets;
-}
-
-/**
- * The event of an earlier request of the same id; `undefined` for a new id.
- *
- * @throws UserError `conflict` when the id was used for something else
- */
-export async function findRequest(db: Database, projectId: string, request: Author['request']) {
-  if (!request) return undefined;
-  const first = await db
-    .selectFrom('events')
-    .select(['change_id', 'request_digest', 'seq'])
-    .where('project_id', '=', projectId)
-    .where('request_id', '=', request.id)
-    .executeTakeFirst();
-  if (first && first.request_digest !== request.digest) {
-    throw new UserError('conflict', 'This request_id was used for another call. Take a new one for each change.');
-  }
-  return first;
 }

@@ -1,7 +1,6 @@
 import { UserError } from '../errors.ts';
 import type { Write } from '../store/store.ts';
-import { cleanText } from '../text/clean.ts';
-import type { Json } from '../text/merge-patch.ts';
+import { isCleanJson } from '../text/clean.ts';
 import { allTickets } from './rows.ts';
 import { columnsOf, textOf } from './save-ticket.ts';
 import { fullTicketId } from './ticket.ts';
@@ -15,7 +14,7 @@ import { indexTicket } from './ticket-index.ts';
  */
 export async function restoreTickets(write: Write, projectId: string): Promise<void> {
   for await (const ticket of allTickets(write.db, projectId)) {
-    if (!isClean(ticket.document)) {
+    if (!isCleanJson(ticket.document)) {
       const id = fullTicketId(projectId, ticket.number);
       throw new UserError('bad_input', `${id} holds control or invisible characters, which no ticket of Octant does.`);
     }
@@ -27,10 +26,4 @@ export async function restoreTickets(write: Write, projectId: string): Promise<v
       .execute();
     await indexTicket(write, ticket, undefined);
   }
-}
-
-function isClean(value: Json | undefined): boolean {
-  if (typeof value === 'string') return cleanText(value) === value;
-  if (typeof value !== 'object' || value === null) return true;
-  return Object.entries(value).every(([key, inner]) => cleanText(key) === key && isClean(inner));
 }

@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
-import { type CitedFile, type Task, type TicketDocument, withoutAbsent } from './ticket.ts';
+import { withoutAbsent } from '../text/absent.ts';
+import type { CitedFile, Task, TicketDocument } from './ticket.ts';
 
 /** Without `task` a new one is added; with it, the fields that are given change. Empty texts and lists take away. */
 export interface TaskChange {

@@ -23,9 +23,15 @@ export function assigneeTerm(assignee: string): string {
   return `assignee:${assignee}`;
 }
 
-function termsOf({ labels, assignee, deleted }: TicketDocument): string[] {
+/** @param step such as `P-3/2` */
+export function planStepTerm(step: string): string {
+  return `plan_step:${step.toUpperCase()}`;
+}
+
+function termsOf({ labels, assignee, plan_step: step, deleted }: TicketDocument): string[] {
   if (deleted) return [];
-  return [...labels.map(labelTerm), ...(assignee ? [assigneeTerm(assignee)] : [])];
+  const others = [...(assignee ? [assigneeTerm(assignee)] : []), ...(step ? [planStepTerm(step)] : [])];
+  return [...labels.map(labelTerm), ...others];
 }
 
 async function replaceTerms(db: Database, projectId: string, number: number, old: string[], wanted: string[]) {

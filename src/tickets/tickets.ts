@@ -9,6 +9,7 @@ import { type HistoryEntry, readHistory } from './history.ts';
 import { activeClaim, isFree } from './lease.ts';
 import { linksOf } from './links.ts';
 import { type ListedTicket, type ListQuestion, listTickets } from './list.ts';
+import { type PlanStepTicket, ticketsOfPlans } from './plan-steps.ts';
 import { findQueues, fullLabels, type Queue, type QueueLimits } from './queues.ts';
 import { loadTicket, noTicket } from './rows.ts';
 import type { Author, Claim, Status, Ticket } from './ticket.ts';
@@ -78,6 +79,8 @@ export interface Tickets {
   get(projectId: string, number: number, options: { history: number }): Promise<TicketDetails>;
   list(projectId: string, question: ListQuestion): Promise<{ rows: ListedTicket[]; hasMore: boolean }>;
   board(projectId: string): Promise<Board>;
+  /** Those that cite a step of one of these plans, such as `P-3`. */
+  ofPlans(projectId: string, plans: readonly string[]): Promise<PlanStepTicket[]>;
   /** Calls `listener` after each change of tickets or queues that `concerns` says yes to, until it is ended. */
   watch(concerns: (projectId: string, number: number | undefined) => boolean, listener: () => void): () => void;
 }
@@ -105,6 +108,11 @@ export function createTickets(store: Store): Tickets {
     async board(projectId) {
       if (!store.exists()) return { counts: new Map(), columns: new Map(), queues: [] };
       return store.read((read) => readBoard(read, projectId));
+    },
+
+    async ofPlans(projectId, plans) {
+      if (!store.exists()) return [];
+      return store.read(({ db }) => ticketsOfPlans(db, projectId, plans));
     },
 
     watch(concerns, listener) {

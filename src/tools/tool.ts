@@ -5,6 +5,7 @@ import type { Asker } from '../agents/asker.ts';
 import type { Ledger } from '../agents/ledger.ts';
 import type { Runs } from '../agents/runs.ts';
 import type { Toolset } from '../config.ts';
+import type { Plans } from '../plans/plans.ts';
 import type { Digest } from '../projects/hash-files.ts';
 import type { Project, Projects } from '../projects/registry.ts';
 import type { JobCall } from '../projects/worker-job.ts';
@@ -46,6 +47,7 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
 export interface Call {
   projects: Projects;
   tickets: Tickets;
+  plans: Plans;
   workers: WorkerPool<Jobs>;
   textSearch: TextSearch;
   nameSearch: NameSearch;

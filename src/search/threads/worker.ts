@@ -7,6 +7,7 @@ import { readFolder } from '../../projects/read-folder.ts';
 import { readWhole } from '../../projects/read-whole.ts';
 import { survey } from '../../projects/survey.ts';
 import { findDamage } from '../../store/find-damage.ts';
+import { lookUpFiles } from '../files/look-up-files.ts';
 import { type OutlineFilesInput, outlineFiles as outlineFilesWith } from '../outlines/outline-files.ts';
 import { surveyTargets } from '../outlines/survey-targets.ts';
 import { createPathFinder } from '../paths/find-paths.ts';
@@ -36,6 +37,7 @@ const jobs = {
   readUses,
   outlineFiles,
   surveyTargets,
+  lookUpFiles,
   listFiles,
   readFiles,
   readFolder,

@@ -1,0 +1,171 @@
+import * as z from 'zod';
+import { UserError } from '../errors.ts';
+import { applyRevision, emptyPlan, type PlanChange } from '../plans/apply-revision.ts';
+import type { StepChange } from '../plans/change-steps.ts';
+import { gatherFacts, withFacts } from '../plans/gather-facts.ts';
+import { lintPlan } from '../plans/lint-plan.ts';
+import { parseAcceptance, parseFile } from '../plans/notation.ts';
+import { type Plan, type PlanDocument, planId, planUri, stepSizes } from '../plans/plan.ts';
+import type { Finding } from '../plans/plan-facts.ts';
+import { revisedMeanwhile } from '../plans/plans.ts';
+import { waves } from '../plans/step-graph.ts';
+import { describeFindings, describeWaves } from '../plans/view.ts';
+import type { Reading } from '../search/file-hashes.ts';
+import { cut } from '../text/cut.ts';
+import { fitting } from '../text/fitting.ts';
+import { project } from './params.ts';
+import * as fields from './plan-params.ts';
+import { authorOf, requestId, source } from './ticket-params.ts';
+import { defineTool } from './tool.ts';
+
+const step = z.strictObject({
+  step: fields.stepNumber.optional().describe('Its number; none adds one, which gets the next number'),
+  title: fields.stepTitle.optional(),
+  why: fields.why.optional(),
+  files: fields.stepFiles.optional().describe('e.g. ["edit src/a.ts", "new src/b.ts", "delete src/c.ts"]'),
+  depends_on: fields.stepNumbers.optional().describe('Steps to be done first'),
+  acceptance: fields.acceptance
+    .optional()
+    .describe('e.g. ["Totals are right => npm test"]: what must be true => its check'),
+  size: z.enum(stepSizes).optional(),
+  risk: fields.why.optional(),
+  position: z.int().min(1).max(100).optional().describe('Place in the order'),
+  merge: fields.stepNumbers.optional().describe('Steps to join into this one'),
+  split_from: fields.stepNumber.optional().describe('For a new one: the step that hands over these files and items'),
+  remove: z.boolean().optional(),
+});
+
+export const revisePlan = defineTool({
+  name: 'revise_plan',
+  title: 'Revise plan',
+  description:
+    'Change a plan, answer its questions, or fill in an offline one: only what is given changes, lists replace lists. Makes a ' +
+    'revision, checks it without a model and tells what is wrong. With dry_run and a goal it only checks a plan of your own.',
+  toolset: 'plans',
+  effect: 'write',
+  input: z.strictObject({
+    plan: fields.plan.optional().describe('"P-3"; none with dry_run'),
+    title: fields.title.optional().describe('One line'),
+    goal: fields.goal.optional().describe('What is wanted, a sentence for each thing'),
+    constraints: fields.constraints,
+    assumptions: fields.items.describe('Taken for granted'),
+    approach: fields.approach.optional().describe('How, in a paragraph'),
+    alternatives: fields.items.describe('Set aside, and why'),
+    test_plan: fields.items.describe('What is tested, and by which command'),
+    rollout: fields.items.describe('What is done once it is built'),
+    steps: z.array(step).max(100).optional().describe('Steps to add, change, split, merge, move or remove'),
+    all_steps: z.boolean().optional().describe('steps are all that there are, in order'),
+    answers: fields.items.describe('e.g. ["Q1: yes"]'),
+    ask: fields.items.describe('New open questions'),
+    restore: fields.revision.optional().describe('Bring this revision back, before all else'),
+    dry_run: z.boolean().optional().describe('Check, keep nothing'),
+    if_revision: fields.revision.optional().describe('Refuse if it has changed since'),
+    source,
+    request_id: requestId,
+    project,
+  }),
+  output: z.object({
+    project: z.string(),
+    plan: z.string().optional(),
+    revision: z.int().optional(),
+    findings: z.array(
+      z.object({ rule: z.string(), severity: z.string(), steps: z.array(z.int()), message: z.string() }),
+    ),
+    more_findings: z.int().optional(),
+    steps: z.array(z.int()),
+    waves: z.array(z.array(z.int())),
+    uri: z.string().optional(),
+  }),
+
+  async run(input, { projects, plans, workers, digests, caller, job }) {
+    if (input.plan === undefined) {
+      const found = await projects.find(input.project);
+      const document = applyRevision(ownPlan(input), changeOf(input));
+      const looked = await look(document, { project: found, workers, digests, job });
+      return answer(found.id, undefined, looked.document, looked.findings);
+    }
+    const { project: found, number } = await fields.findPlan({ plan: input.plan, project: input.project }, projects);
+    const reading = { project: found, workers, digests, job };
+    const author = authorOf('revise_plan', input, caller);
+    const repeated = await plans.repeated(found, author);
+    if (repeated)
+      return answer(found.id, repeated, repeated.document, (await look(repeated.document, reading)).findings);
+    const now = await plans.get(found.id, number);
+    if (input.if_revision !== undefined && input.if_revision !== now.revision) {
+      throw revisedMeanwhile(now, input.if_revision);
+    }
+    const start = input.restore === undefined ? now : await plans.get(found.id, number, input.restore);
+    const change = changeOf(input);
+    if (input.restore === undefined && Object.values(change).every((value) => value === undefined)) {
+      return answer(found.id, now, now.document, (await look(now.document, reading)).findings);
+    }
+    const { document, findings } = await look(applyRevision(withNumbersOf(start.document, now), change), reading);
+    if (input.dry_run) return answer(found.id, undefined, document, findings);
+    return answer(found.id, await plans.revise(found, now, document, author), document, findings);
+  },
+});
+
+type Input = z.output<typeof revisePlan.input>;
+
+function ownPlan({ dry_run, goal, restore, if_revision }: Input): PlanDocument {
+  if (dry_run && goal !== undefined && restore === undefined && if_revision === undefined) return emptyPlan(goal);
+  throw new UserError(
+    'bad_input',
+    'Name the "plan" to revise, e.g. "P-3" (list_plans has them). To check one of your own give "dry_run": true, a "goal" and "steps"; to keep one call create_plan first.',
+  );
+}
+
+function changeOf({ test_plan: testPlan, all_steps: isAllSteps, steps, ...input }: Input): PlanChange {
+  const { title, goal, constraints, assumptions, approach, alternatives, rollout, answers, ask } = input;
+  const own = { title, goal, constraints, assumptions, approach, alternatives, testPlan, rollout, answers, ask };
+  return { ...own, isAllSteps, steps: steps?.map(stepChangeOf) };
+}
+
+function stepChangeOf({
+  depends_on: dependsOn,
+  split_from: splitFrom,
+  files,
+  acceptance,
+  ...rest
+}: z.output<typeof step>): StepChange {
+  return { ...rest, dependsOn, splitFrom, files: files?.map(parseFile), acceptance: acceptance?.map(parseAcceptance) };
+}
+
+/** Numbers of steps and questions are never used twice, whatever revision is brought back. */
+function withNumbersOf(document: PlanDocument, { document: now }: Plan): PlanDocument {
+  return { ...document, next_step: now.next_step, next_question: now.next_question };
+}
+
+/** The plan with its files as they are, and what is wrong with it. */
+async function look(
+  document: PlanDocument,
+  reading: Reading,
+): Promise<{ document: PlanDocument; findings: Finding[] }> {
+  const facts = await gatherFacts(document.steps, reading);
+  const found = withFacts(document, facts);
+  return { document: found, findings: lintPlan(found, facts) };
+}
+
+const maxFindings = 6000;
+const maxMessage = 500;
+
+/** @param kept the revision, where one was made */
+function answer(projectId: string, kept: Plan | undefined, { steps, title }: PlanDocument, all: readonly Finding[]) {
+  const findings = fitting(
+    all.map((each) => ({ ...each, steps: each.steps.slice(0, 20), message: cut(each.message, maxMessage) })),
+    maxFindings,
+  );
+  const more = all.length - findings.length;
+  const named = kept && { plan: planId(kept.number), revision: kept.revision, uri: planUri(projectId, kept.number) };
+  const data = {
+    ...{ project: projectId, ...named, findings, ...(more > 0 && { more_findings: more }) },
+    ...{ steps: steps.map(({ id }) => id), waves: waves(steps) },
+  };
+  const head = named
+    ? `${named.plan} in ${projectId} is now revision ${named.revision}: ${title}`
+    : `Nothing was kept: ${title}`;
+  const order = steps.length > 0 ? [`Order; those in brackets at once: ${describeWaves(data.waves)}`] : [];
+  const rest = more > 0 ? [`and ${more} more findings`] : [];
+  const text = [head, ...describeFindings(findings), ...rest, ...order, ...(named ? [named.uri] : [])].join('\n');
+  return { data, text };
+}
