@@ -29,6 +29,7 @@ import { createSqliteStore } from './store/sqlite.ts';
 import type { Store, Write } from './store/store.ts';
 import type { SummaryWords } from './summaries/ask-summary.ts';
 import { storedSchema } from './summaries/model-answer.ts';
+import { createFileRanker, type FileRanker } from './summaries/rank-files.ts';
 import { createSummaries, type Summaries } from './summaries/summaries.ts';
 import { createSummaryCache } from './summaries/summary-cache.ts';
 import { purgeTickets } from './tickets/rows.ts';
@@ -53,6 +54,8 @@ export interface Context {
   /** One thread that keeps what it knows of the files of projects, to suggest some for a task. */
   taskIndexer: WorkerPool<TaskJobs>;
   summaries: Summaries;
+  /** Lets a model put files that were found in order. */
+  fileRanker: FileRanker;
   watcher: FileWatcher;
   /** The models that the operator has. */
   models: Models;
@@ -119,6 +122,11 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
     textSearch,
     nameSearch: createNameSearch({ workers, indexer: textIndexer, log, keep: textSearch.keep }),
     taskIndexer,
+    fileRanker: createFileRanker({
+      asker,
+      workers,
+      words: readFileSync(join(promptFolder, 'summaries', 'rank-files.md'), 'utf8'),
+    }),
     summaries: createSummaries({
       ...{ workers, taskIndexer, digests, models, asker },
       words: readSummaryWords(promptFolder),

@@ -8,6 +8,7 @@ import type { WorkerPool } from '../projects/worker-pool.ts';
 import { currentHashes } from '../search/file-hashes.ts';
 import type { Jobs } from '../search/threads/worker.ts';
 import type { Cache } from '../store/caches.ts';
+import { counted } from '../text/count.ts';
 import { askSummary, type Material, type SummaryWords } from './ask-summary.ts';
 import { runBatch } from './batch.ts';
 import type { StoredSummary } from './model-answer.ts';
@@ -71,7 +72,9 @@ export const usualParallel = 8;
 const mostUnusable = 3;
 
 /** Why some files have no summary; nothing where all have one. */
-export type Missing = { reason: string; canGoOn: boolean } | undefined;
+export type Missing =
+  | { reason: string; canGoOn: boolean /** What is made of these can do without. */; isMinor?: boolean }
+  | undefined;
 
 /**
  * Asks for the summaries that are missing, in the order of the files; each is kept as it comes, so that a later call goes
@@ -86,24 +89,28 @@ export async function askMissing(
   const missing = files.filter(({ summary }) => !summary);
   if (missing.length > wish.most) return { reason: tooMany(missing.length, wish), canGoOn: false };
   const left = new Set(missing);
-  let unusable = 0;
+  const useless: UnusableAnswer[] = [];
+  let inARow = 0;
   const askOne = async (file: KnownFile) => {
     try {
       const material = await readMaterial(file, wish, services, job.signal);
       if (material) file.summary = await askOnce(file.key, material, wish, services, job.signal);
-      left.delete(file);
-      unusable = 0;
+      inARow = 0;
     } catch (error) {
-      if (!(error instanceof UnusableAnswer) || ++unusable >= mostUnusable) throw error;
+      if (!(error instanceof UnusableAnswer) || ++inARow >= mostUnusable) throw error;
+      useless.push(error);
     }
+    left.delete(file);
   };
   const { failure } = await runBatch(missing, askOne, {
     ...{ parallel: services.parallel ?? usualParallel, until: wish.until, signal: job.signal },
     onDone: (done) => job.onProgress?.({ done, message: `${done} of ${missing.length} summaries` }),
   });
   if (failure !== undefined) return { reason: reasonOf(failure), canGoOn: false };
-  const reason = `${left.size} of ${files.length} files are not summarized by a model yet`;
-  return left.size === 0 ? undefined : { reason, canGoOn: true };
+  if (left.size > 0)
+    return { reason: `${left.size} of ${files.length} files are not summarized by a model yet`, canGoOn: true };
+  const [first] = useless;
+  return first && { reason: `${reasonOf(first)} (${counted(useless.length, 'file')})`, canGoOn: false, isMinor: true };
 }
 
 /** @throws what is no reason to go on without a model */

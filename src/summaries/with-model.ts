@@ -16,6 +16,7 @@ import {
   type Missing,
   type ModelServices,
   type ModelWish,
+  reasonOf,
 } from './model-files.ts';
 import { rollUp } from './model-folders.ts';
 
@@ -71,7 +72,7 @@ export async function tellWithModel(
   job: JobCall,
 ): Promise<Told> {
   const wish = wishOf(question, services, job);
-  if (wish instanceof NoModel) return { ...nothingTold, missing: { reason: wish.message, canGoOn: false } };
+  if (wish instanceof NoModel) return { ...nothingTold, missing: { reason: reasonOf(wish), canGoOn: false } };
   if (!wish) return nothingTold;
   const paths = eligible(found);
   const isAsked = question.model !== undefined;
@@ -80,9 +81,9 @@ export async function tellWithModel(
   let missing = await askMissing(known, wish, services, job);
   const folders = new Map<string, StoredSummary>();
   for (const { path } of found.folders) {
-    if (missing) break;
+    if (missing && !missing.isMinor) break;
     const inside = known.filter((file) => file.summary && isInside(file, path));
-    if (inside.length > 0) missing = await rollUp(path, inside, wish, services, job, folders);
+    if (inside.length > 0) missing = (await rollUp(path, inside, wish, services, job, folders)) ?? missing;
   }
   return { files: summariesOf(known), folders, missing };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { modelFields } from '../agents/model-or-offline.ts';
+import { deadlinesMs } from '../deadlines.ts';
 import { describeSummary } from '../summaries/describe-summary.ts';
 import type { Mode, Summary } from '../summaries/summary.ts';
 import { counted } from '../text/count.ts';
@@ -67,6 +68,7 @@ export const summarizeFiles = defineTool({
     'project its parts and central files. With a model also what it does and what would surprise. For the text use read_files.',
   toolset: 'files',
   effect: 'ask',
+  deadlineMs: deadlinesMs.modelTool,
   input: z.strictObject({
     paths: z
       .array(z.string().min(1).max(1100))

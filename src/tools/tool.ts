@@ -16,6 +16,7 @@ import type { TextSearch } from '../search/text-search.ts';
 import type { TaskJobs } from '../search/threads/task-worker.ts';
 import type { Jobs } from '../search/threads/worker.ts';
 import type { Cache } from '../store/caches.ts';
+import type { FileRanker } from '../summaries/rank-files.ts';
 import type { Summaries } from '../summaries/summaries.ts';
 import type { Tickets } from '../tickets/tickets.ts';
 
@@ -54,6 +55,7 @@ export interface Call {
   taskIndexer: WorkerPool<TaskJobs>;
   digests: Cache<Digest>;
   summaries: Summaries;
+  fileRanker: FileRanker;
   models: Models;
   asker: Asker;
   ledger: Ledger;

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { tools } from '../../src/tools/index.ts';
+import { connect } from '../helpers/connect.ts';
+import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
+import type { Reply } from '../helpers/model-server-program.ts';
+import { tempProject } from '../helpers/temp-project.ts';
+
+/** Every tool that can ask a model, with a call that does, and what the model answers to it. */
+const twins: ReadonlyArray<{ tool: string; args: Record<string, unknown>; reply: unknown }> = [
+  {
+    tool: 'summarize_files',
+    args: { paths: ['src/cart.ts'], model: 'low' },
+    reply: { purpose: 'Adds up.', responsibilities: [], api: [], gotchas: ['Beware.'], depends_on: [] },
+  },
+  {
+    tool: 'summarize_files',
+    args: { model: 'low', detail: 'brief' },
+    reply: { purpose: 'Adds up.', responsibilities: ['Sums.'], api: [], gotchas: [], depends_on: [] },
+  },
+  {
+    tool: 'suggest_files',
+    args: { task: 'Fix the discount of the cart', model: 'low' },
+    reply: { files: [{ number: 1, why: 'holds the discount' }] },
+  },
+  {
+    tool: 'run_agent',
+    args: { agent: 'researcher', task: 'What has a discount?', model: 'low' },
+    reply: { answer: 'The cart has.', files: [], open_questions: [] },
+  },
+];
+
+const project = {
+  'README.md': '# Shop\n\nSells.\n',
+  'src/cart.ts': 'export function cartTotal(discount: number) {}\n',
+  'src/discount.ts': 'export const discount = 3;\n',
+};
+
+let server: ModelServer;
+beforeAll(async () => {
+  server = await startModelServer();
+});
+afterAll(() => server.stop());
+beforeEach(() => server.play({}));
+
+interface Case {
+  is: string;
+  mode: 'model' | 'offline';
+  url: () => string | undefined;
+  replies: (reply: string) => readonly Reply[];
+}
+
+const spoken = (text: string): readonly Reply[] => [{ kind: 'answer', pieces: [text] }];
+const cases: readonly Case[] = [
+  { is: 'a model that answers', mode: 'model', url: () => server.url, replies: spoken },
+  { is: 'no model', mode: 'offline', url: () => undefined, replies: () => [] },
+  { is: 'a model that is dead', mode: 'offline', url: () => 'http://127.0.0.1:9', replies: () => [] },
+  {
+    is: 'a model that answers garbage',
+    mode: 'offline',
+    url: () => server.url,
+    replies: () => spoken('Sure! {"files": 3'),
+  },
+  {
+    is: 'a model that answers other data',
+    mode: 'offline',
+    url: () => server.url,
+    replies: () => spoken('{"other":[1]}'),
+  },
+  {
+    is: 'a model that breaks off',
+    mode: 'offline',
+    url: () => server.url,
+    replies: (reply) => [{ kind: 'answer', pieces: [reply.slice(0, 9), reply.slice(9)], fault: { at: 1, act: 'cut' } }],
+  },
+];
+
+async function serve(url: string | undefined) {
+  const providers = url === undefined ? [] : [`shop=${url}/v1`];
+  const client = await connect('v2-2026', {
+    args: [
+      '--project',
+      tempProject(project),
+      '--data-dir',
+      tempProject(),
+      ...(url ? ['--models', 'low=shop/small'] : []),
+    ],
+    env: { OCTANT_PROVIDERS: [...providers, 'lmstudio=off', 'ollama=off'].join(), SHOP_API_KEY: 'sk-canary-8888' },
+  });
+  onTestFinished(() => client.close());
+  return client;
+}
+
+describe.each(twins)('$tool $args', ({ tool, args, reply }) => {
+  it.each(cases)('answers in one form with $is', async ({ mode, url, replies }) => {
+    await server.play({ chat: replies(JSON.stringify(reply)) });
+    const client = await serve(url());
+    const { data, text, isError } = await client.callTool(tool, args);
+    expect(isError, text).toBe(false);
+    expect(
+      tools
+        .find(({ name }) => name === tool)
+        ?.output.strict()
+        .safeParse(data).error,
+    ).toBeUndefined();
+    expect(data).toMatchObject(
+      mode === 'model' ? { mode, model: 'shop/small' } : { mode, note: expect.stringMatching(/without a model/i) },
+    );
+    if (mode === 'offline') expect(text).toContain(data?.note);
+    expect(JSON.stringify(data).length).toBeLessThanOrEqual(10_000);
+  });
+});
+
+describe('A tool that can ask a model', () => {
+  it('is in this table', () => {
+    const asking = tools.filter(({ effect, output: { shape } }) => /^(?:ask|model)$/.test(effect) && 'mode' in shape);
+    expect([...new Set(twins.map(({ tool }) => tool))].sort()).toEqual(asking.map(({ name }) => name).sort());
+  });
+});
