@@ -1,21 +1,37 @@
 import { readRegularFile } from './git-file.ts';
 
-/** Paths are POSIX, relative to the work tree. */
+/** Paths are POSIX, relative to the work tree. A folder is asked for by its path with a slash behind it, the top by ''. */
 export interface GitIndex {
-  files: Set<string>;
-  /** Every folder that holds a tracked path, at any depth. */
-  directories: Set<string>;
   /** Submodules (mode 160000). */
-  repositories: Set<string>;
+  repositories: ReadonlySet<string>;
+  /** Whether a folder holds a tracked path, at any depth. */
+  hasFolder(folder: string): boolean;
+  /** The names of the tracked files directly in a folder, and of the folders in it that hold some at any depth. */
+  namesIn(folder: string): FolderNames;
+  /** All tracked files, submodules left out, and all folders that hold anything tracked; without a slash behind them. */
+  list(): { files: Set<string>; directories: Set<string> };
 }
+
+export interface FolderNames {
+  files: ReadonlySet<string>;
+  directories: ReadonlySet<string>;
+}
+
+export const nothingTracked: GitIndex = {
+  repositories: new Set(),
+  hasFolder: () => false,
+  namesIn: () => ({ files: new Set(), directories: new Set() }),
+  list: () => ({ files: new Set(), directories: new Set() }),
+};
 
 const maxIndexBytes = 256 * 1024 * 1024;
 /** No path longer than this can be opened on any system we know (PATH_MAX). */
 const maxPathBytes = 4096;
 /** Version 4 packs paths, so that a small file may unfold into any amount of text. */
-const maxTotalCharacters = 2 ** 27;
-const gitlinkMode = 0o160000;
-const directoryMode = 0o040000;
+const maxTotalBytes = 2 ** 27;
+/** The upper half of the third byte of a mode. */
+const [gitlink, directory] = [0o16, 0o04];
+const slash = 47;
 
 /** Reads an index file; undefined when it is missing, damaged, over 256 MiB, split, or of an unknown version. */
 export function readGitIndex(file: string, hashBytes = 20): GitIndex | undefined {
@@ -29,64 +45,151 @@ export function parseGitIndex(bytes: Buffer, hashBytes = 20): GitIndex | undefin
   if (bytes.length < 12 + hashBytes || bytes.toString('latin1', 0, 4) !== 'DIRC') return undefined;
   const version = bytes.readUInt32BE(4);
   if (version < 2 || version > 4) return undefined;
-  const count = bytes.readUInt32BE(8);
-  const collector = createCollector();
-  const reader = createEntryReader(bytes.subarray(0, bytes.length - hashBytes), version, hashBytes);
-  for (let index = 0; index < count; index += 1) {
-    const entry = reader.next();
-    if (entry === undefined || !collector.add(entry)) return undefined;
-  }
-  return hasExtension(bytes, reader.position(), bytes.length - hashBytes, 'link') ? undefined : collector.index;
+  const end = bytes.length - hashBytes;
+  const paths = readPaths(bytes.subarray(0, end), version, hashBytes);
+  return paths && !hasExtension(bytes, paths.end, end, 'link') ? createGitIndex(paths) : undefined;
 }
 
-interface Entry {
-  path: string;
-  mode: number;
+/** Where the path of each entry lies, and what it is; in the order of their bytes. Most of them nobody asks for. */
+interface IndexPaths {
+  text: Buffer;
+  starts: Uint32Array;
+  ends: Uint32Array;
+  types: Uint8Array;
+  /** Where the entries end in the file. */
+  end: number;
 }
 
-/** next() is undefined when the bytes do not hold what they promise. */
-function createEntryReader(bytes: Buffer, version: number, hashBytes: number) {
-  const modeAt = 24;
+/** Undefined when the bytes do not hold what they promise. */
+function readPaths(bytes: Buffer, version: number, hashBytes: number): IndexPaths | undefined {
   const flagsAt = 40 + hashBytes;
-  const path = Buffer.alloc(maxPathBytes);
-  let pathLength = 0;
+  const count = bytes.readUInt32BE(8);
+  if (count > bytes.length / (flagsAt + 2)) return undefined;
+  const unpacked = version === 4 ? createUnpacker(bytes) : undefined;
+  const [starts, ends, types] = [new Uint32Array(count), new Uint32Array(count), new Uint8Array(count)];
   let at = 12;
+  for (let entry = 0; entry < count; entry++) {
+    const flags = at + flagsAt;
+    if (flags + 2 > bytes.length) return undefined;
+    types[entry] = (bytes[at + 26] ?? 0) >> 4;
+    const isExtended = version >= 3 && ((bytes[flags] ?? 0) & 0x40) !== 0;
+    let start = flags + (isExtended ? 4 : 2);
+    let end: number;
+    if (unpacked) {
+      const path = unpacked.next(start);
+      if (path === undefined) return undefined;
+      ({ start, end } = path);
+      at = path.next;
+    } else {
+      const length = (((bytes[flags] ?? 0) & 0x0f) << 8) | (bytes[flags + 1] ?? 0);
+      end = bytes[start + length] === 0 ? start + length : bytes.indexOf(0, start);
+      at += (end - at + 8) & ~7;
+    }
+    if (end <= start || end - start > maxPathBytes) return undefined;
+    starts[entry] = start;
+    ends[entry] = end;
+  }
+  return { text: unpacked?.text() ?? bytes, starts, ends, types, end: at };
+}
 
-  function next(): Entry | undefined {
-    if (at + flagsAt + 2 > bytes.length) return undefined;
-    const mode = bytes.readUInt32BE(at + modeAt) & 0o170000;
-    const isExtended = version >= 3 && (bytes.readUInt16BE(at + flagsAt) & 0x4000) !== 0;
-    const start = at + flagsAt + (isExtended ? 4 : 2);
-    const ok = version === 4 ? readPackedPath(start) : readPaddedPath(start);
-    return ok ? { path: path.toString('utf8', 0, pathLength), mode } : undefined;
+/** Each path of version 4 is a beginning of the one before and a rest. */
+function createUnpacker(bytes: Buffer) {
+  let text = Buffer.alloc(2 * bytes.length);
+  let [start, end] = [0, 0];
+
+  return {
+    text: () => text,
+    next(at: number): { start: number; end: number; next: number } | undefined {
+      const strip = readOffset(bytes, at);
+      const rest = strip ? bytes.indexOf(0, strip.end) : -1;
+      if (!strip || rest < 0 || strip.value > end - start) return undefined;
+      const kept = end - start - strip.value;
+      const length = kept + rest - strip.end;
+      if (length > maxPathBytes || end + length > maxTotalBytes) return undefined;
+      if (end + length > text.length) text = Buffer.concat([text, Buffer.alloc(text.length)]);
+      text.copy(text, end, start, start + kept);
+      bytes.copy(text, end + kept, strip.end, rest);
+      [start, end] = [end, end + length];
+      return { start, end, next: rest + 1 };
+    },
+  };
+}
+
+function createGitIndex({ text, starts, ends, types }: IndexPaths): GitIndex {
+  const count = starts.length;
+  const repositories = new Set<string>();
+  for (let entry = 0; entry < count; entry++) if (types[entry] === gitlink) repositories.add(pathOf(entry, 0));
+
+  return {
+    repositories,
+    hasFolder: (folder) => isBelow(firstFrom(Buffer.from(folder)), Buffer.from(folder)),
+    namesIn(folder) {
+      const above = Buffer.from(folder);
+      const names = { files: new Set<string>(), directories: new Set<string>() };
+      const first = firstFrom(above);
+      const behind = isBelow(first, above) ? firstBehind(above, first) : first;
+      for (let entry = first; entry < behind; ) {
+        const start = (starts[entry] ?? 0) + above.length;
+        const name = pathOf(entry, above.length);
+        const length = name.indexOf('/');
+        if (length >= 0) names.directories.add(name.slice(0, length));
+        else if (types[entry] !== gitlink) names.files.add(name);
+        const inside = length < 0 ? undefined : text.subarray(start - above.length, text.indexOf(slash, start) + 1);
+        entry = inside ? firstBehind(inside, entry) : entry + 1;
+      }
+      return names;
+    },
+    list() {
+      const files = new Set<string>();
+      const directories = new Set<string>();
+      for (let entry = 0; entry < count; entry++) {
+        const path = pathOf(entry, 0);
+        // a sparse index has whole folders as entries; what they hold stands in the object store only
+        if (types[entry] !== gitlink && types[entry] !== directory) files.add(path);
+        for (let at = path.lastIndexOf('/'); at > 0 && !directories.has(path.slice(0, at)); ) {
+          directories.add(path.slice(0, at));
+          at = path.lastIndexOf('/', at - 1);
+        }
+      }
+      return { files, directories };
+    },
+  };
+
+  function pathOf(entry: number, from: number): string {
+    return text.toString('utf8', (starts[entry] ?? 0) + from, ends[entry]);
   }
 
-  function readPaddedPath(start: number): boolean {
-    const end = bytes.indexOf(0, start);
-    if (end < 0) return false;
-    pathLength = 0;
-    const written = writeSuffix(start, end);
-    at += (end - at + 8) & ~7;
-    return written;
+  function isBelow(entry: number, folder: Buffer): boolean {
+    const start = starts[entry] ?? 0;
+    return (
+      entry < count &&
+      text.compare(folder, 0, folder.length, start, Math.min(start + folder.length, ends[entry] ?? 0)) === 0
+    );
   }
 
-  function readPackedPath(start: number): boolean {
-    const strip = readOffset(bytes, start);
-    if (strip === undefined || strip.value > pathLength) return false;
-    const end = bytes.indexOf(0, strip.end);
-    if (end < 0) return false;
-    pathLength -= strip.value;
-    at = end + 1;
-    return writeSuffix(strip.end, end);
+  /** The first entry that does not sort before a path. */
+  function firstFrom(path: Buffer): number {
+    return search(0, count, (entry) => text.compare(path, 0, path.length, starts[entry], ends[entry]) < 0);
   }
 
-  function writeSuffix(start: number, end: number): boolean {
-    if (pathLength + end - start > maxPathBytes) return false;
-    pathLength += bytes.copy(path, pathLength, start, end);
-    return pathLength > 0;
+  /** The first entry behind one in a folder that is not in it; in steps that grow, since most folders are small. */
+  function firstBehind(folder: Buffer, inside: number): number {
+    let known = inside;
+    let step = 1;
+    for (; isBelow(known + step, folder); step *= 2) known += step;
+    return search(known + 1, Math.min(count, known + step), (entry) => isBelow(entry, folder));
   }
+}
 
-  return { next, position: () => at };
+/** The first place from `low` on where `isBefore` ends to be true. */
+function search(low: number, high: number, isBefore: (place: number) => boolean): number {
+  let [from, to] = [low, high];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (isBefore(middle)) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 /** The variable-width number of pack files ("offset encoding"), at most five bytes of it. */
@@ -99,35 +202,6 @@ function readOffset(bytes: Buffer, start: number): { value: number; end: number 
     value += 1;
   }
   return undefined;
-}
-
-/** add() is false when the paths together pass the limit. */
-function createCollector() {
-  const index: GitIndex = { files: new Set(), directories: new Set(), repositories: new Set() };
-  let characters = 0;
-  let lastFolder = '';
-
-  function add({ path, mode }: Entry): boolean {
-    characters += path.length;
-    if (mode === gitlinkMode) index.repositories.add(path);
-    // a sparse index has whole folders as entries; what they hold stands in the object store only
-    else if (mode !== directoryMode) index.files.add(path);
-    const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')));
-    if (folder !== lastFolder) addFolders(folder);
-    lastFolder = folder;
-    return characters <= maxTotalCharacters;
-  }
-
-  function addFolders(folder: string): void {
-    let rest = folder;
-    while (rest !== '' && !index.directories.has(rest) && characters <= maxTotalCharacters) {
-      characters += rest.length;
-      index.directories.add(rest);
-      rest = rest.slice(0, Math.max(0, rest.lastIndexOf('/')));
-    }
-  }
-
-  return { index, add };
 }
 
 /** A `link` extension says that most entries are in another file (a split index). */

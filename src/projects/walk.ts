@@ -11,7 +11,7 @@ import {
   userFolders,
 } from './git-directory.ts';
 import { readRegularFile } from './git-file.ts';
-import { type GitIndex, readGitIndex } from './git-index.ts';
+import { type FolderNames, type GitIndex, nothingTracked, readGitIndex } from './git-index.ts';
 import { addIgnoreFile, fold, type IgnoreChain, isIgnored, verdictOf } from './ignore-rules.ts';
 import { createMeter, type Meter, type WalkBudget, type WalkEnd } from './walk-meter.ts';
 
@@ -69,7 +69,11 @@ interface Scope {
   ignoreCase: boolean;
   index: GitIndex;
   /** The same in small letters, where case is ignored: git takes a path for tracked that differs from one in case alone. */
-  foldedIndex: GitIndex | undefined;
+  foldedIndex: FoldedIndex | undefined;
+}
+
+interface FoldedIndex extends FolderNames {
+  repositories: ReadonlySet<string>;
 }
 
 interface Place {
@@ -122,7 +126,7 @@ function placeOfRoot(root: string, user: UserFolders): Place | undefined {
     if (name === '.git' || place.scope.index.repositories.has(path)) return undefined;
     const { chain, ownChain } = chainsAt(place, ignoreFiles);
     // git would list nothing here, as in a home folder kept in git with all ignored; the caller chose it all the same
-    if (isIgnored(chain, path, name, true) && !place.scope.index.directories.has(path))
+    if (isIgnored(chain, path, name, true) && !place.scope.index.hasFolder(`${path}/`))
       return topOf(undefined, folder, '', user);
     const trackedOnly = place.trackedOnly || isIgnored(chain, path, name, true);
     const above = { folder: join(place.folder, name), scopePath: `${path}/`, ownPrefix: `${path}/` };
@@ -150,13 +154,12 @@ function topOf(git: GitDirectory | undefined, folder: string, path: string, user
   return { scope, folder, path, scopePath: '', chain, ownChain: undefined, ownPrefix: '', trackedOnly: false };
 }
 
-const nothingTracked: GitIndex = { files: new Set(), directories: new Set(), repositories: new Set() };
-
 /** @param above with which the paths that count begin */
-function foldIndex({ files, directories, repositories }: GitIndex, above = ''): GitIndex {
-  const folded = (paths: Set<string>) =>
+function foldIndex(index: GitIndex, above = ''): FoldedIndex {
+  const { files, directories } = index.list();
+  const folded = (paths: ReadonlySet<string>) =>
     new Set(Array.from(paths).flatMap((path) => (path.startsWith(above) ? fold(path, true) : [])));
-  return { files: folded(files), directories: folded(directories), repositories: folded(repositories) };
+  return { files: folded(files), directories: folded(directories), repositories: folded(index.repositories) };
 }
 
 function placeBelow(above: Place, { name, isIgnored }: Item): Place {
@@ -235,8 +238,8 @@ function readPiecemeal(folder: string, meter: Meter): Dirent[] {
 
 /** A folder with tracked files in it is a folder to git, even when it has become a repository of its own. */
 function findNested({ scope, folder, scopePath }: Place): GitDirectory | undefined {
-  const path = scopePath.slice(0, -1);
-  const isTracked = scope.index.directories.has(path) || scope.foldedIndex?.directories.has(fold(path, true));
+  const isTracked =
+    scope.index.hasFolder(scopePath) || scope.foldedIndex?.directories.has(fold(scopePath.slice(0, -1), true));
   return isTracked ? undefined : repositoryAt(folder);
 }
 
@@ -244,10 +247,11 @@ function listItems(place: Place, entries: Dirent[], meter: Meter): Item[] {
   const items: Item[] = [];
   const allowed = meter.take(entries.length);
   if (allowed < entries.length) entries.sort((a, b) => compare(a.name, b.name)).length = allowed;
+  const tracked = lazily(() => place.scope.index.namesIn(place.scopePath));
   const weight = 1 + Math.floor(((place.chain?.cost ?? 0) + (place.ownChain?.cost ?? 0)) / 64);
   for (const entry of entries) {
     if (!meter.tick(weight)) break;
-    const item = itemOf(place, entry);
+    const item = itemOf(place, entry, tracked);
     if (item !== undefined) items.push(item);
   }
   items.sort((a, b) => compare(a.key, b.key));
@@ -255,7 +259,7 @@ function listItems(place: Place, entries: Dirent[], meter: Meter): Item[] {
 }
 
 /** Undefined for what is not listed. */
-function itemOf(place: Place, entry: Dirent): Item | undefined {
+function itemOf(place: Place, entry: Dirent, tracked: () => FolderNames): Item | undefined {
   const { scope, chain, scopePath, folder, trackedOnly } = place;
   const { name } = entry;
   const kind = kindOf(entry);
@@ -266,21 +270,36 @@ function itemOf(place: Place, entry: Dirent): Item | undefined {
   const own = ownVerdict(place, name, isDirectory);
   if (own === 'ignored') return undefined;
   const path = scopePath + name;
-  const { index } = scope;
-  const isSubmodule = index.repositories.has(path);
+  const { repositories } = scope.index;
+  const isSubmodule = repositories.size > 0 && repositories.has(path);
   if (isDirectory && isSubmodule) return { name, kind: 'repository', key: name, isIgnored: false };
-  if (!isSubmodule && isTwin(scope, path, isDirectory)) return undefined;
+  if (!isSubmodule && isTwin(scope, path, name, isDirectory, tracked)) return undefined;
   const isOut = own === undefined && (trackedOnly || isIgnored(chain, path, name, isDirectory));
-  if (isOut && !isSubmodule && !(isDirectory ? index.directories : index.files).has(path)) return undefined;
+  if (isOut && !isSubmodule && !tracked()[isDirectory ? 'directories' : 'files'].has(name)) return undefined;
   return { name, kind, key: isDirectory ? `${name}/` : name, isIgnored: isOut };
 }
 
 /** Whether git takes the path for another, which it tracks and which differs in case. */
-function isTwin({ index, foldedIndex }: Scope, path: string, isDirectory: boolean): boolean {
+function isTwin(
+  { foldedIndex }: Scope,
+  path: string,
+  name: string,
+  isDirectory: boolean,
+  tracked: () => FolderNames,
+): boolean {
   if (foldedIndex === undefined) return false;
   const folded = fold(path, true);
   if (isDirectory) return foldedIndex.repositories.has(folded) && !foldedIndex.directories.has(folded);
-  return !index.files.has(path) && (foldedIndex.files.has(folded) || foldedIndex.repositories.has(folded));
+  return !tracked().files.has(name) && (foldedIndex.files.has(folded) || foldedIndex.repositories.has(folded));
+}
+
+/** Most folders have nothing ignored in them, and nobody asks what of it is tracked. */
+function lazily<Value>(make: () => Value): () => Value {
+  let made: { value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 function ownVerdict({ ownChain, ownPrefix, path }: Place, name: string, isDirectory: boolean) {

@@ -32,16 +32,25 @@ describe('readGitIndex', () => {
 
   it('knows folders and submodules as such', () => {
     const index = readGitIndex(file);
-    expect(index?.directories).toEqual(new Set(['a', 'a/b', 'libs']));
+    expect(index?.list().directories).toEqual(new Set(['a', 'a/b', 'libs']));
+    expect(['', 'a/', 'a/b/', 'libs/', 'a/b', 'top/', 'libs/sub/', 'b/'].map((each) => index?.hasFolder(each))).toEqual(
+      [...[true, true, true, true], ...[true, false, false, false]],
+    );
+    expect(index?.namesIn('')).toEqual({ files: new Set(['top']), directories: new Set(['a', 'libs']) });
+    expect(index?.namesIn('a/').directories).toEqual(new Set(['b']));
+    expect(index?.namesIn('a/b/').files).toEqual(new Set(['twö', 'twø', '日本']));
+    expect(index?.namesIn('libs/')).toEqual({ files: new Set(), directories: new Set() });
+    expect(index?.namesIn('none/')).toEqual({ files: new Set(), directories: new Set() });
     expect(index?.repositories).toEqual(new Set(['libs/sub']));
-    expect(index?.files).not.toContain('libs/sub');
+    expect(index?.list().files).not.toContain('libs/sub');
   });
 
   it('lists a path in conflict once', () => {
     const blob = git('hash-object', '-w', 'top').trim();
     const lines = [1, 2, 3].map((stage) => `100644 ${blob} ${stage}\tclash`).join('\n');
     execFileSync('git', ['update-index', '--index-info'], { cwd: folder, input: `${lines}\n` });
-    expect(readGitIndex(file)?.files).toContain('clash');
+    expect(readGitIndex(file)?.list().files).toContain('clash');
+    expect(readGitIndex(file)?.namesIn('').files).toContain('clash');
     git('rm', '-q', '--cached', 'clash');
   });
 
@@ -95,7 +104,7 @@ function intentToAdd(): string {
 }
 
 function all(index: GitIndex | undefined): string[] {
-  return [...(index?.files ?? []), ...(index?.repositories ?? [])].sort();
+  return [...(index?.list().files ?? []), ...(index?.repositories ?? [])].sort();
 }
 
 function git(...args: string[]): string {
