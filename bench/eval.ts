@@ -43,7 +43,7 @@ for (const set of sets) {
   const folder = realpathSync(tree);
   console.log(`\n${basename(file, '.json')}: ${cases.length} cases`);
   const rows = [
-    row('plain BM25 of path (twice) and text', await scoreAll(cases, createPlainRanker(folder))),
+    row('plain BM25 of path (x2) and text, code alone', await scoreAll(cases, createPlainRanker(folder))),
     row('suggest_files, as a client gets it', await scoreServer(cases, folder)),
   ];
   if (values.ablate) rows.push(...(await ablate(cases, folder)));
@@ -85,19 +85,20 @@ async function ablate(cases: readonly Case[], folder: string): Promise<string[][
   const score = async (name: string, weights: TaskWeights) =>
     row(name, await scoreAll(cases, (task) => rankPaths(knowledge, task, weights)));
   const even = { source: 1, test: 1, example: 1, documentation: 1, data: 1, generated: 1 };
+  const noHistory = { commonWords: 0, pastCommits: 0, pastFolders: 0, coChange: 0, activity: 0 };
   const none = {
+    ...noHistory,
     phrase: 0,
-    pastCommits: 0,
     tests: 0,
-    coChange: 0,
     neighbours: 0,
-    activity: 0,
     centrality: 0,
     namedPath: 0,
   };
   const signals = [
     'phrase',
+    'commonWords',
     'pastCommits',
+    'pastFolders',
     'tests',
     'coChange',
     'neighbours',
@@ -113,7 +114,7 @@ async function ablate(cases: readonly Case[], folder: string): Promise<string[][
     await score('  words anywhere in the text', { ...taskWeights, passage: 0 }),
     await score('  names as any text', { ...taskWeights, inName: { path: 0, definitions: 0 } }),
     await score('  definitions as any text', { ...taskWeights, fields: { ...taskWeights.fields, definitions: 0 } }),
-    await score('  without history', { ...taskWeights, pastCommits: 0, coChange: 0, activity: 0 }),
+    await score('  without history', { ...taskWeights, ...noHistory }),
     await score('  words and roles alone', { ...taskWeights, ...none }),
   );
   return rows;
