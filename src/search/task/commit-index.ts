@@ -11,6 +11,8 @@ export interface CommitIndex {
   ids(): ReadonlySet<string>;
   /** Follows files that have moved since the first `count` commits were added. */
   move(moves: ReadonlyMap<string, string>, count: number): void;
+  /** How rare a word is in messages, 1 where none has it: what many have, as `fix` and `support`, tells no place. */
+  rarity(hash: number): number;
   /** Files of the commits whose messages resemble the task, 1 for the one that they speak of most, and the best subject. */
   resembling(terms: readonly Term[]): Map<string, { score: number; subject: string }>;
   /** Files that changed together with these, by how often in proportion, and with which of them most. */
@@ -50,6 +52,7 @@ export function createCommitIndex(): CommitIndex {
   const commits: KnownCommit[] = [];
   const ids = new Set<string>();
   const byFile = new Map<string, KnownCommit[]>();
+  const having = new Map<number, number>();
   const reader = createDocumentReader();
   let latest = 0;
   let active: ReadonlyMap<string, number> | undefined;
@@ -63,11 +66,13 @@ export function createCommitIndex(): CommitIndex {
         const commit = { words, counts, lengths, subject, time, files };
         commits.push(commit);
         for (const file of files) put(byFile, file, commit);
+        for (const word of words) having.set(word, (having.get(word) ?? 0) + 1);
         latest = Math.max(latest, time);
         active = undefined;
       }
     },
     ids: () => ids,
+    rarity: (hash) => Math.log(1 + (commits.length + 1) / ((having.get(hash) ?? 0) + 1)) / Math.log(2 + commits.length),
     move(moves, count) {
       if (moves.size === 0) return;
       for (const commit of commits.slice(0, count)) {

@@ -3,8 +3,9 @@ import type { CommitIndex } from './commit-index.ts';
 import { explain } from './explain-task.ts';
 import { type ImportGraph, spread } from './import-graph.ts';
 import { nearness } from './nearness.ts';
+import { folderOf, pastFolders } from './past-folders.ts';
 import type { TaskDocument } from './task-document.ts';
-import { type Question, readTask } from './task-question.ts';
+import { type Question, readTask, withRareWords } from './task-question.ts';
 import type { TaskWeights } from './task-weights.ts';
 
 export interface RankedFile {
@@ -74,7 +75,7 @@ export function likelyFiles(knowledge: TaskKnowledge, input: TaskInput, weights:
 
 function weigh(knowledge: TaskKnowledge, input: Pick<TaskInput, 'task' | 'near'>, weights: TaskWeights) {
   const { documents, places, graph, commits } = knowledge;
-  const question = readTask(input.task, weights);
+  const question = withRareWords(readTask(input.task, weights), commits.rarity, weights.commonWords);
   const words = matchWords(documents, question.terms, weights);
   const past = commits.resembling(question.terms);
   const named = namedFiles(documents, question.paths);
@@ -85,6 +86,9 @@ function weigh(knowledge: TaskKnowledge, input: Pick<TaskInput, 'task' | 'near'>
   const scores = words.scores.map((score, place) => score * (factors[place] ?? 1));
   scale(scores, 1 / (highest(scores) || 1));
   for (const [path, { score }] of past) raise(places.get(path), weights.pastCommits * score);
+  const folders = pastFolders(past);
+  for (let place = 0; place < documents.length; place++)
+    if ((words.scores[place] ?? 0) > 0) raise(place, weights.pastFolders * (folders.get(folderOf(pathAt(place))) ?? 0));
   for (const [place, { score }] of tested) raise(place, weights.tests * score);
   for (const [place, score] of near) raise(place, weights.near * score);
   for (const [place, score] of named) scores[place] = (scores[place] ?? 0) + weights.namedPath * score;

@@ -48,6 +48,12 @@ export function readTask(
   };
 }
 
+/** The same with less weight for words that are common where people write such tasks, in past commits. */
+export function withRareWords(question: Question, rarity: (hash: number) => number, share: number): Question {
+  const terms = question.terms.map((term) => ({ ...term, weight: term.weight * rarity(term.hash) ** share }));
+  return { ...question, terms };
+}
+
 /** A repeated word counts a little more each time. Names and neighbours in a sentence make phrases alike. */
 function addWords(terms: Map<number, Term>, text: string, weight: number, phraseWeight: number): void {
   let last: { stem: string; shown: string } | undefined;

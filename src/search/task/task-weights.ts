@@ -23,8 +23,12 @@ export interface TaskWeights {
   codePhrase: number;
   /** What words after the first sentence count: they explain more than they name. */
   laterWords: number;
+  /** How much less words count that many commit messages have: 0 for no less, 1 for in proportion to their rarity. */
+  commonWords: number;
   /** Files of commits whose messages resemble the task, next to 1 for the best text. */
   pastCommits: number;
+  /** Files in the folders of those, since what is new to a file is seldom new to its folder. */
+  pastFolders: number;
   /** Files whose tests resemble the task. */
   tests: number;
   /** A path or file name that stands in the task. */
@@ -54,7 +58,9 @@ export const taskWeights: TaskWeights = {
   phrase: 0.4,
   codePhrase: 3,
   laterWords: 0.4,
-  pastCommits: 0.6,
+  commonWords: 0.3,
+  pastCommits: 0.4,
+  pastFolders: 0.15,
   tests: 0.05,
   namedPath: 0.6,
   near: 0.5,

@@ -62,6 +62,21 @@ describe('The ranking for a task', () => {
     expect(best?.why).toContain('commit "Refund orders twice no more"');
   });
 
+  it('prefers the folder where such work happened', () => {
+    const text = 'export function refund() {}\n';
+    const files = { ...filler, 'a/refund.ts': text, 'b/refund.ts': text, 'b/order.ts': '\n' };
+    const past = [{ subject: 'Refund orders twice no more', files: ['b/order.ts'] }];
+    expect(order(files, 'refund', { past })[0]).toBe('b/refund.ts');
+    expect(order(files, 'refund')[0]).toBe('a/refund.ts');
+  });
+
+  it('counts words less that most commits speak of', () => {
+    const files = { ...filler, 'src/a.ts': 'support();\n', 'src/b.ts': 'refund();\n' };
+    const past = Array.from({ length: 30 }, (_, at) => ({ subject: `support ${at}`, files: [`gone${at}.ts`] }));
+    expect(order(files, 'support a refund', { past })[0]).toBe('src/b.ts');
+    expect(order(files, 'support a refund')[0]).toBe('src/a.ts');
+  });
+
   it('brings along what the best file imports and what changes with it', () => {
     const files = { ...filler, 'src/checkout.ts': "import './other5.ts';\nexport function checkout() {}\n" };
     const past = [1, 2, 3].map((round) => ({ subject: `round ${round}`, files: ['src/checkout.ts', 'src/other9.ts'] }));
