@@ -4,6 +4,7 @@ import { loadAgents } from './agents/agent-folder.ts';
 import { type Agents, createAgents } from './agents/agents.ts';
 import { type Asker, createAsker } from './agents/asker.ts';
 import { createLedger, type Ledger } from './agents/ledger.ts';
+import { createPanel, type Panel } from './agents/panel.ts';
 import { purgeReceipts } from './agents/receipts.ts';
 import { createRuns, purgeRuns, type Runs } from './agents/runs.ts';
 import type { Settings } from './config.ts';
@@ -66,6 +67,8 @@ export interface Context {
   agents: Agents;
   /** What agents were asked, by any server on the store. */
   runs: Runs;
+  /** Asks several models the same. */
+  panel: Panel;
   prompts: readonly PromptFile[];
   /** What clients tell their model about this server. */
   instructions: string;
@@ -139,6 +142,7 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
     ledger,
     agents,
     runs,
+    panel: createPanel({ asker, tiers: settings.tiers, words: words('judge') }),
     prompts: loadPrompts(promptFolder),
     instructions: words('instructions'),
     async close() {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Message } from '../providers/provider.ts';
+import { fill } from '../text/fill.ts';
 import type { Agent } from './agent-file.ts';
 import type { DataWords } from './ask-for.ts';
 
@@ -36,11 +37,6 @@ export function createBriefing(
     mark: (text: string) => `<data-${mark}>\n${text}\n</data-${mark}>`,
     correct: (issue: string) => fill(words.correctAnswer, { issue }),
   };
-}
-
-function fill(template: string, values: Readonly<Record<string, string>>): string {
-  const known = new Map(Object.entries(values));
-  return template.replace(/\{\{(\w+)\}\}/g, (place, name: string) => known.get(name) ?? place);
 }
 
 function system(text: string): Message {

@@ -21,23 +21,18 @@ const maxListed = 20;
 export const getRun = defineTool({
   name: 'get_run',
   title: 'Get run',
-  description:
-    'How far a run of an agent is and what came of it; wait for it, or cancel it. Without an id: the last runs.',
+  description: 'How far a run of an agent is, and what came of it; or the last runs.',
   toolset: 'agents',
   effect: 'write',
   deadlineMs: deadlinesMs.modelTool,
   input: z.strictObject({
-    id: z.string().min(1).max(60).optional().describe('As run_agent gave it'),
+    id: z.string().min(1).max(60).optional().describe('Default: list the last'),
     wait: waitFor(0),
-    cancel: z.boolean().default(false).describe('End it'),
+    cancel: z.boolean().default(false).describe('End the run'),
     max_characters: maxCharacters,
     project,
   }),
-  output: z.object({
-    project: z.string().optional(),
-    runs: z.array(listed).optional(),
-    ...z.object(runOutput).partial().shape,
-  }),
+  output: z.looseObject({ ...z.object(runOutput).partial().shape, runs: z.array(listed).optional() }),
 
   async run({ id, wait, cancel, max_characters: most, project }, { projects, runs, caller, job }) {
     const served = project === undefined ? await projects.listKept() : [await projects.findKept(project)];

@@ -1,4 +1,5 @@
 import { addProject } from './add-project.ts';
+import { askModels } from './ask-models.ts';
 import { claimTicket } from './claim-ticket.ts';
 import { createTicket } from './create-ticket.ts';
 import { deleteTicket } from './delete-ticket.ts';
@@ -25,6 +26,6 @@ export const tools: readonly Tool[] = [
   ...[searchFiles, suggestFiles, readFiles, summarizeFiles, getProject],
   ...[revisePlan, getPlan, listPlans],
   ...[createTicket, updateTicket, getTicket, listTickets, claimTicket, deleteTicket],
-  ...[runAgent, getRun, listModels],
+  ...[runAgent, getRun, askModels, listModels],
   ...[addProject, listProjects, removeProject],
 ];

@@ -20,20 +20,15 @@ const input = z.strictObject({
     .max(60)
     .describe(
       'researcher, file-finder, summarizer, planner, ticket-writer, task-splitter, reviewer, prompt-improver, ' +
-        "commit-message, your own, or project/NAME for one of the project's .octant/agents",
+        "commit-message, the user's, or project/NAME of .octant/agents",
     ),
-  task: z.string().min(1).max(100_000).describe('What it is to do, whole: it knows nothing else; a diff goes in here'),
-  paths: z.array(z.string().min(1).max(1100)).max(100).default([]).describe('Files or folders that it is about'),
-  model: z.string().min(1).max(200).optional().describe('PROVIDER/MODEL or tier. Default: the tier of the agent'),
+  task: z.string().min(1).max(100_000).describe('All that it must know, a diff too'),
+  paths: z.array(z.string().min(1).max(1100)).max(100).default([]).describe('Files or folders it is about'),
+  model: z.string().min(1).max(200).optional().describe('PROVIDER/MODEL or tier. Default: by the agent'),
   wait: waitFor(45),
-  max_steps: z
-    .int()
-    .min(1)
-    .max(60)
-    .optional()
-    .describe('Turns of the model, 1 to 60. Limits default to those of the agent'),
-  max_tokens: z.int().min(1000).max(5_000_000).optional().describe('In all, 1000 to 5000000'),
-  max_cost: z.number().positive().max(1000).optional().describe('US dollars in all'),
+  max_steps: z.int().min(1).max(60).optional().describe('1 to 60 turns of the model'),
+  max_tokens: z.int().min(1000).max(5_000_000).optional().describe('1000 to 5000000'),
+  max_cost: z.number().positive().max(1000).optional().describe('US dollars'),
   max_seconds: z.int().min(5).max(3600).optional().describe('5 to 3600'),
   project,
 });
@@ -44,13 +39,13 @@ export const runAgent = defineTool({
   name: 'run_agent',
   title: 'Run agent',
   description:
-    'Give a task to an agent that reads the project with read-only tools and answers in the form of its kind. What takes longer ' +
-    'than wait goes on, and get_run has it. Without a model it answers with what is known of the task (mode offline).',
+    'Give a task to an agent, which reads the project with a model and answers in the form of its kind. What takes longer than ' +
+    'wait goes on: see get_run. Without a model: what is known of the task.',
   toolset: 'agents',
   effect: 'model',
   deadlineMs: deadlinesMs.modelTool,
   input,
-  output: z.object({ project: z.string(), ...runOutput }),
+  output: z.looseObject(runOutput),
 
   async run(asked, call) {
     const { agents, projects, workers, job } = call;

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { modelFields } from '../agents/model-or-offline.ts';
-import { runStatuses } from '../agents/run.ts';
 
 /** Fields that the tools of runs share. */
 
@@ -8,14 +7,11 @@ export function waitFor(seconds: number) {
   return z.int().min(0).max(45).default(seconds).describe('Seconds to wait for the end (0 to 45)');
 }
 
+/** The heart of an answer; beside it stand agent, model, partial, steps, tokens and cost. */
 export const runOutput = {
   run_id: z.string().optional(),
-  agent: z.string(),
-  status: z.enum(runStatuses),
-  ...modelFields,
+  status: z.string().describe('running, done, limited, failed, cancelled or interrupted'),
+  mode: modelFields.mode,
+  note: modelFields.note,
   result: z.looseObject({}).optional(),
-  partial: z.string().optional(),
-  steps: z.array(z.string()),
-  tokens: z.int().optional(),
-  cost: z.number().optional(),
 };

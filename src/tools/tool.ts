@@ -3,6 +3,7 @@ import type { AgentTool } from '../agents/agent-tool.ts';
 import type { Agents } from '../agents/agents.ts';
 import type { Asker } from '../agents/asker.ts';
 import type { Ledger } from '../agents/ledger.ts';
+import type { Panel } from '../agents/panel.ts';
 import type { Runs } from '../agents/runs.ts';
 import type { Toolset } from '../config.ts';
 import type { Plans } from '../plans/plans.ts';
@@ -61,6 +62,7 @@ export interface Call {
   ledger: Ledger;
   agents: Agents;
   runs: Runs;
+  panel: Panel;
   /** What agents can be given, to read this project. */
   agentTools(project: Project): AgentTool[];
   /** Who calls: the client's name where the caller does not give its own, and the connection over which it calls. */

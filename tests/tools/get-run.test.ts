@@ -14,12 +14,13 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 beforeEach(() => server.play({}));
 
+const slowly = { timeout: 10_000 };
 const chats = async () => (await server.journal()).filter(({ path }) => path.endsWith('/completions'));
 
 async function startRun(client: TestClient): Promise<string> {
   const { data } = await client.callTool('run_agent', { agent: 'researcher', task: 'What is sold?', wait: 0 });
   expect(data).toMatchObject({ status: 'running' });
-  await expect.poll(chats, { timeout: 10_000 }).not.toHaveLength(0);
+  await expect.poll(chats, slowly).not.toHaveLength(0);
   return String(data?.run_id);
 }
 
@@ -102,13 +103,13 @@ describe.each(backends)('Runs on $name', ({ isThere, create }) => {
       await server.play({ chat: [calls({ name: 'search_files', arguments: { query: 'x' } }), { kind: 'silent' }] });
       const { begun, other } = await two();
       const id = await startRun(begun);
-      await expect.poll(async () => (await other.callTool('get_run', { id })).data?.steps).toHaveLength(1);
+      await expect.poll(async () => (await other.callTool('get_run', { id })).data?.steps, slowly).toHaveLength(1);
       await delay(400); // until it hears of changes
       const cancelled = performance.now();
       const { data } = await other.callTool('get_run', { id, cancel: true });
       expect(performance.now() - cancelled).toBeLessThan(1500);
       expect(data).toMatchObject({ run_id: id, status: 'cancelled' });
-      await expect.poll(async () => (await chats()).at(-1)?.abortedAfterMs).toBeDefined();
+      await expect.poll(async () => (await chats()).at(-1)?.abortedAfterMs, slowly).toBeDefined();
       expect((await begun.callTool('get_run', { id })).data).toMatchObject({ status: 'cancelled' });
     });
 
@@ -126,7 +127,7 @@ describe.each(backends)('Runs on $name', ({ isThere, create }) => {
       await server.play({ chat: [calls({ name: 'search_files', arguments: { query: 'x' } }), { kind: 'silent' }] });
       const { owner, begun, other } = await two();
       const id = await startRun(begun);
-      await expect.poll(async () => (await other.callTool('get_run', { id })).data?.steps).toHaveLength(1);
+      await expect.poll(async () => (await other.callTool('get_run', { id })).data?.steps, slowly).toHaveLength(1);
       owner.process.kill('SIGKILL');
       expect((await other.callTool('get_run', { id })).data).toMatchObject({ status: 'running' });
       const { data } = await other.callTool('get_run', { id, wait: 30 });
