@@ -2,6 +2,7 @@ import type { PastCommit } from '../../projects/git-history.ts';
 import { matchWords } from './bm25f.ts';
 import { createDocumentReader } from './task-document.ts';
 import type { Term } from './task-question.ts';
+import { commitWeights } from './task-weights.ts';
 import type { WordSource } from './word-hits.ts';
 
 /** What past commits tell about a task: which files such work changed, and which files change together. */
@@ -26,27 +27,6 @@ interface KnownCommit extends WordSource {
   time: number;
   files: readonly string[];
 }
-
-/** Many that resemble the task a little tell more than the few that do most. */
-const bestCommits = 200;
-/** How much the more alike count above the less. */
-const sharpness = 2;
-/** Brings files of many such commits and of one closer together. */
-const flatness = 0.6;
-const day = 24 * 3600;
-/** In this time the weight of a commit halves: as a likeness, and as a sign of activity. */
-const likenessHalfLife = 730 * day;
-const activityHalfLife = 180 * day;
-/** A file that changed once proves little about what it changes with. */
-const doubt = 2;
-
-const weights = {
-  fields: { path: 0, definitions: 0, body: 1 },
-  lengthPenalty: { path: 0, definitions: 0, body: 0.6 },
-  saturation: 1,
-  inName: { path: 0, definitions: 0 },
-  passage: 0,
-};
 
 export function createCommitIndex(): CommitIndex {
   const commits: KnownCommit[] = [];
@@ -85,15 +65,17 @@ export function createCommitIndex(): CommitIndex {
     },
 
     resembling(terms) {
-      const { scores } = matchWords(commits, terms, weights);
-      const aged = scores.map((score, place) => score * faded(commits[place]?.time ?? 0, likenessHalfLife));
+      const { scores } = matchWords(commits, terms, commitWeights.words);
+      const aged = scores.map(
+        (score, place) => score * faded(commits[place]?.time ?? 0, commitWeights.likenessHalfLife),
+      );
       const best = [...aged.keys()].filter((place) => (aged[place] ?? 0) > 0);
-      best.sort((a, b) => (aged[b] ?? 0) - (aged[a] ?? 0)).splice(bestCommits);
+      best.sort((a, b) => (aged[b] ?? 0) - (aged[a] ?? 0)).splice(commitWeights.best);
       const top = aged[best[0] ?? -1] ?? 1;
       const found = new Map<string, { score: number; subject: string }>();
       for (const place of best) {
         const { files = [], subject = '' } = commits[place] ?? {};
-        const share = ((aged[place] ?? 0) / top) ** sharpness / Math.sqrt(files.length);
+        const share = ((aged[place] ?? 0) / top) ** commitWeights.sharpness / Math.sqrt(files.length);
         for (const file of files) {
           const known = found.get(file);
           if (known) known.score += share;
@@ -101,7 +83,7 @@ export function createCommitIndex(): CommitIndex {
         }
       }
       const most = [...found.values()].reduce((most, { score }) => Math.max(most, score), 0);
-      for (const each of found.values()) each.score = (each.score / most) ** flatness;
+      for (const each of found.values()) each.score = (each.score / most) ** commitWeights.flatness;
       return found;
     },
 
@@ -110,7 +92,7 @@ export function createCommitIndex(): CommitIndex {
       for (const [seed, weight] of seeds) {
         const own = byFile.get(seed) ?? [];
         for (const { files } of own) {
-          const share = weight / (own.length + doubt) / Math.sqrt(files.length);
+          const share = weight / (own.length + commitWeights.doubt) / Math.sqrt(files.length);
           for (const file of files) {
             const known = found.get(file);
             if (known) known.score += share;
@@ -135,7 +117,7 @@ export function createCommitIndex(): CommitIndex {
   function measureActivity(): ReadonlyMap<string, number> {
     const sums = new Map<string, number>();
     for (const [file, own] of byFile) {
-      sums.set(file, Math.log1p(own.reduce((sum, { time }) => sum + faded(time, activityHalfLife), 0)));
+      sums.set(file, Math.log1p(own.reduce((sum, { time }) => sum + faded(time, commitWeights.activityHalfLife), 0)));
     }
     const most = [...sums.values()].reduce((a, b) => Math.max(a, b), 0) || 1;
     return new Map([...sums].map(([file, sum]) => [file, sum / most]));

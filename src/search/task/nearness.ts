@@ -1,10 +1,6 @@
 import { spread } from './import-graph.ts';
 import type { TaskKnowledge } from './rank-task.ts';
-
-/** What a path below a named folder, in the same folder as a named file, or linked to it by an import is worth. */
-const below = 0.8;
-const beside = 0.4;
-const linked = 0.4;
+import { nearWeights } from './task-weights.ts';
 
 /** How close each file is to those that the caller works on: 1 for these themselves, 0 for most. */
 export function nearness({ documents, graph }: TaskKnowledge, near: readonly string[]): Map<number, number> {
@@ -18,17 +14,17 @@ export function nearness({ documents, graph }: TaskKnowledge, near: readonly str
     if (value === 1) named.set(place, 1);
   }
   for (const [place, { score }] of spread(graph, named)) {
-    found.set(place, Math.min(1, (found.get(place) ?? 0) + linked * Math.min(1, score)));
+    found.set(place, Math.min(1, (found.get(place) ?? 0) + nearWeights.linked * Math.min(1, score)));
   }
   return found;
 }
 
 function closeness(path: string, wanted: string): number {
   if (path === wanted) return 1;
-  if (path.startsWith(`${wanted}/`)) return below;
+  if (path.startsWith(`${wanted}/`)) return nearWeights.below;
   const folder = wanted.split('/').slice(0, -1);
   const own = path.split('/').slice(0, -1);
   const differs = folder.findIndex((part, at) => own[at] !== part);
   const shared = differs < 0 ? folder.length : differs;
-  return shared === 0 ? 0 : (beside * shared) / Math.max(folder.length, own.length);
+  return shared === 0 ? 0 : (nearWeights.beside * shared) / Math.max(folder.length, own.length);
 }

@@ -6,7 +6,7 @@ import { nearness } from './nearness.ts';
 import { folderOf, pastFolders } from './past-folders.ts';
 import type { TaskDocument } from './task-document.ts';
 import { type Question, readTask, withRareWords } from './task-question.ts';
-import type { TaskWeights } from './task-weights.ts';
+import { namedFolder, seedCount, type TaskWeights } from './task-weights.ts';
 
 export interface RankedFile {
   path: string;
@@ -47,9 +47,6 @@ export interface Evidence {
   /** By path. */
   together: ReadonlyMap<string, { score: number; by: string }>;
 }
-
-/** The best so many at first sight, whose neighbours and companions are looked at. */
-const seedCount = 8;
 
 /**
  * Orders files by how likely a task concerns them: first by their words, by what past commits and tests say, and by the
@@ -183,7 +180,7 @@ function namedFiles(documents: readonly TaskDocument[], named: readonly string[]
     const lower = `/${documents[place]?.path.toLowerCase()}`;
     for (const { file, folder } of wanted) {
       const isFile = lower.endsWith(file) || file.endsWith(lower);
-      const value = isFile ? 1 : folder !== undefined && lower.includes(folder) ? 0.3 : 0;
+      const value = isFile ? 1 : folder !== undefined && lower.includes(folder) ? namedFolder : 0;
       if (value > (found.get(place) ?? 0)) found.set(place, value);
     }
   }
