@@ -12,6 +12,9 @@ const charactersPerToken = 4;
 /** Without the fields around the files. */
 const maxCharacters = 9000;
 
+/** As in summarize_files; what agents get, since they ask no other model. */
+const noModel = 'none';
+
 const file = z.object({
   path: z.string(),
   score: z.number(),
@@ -46,8 +49,8 @@ export const suggestFiles = defineTool({
       .string()
       .min(1)
       .max(200)
-      .optional()
-      .describe('PROVIDER/MODEL or tier to put the best 30 in order. Default: none'),
+      .default(noModel)
+      .describe('PROVIDER/MODEL or tier to put the best 30 in order'),
     project,
   }),
   output,
@@ -55,11 +58,11 @@ export const suggestFiles = defineTool({
   async run({ project, task, model, limit, ...input }, { projects, taskIndexer, fileRanker, caller, job }) {
     const begun = performance.now();
     const root = await projects.find(project);
-    const wanted = model === undefined ? limit : Math.max(limit, mostOffered);
+    const wanted = model === noModel ? limit : Math.max(limit, mostOffered);
     const question = { root, task: task.slice(0, maxTask), limit: wanted, ...input };
     const found = await taskIndexer.run('suggestFiles', question, job);
     const { files } = found;
-    if (model === undefined || files.length === 0) return answer(root.id, found, { mode: 'offline' });
+    if (model === noModel || files.length === 0) return answer(root.id, found, { mode: 'offline' });
     const left = { ...job, budgetMs: Math.max(1, job.budgetMs - (performance.now() - begun)) };
     const { value, ...made } = await modelOrOffline(
       job.signal,
