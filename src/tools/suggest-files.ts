@@ -45,12 +45,7 @@ export const suggestFiles = defineTool({
     near: z.array(z.string().min(1).max(1100)).max(20).default([]).describe('Paths you work on: their kin rank higher'),
     include: include.describe('As in search_files'),
     exclude: exclude.describe('As in search_files'),
-    model: z
-      .string()
-      .min(1)
-      .max(200)
-      .default(noModel)
-      .describe('PROVIDER/MODEL or tier to put the best 30 in order'),
+    model: z.string().min(1).max(200).default(noModel).describe('PROVIDER/MODEL or tier to put the best 30 in order'),
     project,
   }),
   output,
