@@ -6,7 +6,7 @@ import { ProviderFailure } from '../providers/failure.ts';
 import type { ModelPrice, Models } from '../providers/models.ts';
 import type { SpendingCap } from '../spending-caps.ts';
 import { askForData, type DataWords } from './ask-for.ts';
-import { type Budget, type BudgetLimits, createBudget } from './budget.ts';
+import { type Budget, createBudget, type Spent } from './budget.ts';
 import type { Ledger } from './ledger.ts';
 import { type CallEnd, needsPrices, openCall } from './opened-call.ts';
 import {
@@ -41,6 +41,9 @@ export interface Asker {
   /** What one run may take: no more than the operator lets a run take. */
   budget(limits: BudgetLimits): Budget;
 }
+
+/** The most that a run may spend, where it is limited. */
+export type BudgetLimits = { [Kind in keyof Spent]?: number | undefined };
 
 export interface AskerOptions {
   models: Models;
@@ -81,10 +84,9 @@ export function createAsker({ models, ledger, caps, log, words }: AskerOptions):
         ...(temperature !== undefined && { temperature }),
         ...(schema && { schema }),
       };
-      const leftMs = Math.min(call.withinMs - (performance.now() - begun), call.budget.leftMs());
       const limits = {
         signal: call.signal,
-        withinMs: Math.max(1, leftMs),
+        withinMs: Math.max(1, call.withinMs - (performance.now() - begun)),
         files: question.files.map(({ path }) => path),
         onTry: tally.noteTry,
       };
@@ -110,8 +112,11 @@ export function createAsker({ models, ledger, caps, log, words }: AskerOptions):
   }
 
   function budget(limits: BudgetLimits): Budget {
-    const ofRuns = caps.filter(({ scope }) => scope === 'run').map(({ kind, most }) => [kind, most]);
-    return createBudget(limits, createBudget(Object.fromEntries(ofRuns)));
+    const own = (['cost', 'tokens'] as const).flatMap((kind): SpendingCap[] => {
+      const most = limits[kind];
+      return most === undefined ? [] : [{ scope: 'run', kind, most }];
+    });
+    return createBudget([...own, ...caps.filter(({ scope }) => scope === 'run')]);
   }
 }
 

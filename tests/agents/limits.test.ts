@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { createBudget } from '../../src/agents/budget.ts';
 import { createLedger } from '../../src/agents/ledger.ts';
 import { modelOrOffline } from '../../src/agents/model-or-offline.ts';
 import type { AskCall, Question } from '../../src/agents/question.ts';
@@ -164,22 +163,17 @@ describe('A limit', () => {
     const budget = asker.budget({});
     const answers = await Promise.allSettled([1, 2, 3, 4].map(() => asker.ask(question(), call({ budget }))));
     expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
-    expect(budget.spent()).toMatchObject({ tokens: 1500, steps: 0 });
+    expect(budget.spent()).toMatchObject({ tokens: 1500 });
     await expect(asker.ask(question(), call({ budget }))).rejects.toThrow('for one run, of which 400 tokens are left');
     await asker.ask(question(), call()); // a run of its own
   });
 
-  it('of a part is within the one of the whole', () => {
-    const whole = createBudget({ tokens: 1000, steps: 3, ms: 50 });
-    const part = createBudget({ tokens: 5000, steps: 2 }, whole);
-    expect(Math.min(...part.rooms().map(({ left }) => left))).toBe(1000);
-    part.hold({ tokens: 700, cost: 0 })({ tokens: 600, cost: 0.1 });
-    expect(whole.spent()).toEqual({ tokens: 600, cost: 0.1, steps: 0 });
-    part.step();
-    part.step();
-    expect(() => part.step()).toThrow('The run has taken the 2 steps that it may take.');
-    whole.step();
-    expect(() => whole.step()).toThrow(/3 steps/);
-    expect(part.leftMs()).toBeLessThanOrEqual(50);
+  it('of a run is the least that anybody has set', () => {
+    const { asker } = setUp('run.tokens=1900', 'run.tokens=5000');
+    const budget = asker.budget({ tokens: 3000 });
+    expect(Math.min(...budget.rooms().map(({ left }) => left))).toBe(1900);
+    budget.hold({ tokens: 700, cost: 0 })({ tokens: 600, cost: 0.1 });
+    expect(Math.min(...budget.rooms().map(({ left }) => left))).toBe(1300);
+    expect(budget.spent()).toEqual({ tokens: 600, cost: 0.1 });
   });
 });
