@@ -98,6 +98,7 @@ describe('A tool', () => {
       'tools/check-input.ts',
       'tools/agent-tools.ts',
       'tools/plan-params.ts',
+      'tools/from-plan.ts',
       'tools/register.ts',
       'tools/index.ts',
     ];

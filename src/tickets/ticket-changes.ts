@@ -145,7 +145,8 @@ function checkVersion(ticket: Ticket, ifVersion: number | undefined) {
   );
 }
 
-async function createAll(
+/** In the order given; what a link changes of others comes last. */
+export async function createAll(
   write: Write,
   projectId: string,
   tickets: readonly NewTicket[],

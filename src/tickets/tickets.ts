@@ -12,6 +12,7 @@ import { type ListedTicket, type ListQuestion, listTickets } from './list.ts';
 import { type PlanStepTicket, ticketsOfPlans } from './plan-steps.ts';
 import { findQueues, fullLabels, type Queue, type QueueLimits } from './queues.ts';
 import { loadTicket, noTicket } from './rows.ts';
+import { createStepTickets, type MadeTickets, type PlannedTickets } from './step-tickets.ts';
 import type { Author, Claim, Status, Ticket } from './ticket.ts';
 import {
   type Conditions,
@@ -46,6 +47,8 @@ export interface TicketDetails {
 export interface Tickets {
   /** All of them or none, in the order given. */
   create(project: ProjectName, tickets: readonly NewTicket[], author: Author): Promise<Ticket[]>;
+  /** A ticket for each wanted step of a plan that has none; given again, it makes nothing new. */
+  createForPlan(project: ProjectName, planned: PlannedTickets, author: Author): Promise<MadeTickets>;
   /** What another system has, but for what an earlier import has brought. */
   import(project: ProjectName, tickets: readonly ForeignTicket[], author: Author): Promise<Imported>;
   update(
@@ -91,6 +94,8 @@ export function createTickets(store: Store): Tickets {
   return {
     ...createTicketChanges(store, held),
     ...createTicketClaims(store, held),
+
+    createForPlan: (project, planned, author) => createStepTickets(store, project, planned, author),
 
     async get(projectId, number, options) {
       if (!store.exists()) throw noTicket(number, undefined);

@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { UserError } from '../errors.ts';
 import { parseLink } from '../tickets/links.ts';
 import { ticketId, ticketUri } from '../tickets/ticket.ts';
+import { createFromPlan } from './from-plan.ts';
 import { project } from './params.ts';
 import * as fields from './ticket-params.ts';
 import { defineTool } from './tool.ts';
@@ -12,11 +14,12 @@ export const createTicket = defineTool({
   title: 'Create ticket',
   description:
     'Keep a piece of work as a ticket, with its tasks, acceptance items, files and links, in one call. Look with ' +
-    'list_tickets first whether there is one. Tasks and acceptance items are numbered together from 1, tasks first.',
+    'list_tickets first whether there is one. Tasks and acceptance items are numbered together from 1, tasks first. ' +
+    'With from_plan each step of a plan becomes one that waits for those before it; again, it makes nothing new.',
   toolset: 'tickets',
   effect: 'write',
   input: z.strictObject({
-    title: fields.title.describe('One line: the thing and the outcome'),
+    title: fields.title.optional().describe('One line: the thing and the outcome'),
     overview: fields.overview,
     status: fields.status.default('open').describe('Status'),
     priority: fields.priority.default('normal').describe('Priority'),
@@ -27,6 +30,7 @@ export const createTicket = defineTool({
     files: fields.files,
     prompts: fields.prompts,
     plan_step: fields.planStep,
+    from_plan: z.string().min(1).max(400).optional().describe('"P-3", or steps of it: "P-3/1,4"; in place of a title'),
     tasks: z.array(task).max(200).optional().describe('Small steps in order'),
     acceptance: z.array(fields.itemText).max(50).optional().describe('Statements that must be shown true before done'),
     links: fields.links,
@@ -34,9 +38,20 @@ export const createTicket = defineTool({
     request_id: fields.requestId,
     project,
   }),
-  output: z.object({ project: z.string(), id: z.string(), version: z.int(), title: z.string(), uri: z.string() }),
+  output: z.object({
+    project: z.string(),
+    id: z.string().optional(),
+    version: z.int().optional(),
+    title: z.string().optional(),
+    uri: z.string().optional(),
+    created: z.array(z.looseObject({ id: z.string() })).optional(),
+    existing: z.array(z.looseObject({ id: z.string() })).optional(),
+  }),
 
-  async run(input, { projects, tickets, workers, digests, caller, job }) {
+  async run({ from_plan, ...input }, call) {
+    if (from_plan !== undefined) return createFromPlan({ ...input, from_plan }, call);
+    if (input.title === undefined) throw new UserError('bad_input', 'Give a "title", or name a plan with "from_plan".');
+    const { projects, tickets, workers, digests, caller, job } = call;
     const found = await projects.findKept(input.project);
     const { acceptance = [], links = [] } = input;
     const change = await fields.toChange(fields.changeOf(input), { project: found, workers, digests, job });

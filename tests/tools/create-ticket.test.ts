@@ -75,7 +75,7 @@ describe('create_ticket', () => {
   });
 
   it.each([
-    [{}, /^bad_input: title: /],
+    [{}, /^bad_input: Give a "title"/],
     [{ title: ' \n ' }, /^bad_input: title: /],
     [{ title: 'x', files: ['../outside'] }, /^denied: .*leaves the project/],
     [{ title: 'x', files: ['.env'] }, /^secret: /],
