@@ -13,6 +13,7 @@ import {
   type Suggestions,
   suggestFiles,
   suggestFrom,
+  suggestPlans,
   suggestProjects,
 } from './resources/suggestions.ts';
 
@@ -56,5 +57,6 @@ async function suggest(
   call: ResourceCall,
 ): Promise<Suggestions> {
   if (source === 'files') return suggestFiles(value, project, call);
+  if (source === 'plans') return suggestPlans(value, call);
   return source === 'projects' ? suggestProjects(value, call) : suggestFrom(source ?? [], value);
 }

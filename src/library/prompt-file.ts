@@ -10,7 +10,7 @@ const argument = z.strictObject({
   required: z.boolean().default(false),
   default: z.string().optional(),
   /** Where suggestions come from while a user types. */
-  complete: z.union([z.enum(['files', 'projects']), z.array(z.string().min(1)).min(1)]).optional(),
+  complete: z.union([z.enum(['files', 'projects', 'plans']), z.array(z.string().min(1)).min(1)]).optional(),
 });
 
 const frontMatter = z.strictObject({

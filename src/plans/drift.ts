@@ -25,6 +25,15 @@ export interface StepTicket {
   status: string;
 }
 
+/** The tickets that cite steps of a plan, as the store of tickets knows them. */
+export function toStepTickets(
+  tickets: ReadonlyArray<{ planStep: string; number: number; status: string }>,
+): StepTicket[] {
+  return tickets.map(({ planStep, number, status }) => {
+    return { step: Number(planStep.slice(planStep.indexOf('/') + 1)), id: `T-${number}`, status };
+  });
+}
+
 /** What there is now of each file that some plans name. */
 export type FilesNow = ReadonlyMap<string, HashedFile | undefined>;
 
@@ -99,6 +108,14 @@ export function progressOf({ steps }: PlanDocument, tickets: readonly StepTicket
     ...{ steps: steps.length, done: count('done'), in_progress: count('in_progress') },
     with_tickets: states.filter((state) => state !== 'none').length,
   };
+}
+
+/** Steps that can be worked on now: not done, nobody is at them, and all that they wait for is done. */
+export function readySteps({ steps }: PlanDocument, tickets: readonly StepTicket[]): number[] {
+  const state = new Map(steps.map(({ id }) => [id, stateOf(tickets.filter(({ step }) => step === id))]));
+  const isDone = (id: number) => !state.has(id) || state.get(id) === 'done';
+  const open = steps.filter(({ id }) => state.get(id) === 'none' || state.get(id) === 'open');
+  return open.filter(({ depends_on }) => depends_on.every(isDone)).map(({ id }) => id);
 }
 
 /** Of a step, by its tickets; a cancelled one tells nothing. */

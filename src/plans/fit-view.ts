@@ -47,7 +47,7 @@ function shorten(view: PlanView, { text, line, short, steps, items }: Level): Pl
     ...(questions && { questions: questions.slice(0, items).map((each) => ({ ...each, text: cut(each.text, line) })) }),
     ...(findings && { findings: findings.slice(0, 2 * items).map((each) => shortFinding(each, short)) }),
     steps: view.steps.slice(0, steps).map((step) => shortStep(step, { line, short, items })),
-    waves: view.waves.slice(0, steps),
+    ...{ waves: view.waves.slice(0, steps), ready: view.ready.slice(0, steps) },
     shortened: `Shortened to fit (in all ${counted(view.steps.length, 'step')}). All of it: read ${view.uri}`,
   };
 }

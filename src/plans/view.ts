@@ -1,5 +1,5 @@
 import type { Drift, Progress, StepDrift, StepTicket } from './drift.ts';
-import { progressOf } from './drift.ts';
+import { progressOf, readySteps } from './drift.ts';
 import { formatAcceptance, formatFile } from './notation.ts';
 import { type Plan, planId, planUri, type Step } from './plan.ts';
 import type { Finding } from './plan-facts.ts';
@@ -28,7 +28,7 @@ export function createPlanView({ projectId, number, revision, document, ...times
     ...(approach !== '' && { approach }),
     ...(alternatives.length > 0 && { alternatives }),
     steps: steps.map((step) => showStep(step, drift?.get(step.id), tickets)),
-    waves: waves(steps),
+    ...{ waves: waves(steps), ready: readySteps(document, tickets) },
     ...(test_plan.length > 0 && { test_plan }),
     ...(rollout.length > 0 && { rollout }),
     ...(commit !== undefined && { commit: commit.slice(0, 12) }),
@@ -81,6 +81,7 @@ export function describePlanView(view: PlanView): string {
     ...block('Set aside', view.alternatives ?? []),
     ...block('Steps', view.steps.flatMap(describeStep)),
     view.waves.length > 0 && `Order; those in brackets at once: ${describeWaves(view.waves)}`,
+    view.ready.length > 0 && `Ready now: ${view.ready.join(', ')}`,
     ...block('Test plan', view.test_plan ?? []),
     ...block('Rollout', view.rollout ?? []),
     `${view.commit ? `Made at commit ${view.commit}. ` : ''}Next new step: ${view.next_step}. Created ${view.created}, updated ${view.updated}. ${view.uri}`,

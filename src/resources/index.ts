@@ -5,10 +5,23 @@ import { file } from './file.ts';
 import { health } from './health.ts';
 import { models } from './models.ts';
 import { overview } from './overview.ts';
+import { plan } from './plan.ts';
 import type { Resource } from './resource.ts';
 import { run } from './run.ts';
 import { ticket } from './ticket.ts';
 import { tree } from './tree.ts';
 
 /** Every kind of resource, in the order in which clients list them. */
-export const resources: readonly Resource[] = [overview, tree, board, agents, agent, ticket, run, models, health, file];
+export const resources: readonly Resource[] = [
+  overview,
+  tree,
+  board,
+  agents,
+  agent,
+  plan,
+  ticket,
+  run,
+  models,
+  health,
+  file,
+];

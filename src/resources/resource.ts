@@ -61,7 +61,7 @@ export type Release = () => void;
 /** What a resource may use of the server. */
 export type ResourceServices = Pick<
   Context,
-  'projects' | 'tickets' | 'workers' | 'watcher' | 'models' | 'ledger' | 'agents' | 'runs'
+  'projects' | 'plans' | 'tickets' | 'workers' | 'watcher' | 'models' | 'ledger' | 'agents' | 'runs'
 >;
 
 /** The same with the time budget and cancellation of one request, to hand to `workers.run`. */
@@ -75,12 +75,13 @@ export function defineResource<Template extends string>(resource: Resource<Templ
 }
 
 export function resourceCall(
-  { projects, tickets, workers, watcher, models, ledger, agents, runs }: Context,
+  { projects, plans, tickets, workers, watcher, models, ledger, agents, runs }: Context,
   { mcpReq }: ServerContext,
   budgetMs: number,
 ): ResourceCall {
   return {
     projects,
+    plans,
     tickets,
     workers,
     watcher,

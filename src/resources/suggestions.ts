@@ -1,3 +1,4 @@
+import { planId } from '../plans/plan.ts';
 import type { ResourceCall } from './resource.ts';
 
 /** By the protocol. */
@@ -35,4 +36,18 @@ export async function suggestFiles(
   const input = { root, query: value, include: [], exclude: [], limit: maxSuggestions };
   const { hits, total } = await workers.run('findPaths', input, job);
   return { values: hits.map(({ path }) => path), total };
+}
+
+/** Plans of the default project, the newest first, by their number or by words of their title. */
+export async function suggestPlans(value: string, { projects, plans }: ResourceCall): Promise<Suggestions> {
+  const [first] = await projects.listKept();
+  if (!first) return noSuggestions;
+  const { rows } = await plans.list(first.id, { limit: 5 * maxSuggestions });
+  const wanted = value.toLowerCase().replace(/^.*\.(?=p-)/, '');
+  const meant = rows.filter(({ number, title }) => {
+    const id = planId(number).toLowerCase();
+    return id.startsWith(wanted) || String(number).startsWith(wanted) || title.toLowerCase().includes(wanted);
+  });
+  const values = meant.map(({ number }) => `${first.id}.${planId(number)}`);
+  return { values: values.slice(0, maxSuggestions), total: values.length };
 }

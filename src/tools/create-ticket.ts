@@ -15,7 +15,7 @@ export const createTicket = defineTool({
   description:
     'Keep a piece of work as a ticket, with its tasks, acceptance items, files and links, in one call. Look with ' +
     'list_tickets first whether there is one. Tasks and acceptance items are numbered together from 1, tasks first. ' +
-    'With from_plan each step of a plan becomes one that waits for those before it; again, it makes nothing new.',
+    'With from_plan each step of a plan becomes one, once.',
   toolset: 'tickets',
   effect: 'write',
   input: z.strictObject({
@@ -30,7 +30,7 @@ export const createTicket = defineTool({
     files: fields.files,
     prompts: fields.prompts,
     plan_step: fields.planStep,
-    from_plan: z.string().min(1).max(400).optional().describe('"P-3", or steps of it: "P-3/1,4"; in place of a title'),
+    from_plan: z.string().min(1).max(400).optional().describe('"P-3", or steps of it: "P-3/1,4"; no title then'),
     tasks: z.array(task).max(200).optional().describe('Small steps in order'),
     acceptance: z.array(fields.itemText).max(50).optional().describe('Statements that must be shown true before done'),
     links: fields.links,
@@ -38,15 +38,7 @@ export const createTicket = defineTool({
     request_id: fields.requestId,
     project,
   }),
-  output: z.object({
-    project: z.string(),
-    id: z.string().optional(),
-    version: z.int().optional(),
-    title: z.string().optional(),
-    uri: z.string().optional(),
-    created: z.array(z.looseObject({ id: z.string() })).optional(),
-    existing: z.array(z.looseObject({ id: z.string() })).optional(),
-  }),
+  output: z.looseObject({ project: z.string(), id: z.string().optional(), version: z.int().optional() }),
 
   async run({ from_plan, ...input }, call) {
     if (from_plan !== undefined) return createFromPlan({ ...input, from_plan }, call);

@@ -18,24 +18,19 @@ export const getPlan = defineTool({
   name: 'get_plan',
   title: 'Get plan',
   description:
-    'One plan: steps with files, order and acceptance, open questions, what the linter finds, the tickets made of it, and which ' +
-    'steps the code has moved away from since (drift). With compare: what another revision had otherwise.',
+    'One plan: steps, order, acceptance, open questions, findings of the linter, the tickets made of it, and how far the code ' +
+    'has moved from each step (drift). With compare: what another revision had otherwise.',
   toolset: 'plans',
   effect: 'read',
   input: z.strictObject({
     plan: fields.plan,
     revision: fields.revision.optional().describe('Default: the newest'),
     compare: fields.revision.optional().describe('Revision to compare with'),
-    format: z.enum(['data', 'markdown', 'mermaid']).default('data').describe('mermaid: the graph of its steps'),
+    format: z.enum(['data', 'markdown', 'mermaid']).default('data').describe('mermaid: a graph'),
     max_characters: maxCharacters,
     project,
   }),
-  output: z.object({
-    project: z.string(),
-    plan: fields.planOutput,
-    comparison: z.object({ fields: z.array(z.string()), steps: z.array(z.looseObject({ step: z.int() })) }).optional(),
-    content: z.string().optional(),
-  }),
+  output: z.looseObject({ project: z.string(), plan: fields.planOutput }),
 
   async run({ revision, compare, format, max_characters: most, ...input }, { projects, plans, tickets, ...services }) {
     const { project: found, number } = await fields.findPlan(input, projects);

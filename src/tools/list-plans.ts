@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Drift, findDrift, progressOf, readFilesNow, type StepTicket } from '../plans/drift.ts';
+import { type Drift, findDrift, progressOf, readFilesNow, type StepTicket, toStepTickets } from '../plans/drift.ts';
 import { type Plan, planId } from '../plans/plan.ts';
 import { describeProgress } from '../plans/view.ts';
 import { counted } from '../text/count.ts';
@@ -7,7 +7,6 @@ import { decodeCursor, encodeCursor } from '../text/cursor.ts';
 import { cut } from '../text/cut.ts';
 import { fitting } from '../text/fitting.ts';
 import { cursor, project } from './params.ts';
-import { toStepTicket } from './plan-params.ts';
 import { defineTool } from './tool.ts';
 
 const maxCharacters = 9000;
@@ -16,8 +15,7 @@ export const listPlans = defineTool({
   name: 'list_plans',
   title: 'List plans',
   description:
-    'Plans of a project, the newest first: what each is for, how far its tickets are, and how many steps the code has moved ' +
-    'away from. For one of them use get_plan.',
+    'Plans, the newest first: what each is for, how far its tickets are, and from which steps the code has moved.',
   toolset: 'plans',
   effect: 'read',
   input: z.strictObject({
@@ -49,7 +47,7 @@ export const listPlans = defineTool({
     const shown = fitting(
       rows.map((row) => {
         const plan = whole.find(({ number }) => number === row.number);
-        const own = made.filter(({ planStep }) => planStep.startsWith(`${planId(row.number)}/`)).map(toStepTicket);
+        const own = toStepTickets(made.filter(({ planStep }) => planStep.startsWith(`${planId(row.number)}/`)));
         const { revision, steps, ticket } = row;
         const head = { id: planId(row.number), title: cut(row.title, 200), revision, steps, ...(ticket && { ticket }) };
         return { ...head, ...(plan && described(plan, own, findDrift(plan.document, own, now))) };

@@ -1,10 +1,8 @@
 import * as z from 'zod';
-import type { StepTicket } from '../plans/drift.ts';
+import { type StepTicket, toStepTickets } from '../plans/drift.ts';
 import { type Plan, parsePlanId, planId } from '../plans/plan.ts';
 import type { Project, Projects } from '../projects/registry.ts';
 import { cleanLine, cleanText } from '../text/clean.ts';
-import type { PlanStepTicket } from '../tickets/plan-steps.ts';
-import { ticketId } from '../tickets/ticket.ts';
 import type { Tickets } from '../tickets/tickets.ts';
 
 /** Fields that the plan tools share, and what joins plans and tickets. */
@@ -43,9 +41,5 @@ export async function findPlan(
 
 /** The tickets that were made of the steps of a plan. */
 export async function ticketsOf({ projectId, number }: Plan, tickets: Tickets): Promise<StepTicket[]> {
-  return (await tickets.ofPlans(projectId, [planId(number)])).map(toStepTicket);
-}
-
-export function toStepTicket({ planStep, number, status }: PlanStepTicket): StepTicket {
-  return { step: Number(planStep.slice(planStep.indexOf('/') + 1)), id: ticketId(number), status };
+  return toStepTickets(await tickets.ofPlans(projectId, [planId(number)]));
 }

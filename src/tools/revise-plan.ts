@@ -19,19 +19,19 @@ import { authorOf, requestId, source } from './ticket-params.ts';
 import { defineTool } from './tool.ts';
 
 const step = z.strictObject({
-  step: fields.stepNumber.optional().describe('Its number; none adds one, which gets the next number'),
+  step: fields.stepNumber.optional().describe('Its number; none adds one'),
   title: fields.stepTitle.optional(),
   why: fields.why.optional(),
-  files: fields.stepFiles.optional().describe('e.g. ["edit src/a.ts", "new src/b.ts", "delete src/c.ts"]'),
-  depends_on: fields.stepNumbers.optional().describe('Steps to be done first'),
+  files: fields.stepFiles.optional().describe('e.g. ["src/a.ts", "new src/b.ts", "delete src/c.ts"]'),
+  depends_on: fields.stepNumbers.optional(),
   acceptance: fields.acceptance
     .optional()
     .describe('e.g. ["Totals are right => npm test"]: what must be true => its check'),
   size: z.enum(stepSizes).optional(),
   risk: fields.why.optional(),
-  position: z.int().min(1).max(100).optional().describe('Place in the order'),
-  merge: fields.stepNumbers.optional().describe('Steps to join into this one'),
-  split_from: fields.stepNumber.optional().describe('For a new one: the step that hands over these files and items'),
+  position: z.int().min(1).max(100).optional(),
+  merge: fields.stepNumbers.optional().describe('Steps to join into it'),
+  split_from: fields.stepNumber.optional().describe('Step that hands these files and items over'),
   remove: z.boolean().optional(),
 });
 
@@ -39,42 +39,35 @@ export const revisePlan = defineTool({
   name: 'revise_plan',
   title: 'Revise plan',
   description:
-    'Change a plan, answer its questions, or fill in an offline one: only what is given changes, lists replace lists. Makes a ' +
-    'revision, checks it without a model and tells what is wrong. With dry_run and a goal it only checks a plan of your own.',
+    'Change a plan, answer its questions or fill in an offline one; only what is given changes. Makes a revision and tells what ' +
+    'the linter finds. With dry_run and a goal it checks a plan of your own.',
   toolset: 'plans',
   effect: 'write',
   input: z.strictObject({
-    plan: fields.plan.optional().describe('"P-3"; none with dry_run'),
+    plan: fields.plan.optional().describe('"P-3"'),
     title: fields.title.optional().describe('One line'),
-    goal: fields.goal.optional().describe('What is wanted, a sentence for each thing'),
+    goal: fields.goal.optional().describe('A sentence for each thing that is wanted'),
     constraints: fields.constraints,
     assumptions: fields.items.describe('Taken for granted'),
-    approach: fields.approach.optional().describe('How, in a paragraph'),
-    alternatives: fields.items.describe('Set aside, and why'),
-    test_plan: fields.items.describe('What is tested, and by which command'),
-    rollout: fields.items.describe('What is done once it is built'),
-    steps: z.array(step).max(100).optional().describe('Steps to add, change, split, merge, move or remove'),
-    all_steps: z.boolean().optional().describe('steps are all that there are, in order'),
+    approach: fields.approach.optional().describe('How'),
+    alternatives: fields.items.describe('Set aside'),
+    test_plan: fields.items.describe('Tests and commands'),
+    rollout: fields.items.describe('After it is built'),
+    steps: z.array(step).max(100).optional().describe('Steps to add, change, split, merge, move, remove'),
+    all_steps: z.boolean().optional().describe('steps are all there are, in order'),
     answers: fields.items.describe('e.g. ["Q1: yes"]'),
     ask: fields.items.describe('New open questions'),
-    restore: fields.revision.optional().describe('Bring this revision back, before all else'),
+    restore: fields.revision.optional().describe('Revision to bring back first'),
     dry_run: z.boolean().optional().describe('Check, keep nothing'),
     if_revision: fields.revision.optional().describe('Refuse if it has changed since'),
     source,
     request_id: requestId,
     project,
   }),
-  output: z.object({
+  output: z.looseObject({
     project: z.string(),
-    plan: z.string().optional(),
     revision: z.int().optional(),
-    findings: z.array(
-      z.object({ rule: z.string(), severity: z.string(), steps: z.array(z.int()), message: z.string() }),
-    ),
-    more_findings: z.int().optional(),
-    steps: z.array(z.int()),
-    waves: z.array(z.array(z.int())),
-    uri: z.string().optional(),
+    findings: z.array(z.looseObject({ rule: z.string() })),
   }),
 
   async run(input, { projects, plans, workers, digests, caller, job }) {
