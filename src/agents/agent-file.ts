@@ -6,7 +6,7 @@ import { outputNames } from './outputs.ts';
 /** All that an agent can be given; each reads and changes nothing. A test holds that they are tools of that kind. */
 export const agentToolNames = [
   ...(['search_files', 'suggest_files', 'read_files', 'summarize_files', 'get_project'] as const),
-  ...(['get_ticket', 'list_tickets'] as const),
+  ...(['get_ticket', 'list_tickets', 'get_plan', 'list_plans'] as const),
   'run_agent', // of an agent: hands a part of the task to another, on the same budget
 ] as const;
 

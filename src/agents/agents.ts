@@ -20,7 +20,11 @@ export interface Agents {
   known: readonly Agent[];
   /** The model that an agent gets where nobody names one; undefined where no tier has any. */
   modelOf(agent: Agent): string | undefined;
-  /** Writes the run down and begins. It goes on until it ends or is cancelled, whoever listens. */
+  /**
+   * Writes the run down and begins. It goes on until it ends or is cancelled, whoever listens.
+   *
+   * @throws UserError `limit` where too many go on here already
+   */
   start(request: RunRequest): Promise<StartedRun>;
   /** Ends all that runs. */
   close(): Promise<void>;
@@ -46,6 +50,7 @@ interface Active {
 type End = Exclude<RunStatus, 'running'>;
 
 const closeMs = 3000;
+const mostActive = 16;
 const maxPartial = 20_000;
 /** Reasons for which a run is ended from outside. */
 const cancelled = new Error('the run was cancelled');
@@ -54,6 +59,7 @@ const shutDown = new Error('the server ends');
 export function createAgents(services: WorkServices & { runs: Runs; log: Log }): Agents {
   const { runs, log, asker, known, tiers } = services;
   const active = new Map<string, Active>();
+  let starting = 0;
   let stopWatching: (() => void) | undefined;
   let beat: NodeJS.Timeout | undefined;
 
@@ -63,11 +69,22 @@ export function createAgents(services: WorkServices & { runs: Runs; log: Log }):
     modelOf: (agent) => modelOf(agent, tiers),
 
     async start(request) {
-      const run = await runs.begin(request.project, newDocument(request));
-      const controller = new AbortController();
-      const ended = work(run, request, controller.signal).finally(() => drop(run.id));
-      keep({ run, controller, ended });
-      return { run, ended, cancel: () => controller.abort(cancelled) };
+      if (active.size + starting >= mostActive) {
+        throw new UserError(
+          'limit',
+          `${mostActive} runs are going on in this server. Wait for one of them with get_run, or cancel it.`,
+        );
+      }
+      starting++;
+      try {
+        const run = await runs.begin(request.project, newDocument(request));
+        const controller = new AbortController();
+        const ended = work(run, request, controller.signal).finally(() => drop(run.id));
+        keep({ run, controller, ended });
+        return { run, ended, cancel: () => controller.abort(cancelled) };
+      } finally {
+        starting--;
+      }
     },
 
     async close() {

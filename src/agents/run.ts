@@ -51,10 +51,18 @@ export const deadMs = 15_000;
 
 const letters = '0123456789abcdefghijklmnopqrstuvwxyz';
 
+/** Runs are kept for so long. */
+export const keptMs = 90 * 24 * 60 * 60_000;
+
 /** Short enough for a model to write, sorts by time, and is not made twice: 36^6 in each millisecond. */
 export function newRunId(now: number, random: (below: number) => number): string {
   const tail = Array.from({ length: 6 }, () => letters[random(letters.length)]).join('');
-  return `run-${now.toString(36).padStart(9, '0')}${tail}`;
+  return `${runIdStart(now)}${tail}`;
+}
+
+/** Of all runs that begin at that time. */
+export function runIdStart(at: number): string {
+  return `run-${at.toString(36).padStart(9, '0')}`;
 }
 
 /** @throws UserError `bad_input` */

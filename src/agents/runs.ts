@@ -7,7 +7,17 @@ import type { Changed, Read, Store, Write } from '../store/store.ts';
 import { readJson } from '../text/json.ts';
 import { canonicalJson, type Json } from '../text/merge-patch.ts';
 import { type Receipt, receiptsOfRun } from './receipts.ts';
-import { deadMs, newRunId, type Run, type RunDocument, type RunStatus, runDocument, runStatuses } from './run.ts';
+import {
+  deadMs,
+  keptMs,
+  newRunId,
+  type Run,
+  type RunDocument,
+  type RunStatus,
+  runDocument,
+  runIdStart,
+  runStatuses,
+} from './run.ts';
 
 /**
  * The runs of all processes on the store. A look makes no store that nobody has used yet.
@@ -57,6 +67,7 @@ export function createRuns(store: Store): Runs {
             ...{ owner, beat_at: write.now, is_cancelled: 0, document: toText(document) },
           })
           .execute();
+        await prune(write, projectId);
         await note(write, run, 'began', document.by);
         return run;
       }),
@@ -133,6 +144,11 @@ export function createRuns(store: Store): Runs {
       .executeTakeFirst();
     if (numUpdatedRows > 0n) await note(write, run, status === 'running' ? 'step' : status, document.by);
   }
+}
+
+async function prune({ db, now }: Write, projectId: string) {
+  const old = runIdStart(now - keptMs);
+  await db.deleteFrom('runs').where('project_id', '=', projectId).where('id', '<', old).execute();
 }
 
 /** So that others hear of it; what is in the run stands in its row. */

@@ -123,6 +123,17 @@ describe('A model without end (F14)', () => {
     });
   });
 
+  it('that repeats a call beside others gets no more calls the third time', async () => {
+    const again = { name: 'search_files', arguments: { query: 'same' } };
+    const turns = Array.from({ length: 6 }, (_, index) =>
+      calls(again, { name: 'search_files', arguments: { query: `w${index}` } }),
+    );
+    await server.play({ chat: turns });
+    const { data } = await (await serve()).callTool('run_agent', { agent: 'researcher', task: 'x' });
+    expect(await conversations()).toHaveLength(4);
+    expect(data).toMatchObject({ status: 'limited', note: expect.stringContaining('again and again') });
+  });
+
   it('that starts others at every level shares one budget with them, and no level is deeper than two', async () => {
     const tasks = Array.from({ length: 30 }, (_, index) =>
       calls({ name: 'run_agent', arguments: { agent: index % 2 ? 'researcher' : 'planner', task: `part ${index}` } }),

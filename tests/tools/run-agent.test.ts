@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { loadAgents } from '../../src/agents/agent-folder.ts';
 import { outputs } from '../../src/agents/outputs.ts';
 import { runOctant } from '../helpers/command.ts';
+import { type ClientKind, connect } from '../helpers/connect.ts';
 import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
 import type { Reply } from '../helpers/model-server-program.ts';
-import { answer, calls, chatsOf, type ShopOptions, says, serveShop } from '../helpers/shop.ts';
+import { startHttp } from '../helpers/program.ts';
+import { answer, calls, chatsOf, type ShopOptions, says, serveShop, shopFiles, shopModels } from '../helpers/shop.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 
 let server: ModelServer;
@@ -16,6 +18,15 @@ beforeEach(() => server.play({}));
 
 const serve = (options?: ShopOptions) => serveShop(server, options);
 const conversations = async () => (await chatsOf(server)).map(({ messages }) => messages);
+
+async function serveOverHttp(kind: ClientKind) {
+  const args = ['--project', tempProject(shopFiles), '--data-dir', tempProject()];
+  const host = await startHttp(args, { env: shopModels(server) });
+  onTestFinished(async () => void (await host.stop()));
+  const client = await connect(kind, { url: host.url });
+  onTestFinished(() => client.close());
+  return client;
+}
 
 describe('run_agent with a model', () => {
   it('lets it use tools, tells each step, and answers in the form of the agent', async () => {
@@ -234,27 +245,38 @@ describe('Agents of a project and of the user', () => {
 });
 
 describe('A caller of run_agent', () => {
-  it.each(['v1', 'v2-2026'] as const)(
-    'that cancels ends the run, and the connection to the model (%s)',
-    async (kind) => {
-      await server.play({ chat: [{ kind: 'silent' }] });
-      const client = await serve({ kind });
-      const caller = new AbortController();
-      const call = client
-        .callTool('run_agent', { agent: 'researcher', task: 'x' }, { signal: caller.signal })
-        .catch(() => {});
-      const chats = async () => (await server.journal()).filter(({ path }) => path.endsWith('/completions'));
-      await expect.poll(chats, { timeout: 10_000 }).toHaveLength(1);
-      const cancelled = performance.now();
-      caller.abort();
-      await call;
-      await expect.poll(async () => (await chats())[0]?.abortedAfterMs, { interval: 10 }).toBeDefined();
-      expect(performance.now() - cancelled).toBeLessThan(250);
-      await expect
-        .poll(async () => (await client.callTool('get_run', {})).data?.runs)
-        .toMatchObject([{ status: 'cancelled' }]);
-    },
-  );
+  it.each([
+    ['v1', 'stdio'],
+    ['v2-2026', 'stdio'],
+    ['v1', 'HTTP'],
+    ['v2-2026', 'HTTP'],
+  ] as const)('that cancels ends the run, and the connection to the model (%s, %s)', async (kind, transport) => {
+    await server.play({ chat: [{ kind: 'silent' }] });
+    const client = transport === 'stdio' ? await serve({ kind }) : await serveOverHttp(kind);
+    const caller = new AbortController();
+    const call = client
+      .callTool('run_agent', { agent: 'researcher', task: 'x' }, { signal: caller.signal })
+      .catch(() => {});
+    await expect.poll(() => chatsOf(server), { timeout: 10_000 }).toHaveLength(1);
+    const cancelled = performance.now();
+    caller.abort();
+    await call;
+    const closedAfter = async () =>
+      (await server.journal()).find(({ path }) => path.endsWith('/completions'))?.abortedAfterMs;
+    await expect.poll(closedAfter, { interval: 10 }).toBeDefined();
+    expect(performance.now() - cancelled).toBeLessThan(250);
+    const statuses = async () => (await client.callTool('get_run', {})).data?.runs;
+    await expect.poll(statuses, { timeout: 5000 }).toMatchObject([{ status: 'cancelled' }]);
+  });
+
+  it('that starts many is told when they are too many', async () => {
+    await server.play({ chat: [{ kind: 'silent' }] });
+    const client = await serve();
+    const start = () => client.callTool('run_agent', { agent: 'researcher', task: 'x', wait: 0 });
+    const all = await Promise.all(Array.from({ length: 20 }, start));
+    expect(all.filter(({ isError }) => isError)).toHaveLength(4);
+    expect(all.find(({ isError }) => isError)?.text).toMatch(/^limit: 16 runs are going on in this server\./);
+  });
 
   it('that waits no longer has the run go on without it', async () => {
     await server.play({ chat: [{ kind: 'answer', pieces: [JSON.stringify(answer)], everyMs: 400 }] });
