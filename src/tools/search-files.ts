@@ -64,7 +64,7 @@ const output = z.object({
     .describe('In the order of sort; path, symbol, references: best first'),
   next_cursor: z.string().optional().describe('Present when there is more'),
   complete: z.boolean().describe('false when a limit kept some files from being searched'),
-  incomplete_because: z.string().optional(),
+  reason: z.string().optional(),
   files_searched: z.int(),
   skipped_binary: z.int(),
   skipped_too_large: z.int(),
@@ -240,7 +240,7 @@ function completeness({
 }: {
   cut?: string | undefined;
   skipped: Omit<FindTextOutput['skipped'], 'binary'>;
-}): Pick<Output, 'complete' | 'incomplete_because'> {
+}): Pick<Output, 'complete' | 'reason'> {
   const reasons = [
     cut ?? '',
     skipped.tooLarge > 0 ? `${counted(skipped.tooLarge, 'file')} too large and not searched` : '',
@@ -249,7 +249,7 @@ function completeness({
       : '',
     skipped.longLines > 0 ? `only the first part of ${counted(skipped.longLines, 'very long line')} was searched` : '',
   ].filter(Boolean);
-  return reasons.length === 0 ? { complete: true } : { complete: false, incomplete_because: reasons.join('; ') };
+  return reasons.length === 0 ? { complete: true } : { complete: false, reason: reasons.join('; ') };
 }
 
 function describe(data: Output, blocks: readonly string[]): string {
@@ -266,8 +266,8 @@ function describe(data: Output, blocks: readonly string[]): string {
     data.skipped_unreadable ? `${data.skipped_unreadable} unreadable` : '',
   ].filter(Boolean);
   if (skipped.length > 0) lines.push(`Skipped: ${skipped.join(', ')}.`);
-  if (!data.complete) lines.push(`Not complete: ${data.incomplete_because}.`);
-  if (data.next_cursor) lines.push(`More: call again with cursor "${data.next_cursor}".`);
+  if (!data.complete) lines.push(`Not complete: ${data.reason}.`);
+  if (data.next_cursor) lines.push(`More with cursor "${data.next_cursor}".`);
   return lines.join('\n');
 }
 

@@ -120,7 +120,7 @@ export async function ripgrepLines(
 const answer = z.object({
   files: z.array(z.object({ path: z.string(), matches: z.array(z.object({ line: z.int() })) })),
   next_cursor: z.string().optional(),
-  incomplete_because: z.string().optional(),
+  reason: z.string().optional(),
 });
 
 /** All pages. */

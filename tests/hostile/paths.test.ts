@@ -257,9 +257,7 @@ describe.each(subjects)('over $transport', ({ transport, start }) => {
     const start = performance.now();
     const { text, data } = await subject.client.callTool('search_files', args);
     const ms = performance.now() - start;
-    report(
-      `${transport} ${_id} ${args.query}: ${ms.toFixed(0)} ms, ${data?.match_count} matches, ${data?.incomplete_because}`,
-    );
+    report(`${transport} ${_id} ${args.query}: ${ms.toFixed(0)} ms, ${data?.match_count} matches, ${data?.reason}`);
     expect(ms).toBeLessThan(20_000);
     await expectInvariants(subject, [{ kind: 'search', seen: text + JSON.stringify(data), ms }], []);
   });
@@ -267,7 +265,7 @@ describe.each(subjects)('over $transport', ({ transport, start }) => {
   test('P53: a search over the whole fixture says what it left out', async () => {
     const { data } = await subject.client.callTool('search_files', { query: 'honest' });
     expect(data).toMatchObject({ complete: false });
-    expect(data?.incomplete_because).toEqual(expect.any(String));
+    expect(data?.reason).toEqual(expect.any(String));
   });
 
   test.each(['get_project', 'octant://projects/root/overview', 'octant://projects/root/tree'])(

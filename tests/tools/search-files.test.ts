@@ -247,7 +247,7 @@ describe('search_files', () => {
     const byPattern = await other.callTool('search_files', { query: 'needl[e]', mode: 'regex' });
     expect(byPattern.data).toMatchObject({
       complete: false,
-      incomplete_because: 'only the first part of 1 very long line was searched',
+      reason: 'only the first part of 1 very long line was searched',
     });
     expect((await other.callTool('search_files', { query: '^import', mode: 'regex' })).data).toMatchObject({
       match_count: 1,

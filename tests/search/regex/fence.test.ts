@@ -62,7 +62,7 @@ describe('A pattern that needs backtracking', () => {
     const { data } = await client.callTool('search_files', explosive);
     expect(performance.now() - begin).toBeLessThan(2000);
     expect(data).toMatchObject({ match_count: 0, complete: false });
-    expect(data?.incomplete_because).toContain('took too long on one line');
+    expect(data?.reason).toContain('took too long on one line');
     const next = await client.callTool('search_files', { ...explosive, cursor: data?.next_cursor });
     expect(next.data).toMatchObject({ match_count: 1, complete: true, files: [{ matches: [{ line: 3 }] }] });
     expect(await linesOf('foo(?=bar)')).toEqual(['a.txt:1:1']);
@@ -75,7 +75,7 @@ describe('A pattern that needs backtracking', () => {
       include: ['long.txt'],
     });
     expect(data).toMatchObject({ complete: false, match_count: 0 });
-    expect(data?.incomplete_because).toBe('only the first part of 1 very long line was searched');
+    expect(data?.reason).toBe('only the first part of 1 very long line was searched');
   });
 
   it('refuses what V8 could not even compile in time', async () => {
