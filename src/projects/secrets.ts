@@ -42,7 +42,7 @@ const secretPattern =
  * (the class of CVE-2025-59944).
  */
 export function isSecretPath(path: string): boolean {
-  if (isPlain(path)) return isSecretName(baseName(path.slice(path.lastIndexOf('/') + 1).toLowerCase()));
+  if (isPlain(path)) return !isSource(path) && isSecretName(baseName(nameOf(path).toLowerCase()));
   const folded = path.normalize('NFKC').toLowerCase();
   const segments = folded.split('/').map((segment) => withoutDots(segment) || segment);
   return (
@@ -54,7 +54,24 @@ export function isSecretPath(path: string): boolean {
 
 /** Most paths: of ASCII, and with no part that begins with a dot, as all secret folders do. Only its name may be secret. */
 function isPlain(path: string): boolean {
-  return !path.startsWith('.') && !path.includes('/.') && !/[\u0080-\uffff]/.test(path);
+  return !path.startsWith('.') && !path.includes('/.') && !notAscii.test(path);
+}
+
+const notAscii = /[\u0080-\uffff]/;
+
+/** Extensions of plain names that none of the rules below is about, but for the first alternative of `secretPattern`. */
+const sourceExtensions = new Set(
+  `adoc bash bat bazel c cc cjs clj cmake cpp cs css cts dart dts dtsi erl ex exs fs go graphql groovy h hh hpp hs html ipynb
+   java jl js jsx kt less lua m md mdx mjs ml mm mts php pl png proto py r rb rs rst s S scala scss sh sql svelte svg
+   swift ts tsx vue wat zig`.split(/\s+/),
+);
+
+function isSource(path: string): boolean {
+  return sourceExtensions.has(path.slice(path.lastIndexOf('.') + 1)) && !/(^|\/)service-/i.test(path);
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 function baseName(name: string): string {

@@ -8,12 +8,12 @@ const secret =
   .gem/credentials credentials.json service-account-prod.json terraform.tfstate prod.tfvars prod.tfvars.json auth.json
   nuget.config .pgpass secrets.yml config/master.key ．env .id_rsa.swp #.env# id_rsa_old id_rsa.bak2 k.pem.txt k.pem.1
   config/.env/prod .dev.vars secrets.local.yaml firebase-adminsdk-ab12.json gha-creds-1f.json .gradle/gradle.properties credentials
-  .bash_history service_account.json`.split(/\s+/);
+  .bash_history service_account.json service-account-prod.ts a/Service-Account-1.go a.ts/id_rsa`.split(/\s+/);
 
 const open =
   `.env.example .env.sample .env.template .env.local.example environment.ts .environment src/env.ts id_rsa.pub
   keyboard.ts monkey.md .gitignore .github/workflows/ci.yml docs/secrets.md src/credentials.ts token.ts package.json
-  .envoy.yaml key.ts secrets.test.ts secret.yaml openssl.1 history.ts`.split(/\s+/);
+  .envoy.yaml key.ts secrets.test.ts secret.yaml openssl.1 history.ts src/service-worker.ts a.b/id_rsa.ts`.split(/\s+/);
 
 describe('A path', () => {
   it('with a blank that is a copy is secret', () => {
