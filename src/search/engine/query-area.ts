@@ -88,7 +88,6 @@ function layOut(arena: Arena, area: Address): QueryArea {
     bitmap: (depth) => area + bitmapsAt + depth * bitmapRoom,
     writeNeedle({ bytes, masks }) {
       const room = arena.bytes();
-      room.fill(0, area + bytesAt, area + bitmapsAt);
       room.set(bytes, area + bytesAt);
       room.set(masks, area + masksAt);
       const [first, second] = rarestPair(bytes, masks);

@@ -4,7 +4,6 @@
 // a small letter for that letter's two cases alone.
 
 // A needle in memory is five words: its length, the offsets of the two rarest bytes, the addresses of bytes and masks.
-// Bytes and masks are padded to a multiple of eight.
 
 /** Where the needle occurs first between `from` and `end`, or 0. */
 export function findNeedle(needle: usize, from: usize, end: usize): usize {
