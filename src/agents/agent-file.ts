@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { tiers } from '../endpoints.ts';
+import { cleanLine } from '../text/clean.ts';
 import { readFrontMatter } from '../text/front-matter.ts';
 import { outputNames } from './outputs.ts';
 
@@ -24,7 +25,7 @@ export const usualLimits: AgentLimits = limits.parse({});
 
 const frontMatter = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be lower-case letters, digits and "-", at most 40'),
-  description: z.string().trim().min(1).max(300),
+  description: z.string().transform(cleanLine).pipe(z.string().min(1).max(300)),
   tier: z.enum(tiers).default('medium'),
   tools: z.array(z.enum(agentToolNames)).default([]),
   limits: limits.prefault({}),

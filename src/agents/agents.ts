@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
 import { reportIncident } from '../incident.ts';
 import type { Log } from '../log.ts';
+import { cleanFields, cleanText } from '../text/clean.ts';
 import { cut } from '../text/cut.ts';
 import type { Agent, AgentLimits } from './agent-file.ts';
 import { agentReference } from './agent-file.ts';
@@ -169,7 +170,7 @@ type Outcome = Pick<RunDocument, 'mode' | 'result' | 'partial' | 'notes'> & { st
 /** Paths that a model names are looked for: it may have made them up. */
 async function confirmed(result: AgentResult, { tools, signal }: Work): Promise<Outcome> {
   const { kept, notes } = await confirmPaths(result, tools, signal);
-  return { status: 'done', mode: 'model', result: kept, notes };
+  return { status: 'done', mode: 'model', result: cleanFields(kept), notes };
 }
 
 /** The result that is to be had without one, with what it wrote last. */
@@ -178,7 +179,7 @@ async function withoutModel(
   { agent, tools, signal, ...task }: Work,
 ): Promise<Outcome> {
   const { result, notes } = await answerOffline(agent.output, task, tools, signal);
-  const partial = text && { partial: cut(text, maxPartial) };
+  const partial = text && { partial: cut(cleanText(text), maxPartial) };
   return { status: end, mode: 'offline', result, notes: [why, ...notes], ...partial };
 }
 

@@ -103,8 +103,16 @@ function noteOf(call: ToolCall): Omit<CallNote, 'result'> {
 /** Some models write nothing at all for no arguments. */
 function readArguments(text: string): Record<string, unknown> | undefined {
   const value = text.trim() === '' ? {} : readJson(text);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || !isShallow(value, 0)) return undefined;
   return { ...value };
+}
+
+const maxDepth = 50;
+
+/** What is nested without end breaks whoever walks over it. */
+function isShallow(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth < maxDepth && Object.values(value).every((each) => isShallow(each, depth + 1));
 }
 
 /** The same for calls that differ in nothing but spaces and the order of their fields. */

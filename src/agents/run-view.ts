@@ -1,4 +1,5 @@
 import { dump } from 'js-yaml';
+import { cleanLine } from '../text/clean.ts';
 import { cut } from '../text/cut.ts';
 import type { CallNote } from './call-tools.ts';
 import type { Step } from './loop.ts';
@@ -44,7 +45,7 @@ export function viewRun({ id, projectId, status, document }: Run, maxCharacters:
 
 /** Why there is no answer of a model, or what to know of the one there is. */
 export function noteOf(notes: readonly string[]): { note?: string } {
-  return notes.length > 0 ? { note: notes.map((each) => cut(each, 400)).join(' ') } : {};
+  return notes.length > 0 ? { note: notes.map((each) => cut(cleanLine(each), 400)).join(' ') } : {};
 }
 
 /** The last ones, a line each. */
@@ -54,11 +55,11 @@ function describeSteps(steps: readonly Step[]): string[] {
 }
 
 export function describeStep({ calls, text }: Pick<Step, 'calls' | 'text'>): string {
-  return calls.length > 0 ? calls.map(describeCall).join('; ') : `answered: ${text.replace(/\s+/g, ' ')}`;
+  return cleanLine(calls.length > 0 ? calls.map(describeCall).join('; ') : `answered: ${text}`);
 }
 
 function describeCall({ tool, arguments: args, result }: CallNote): string {
-  return `${tool} ${cut(args.replace(/\s+/g, ' '), 100)}: ${result}`;
+  return `${tool} ${cut(cleanLine(args), 100)}: ${result}`;
 }
 
 export function describeRun(view: RunView): string {

@@ -4,13 +4,15 @@ import { UserError } from '../errors.ts';
 import type { Cache } from '../store/caches.ts';
 import { nearest } from '../text/nearest.ts';
 import { inBestForm, type KnownForms } from './answer-forms.ts';
+import { withinSize } from './answer-size.ts';
 import { dialectOf, knownWindow } from './dialects.ts';
 import { type FailureKind, failureBy, failureOf, ProviderFailure } from './failure.ts';
 import { type CallLimits, type Chance, createGuard, type Guard, type GuardState } from './guard.ts';
 import { createOllama } from './ollama.ts';
 import { createOpenAI } from './openai.ts';
 import type { AnswerForm, ChatRequest, ModelInfo, Provider, StreamEvent } from './provider.ts';
-import { redact } from './redact.ts';
+import { redact, withoutKeys } from './redact.ts';
+import { findKnown } from './secrets.ts';
 
 /** The models of all providers, by `provider/model`. */
 export interface Models {
@@ -166,7 +168,7 @@ export function createModels(options: {
   function find(reference: string) {
     const [provider = '', ...rest] = reference.split('/');
     const [place, model] = [places.get(provider), rest.join('/')];
-    if (place && model) return { name: reference, place, model };
+    if (place && model && !/\p{Cc}/u.test(model)) return { name: reference, place, model };
     throw new UserError(
       'not_found',
       `There is no model ${JSON.stringify(reference.slice(0, 200))}. Write it as PROVIDER/MODEL with one of: ${[...places.keys()].join(', ') || 'none is set up'}. list_models lists them.`,
@@ -183,11 +185,11 @@ export function createModels(options: {
     const { messages, restore, counts } = await redact(request.messages, { known: keys, onlyKnown: !endpoint.redacts });
     const tryOnce = (form: AnswerForm | undefined, signal: AbortSignal) => {
       limits.onTry?.({ model: name, redactions: counts });
-      return provider.stream({ ...request, messages, model, ...(form && { form }) }, signal);
+      return withinSize(provider.stream({ ...request, messages, model, ...(form && { form }) }, signal));
     };
     const inForm = (form: AnswerForm | undefined) => guard.stream(model, (signal) => tryOnce(form, signal), limits);
     const events = request.schema ? inBestForm(provider.forms, knownForms, model, inForm) : inForm(undefined);
-    for await (const event of restore(events, request.schema !== undefined)) {
+    for await (const event of restore(withoutKeys(events, keys), request.schema !== undefined)) {
       yield event.type === 'end' ? { ...event, model: name } : event;
     }
   }
@@ -222,6 +224,7 @@ export function createModels(options: {
     if (cached && Date.now() - cached.at < maxAgeMs) return { ...about, ...seen(cached) };
     try {
       const listing = await fetchList(provider, isGuess ? listMs.guess : isLocal ? listMs.local : listMs.cloud, signal);
+      listing.models = listing.models.filter(({ id }) => findKnown(id, keys).length === 0);
       await listings.set(listingKey(place), listing);
       return { ...about, ...seen(listing) };
     } catch (error) {

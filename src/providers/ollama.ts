@@ -2,6 +2,7 @@ import type { Ollama } from 'ollama/browser';
 import * as z from 'zod';
 import { estimateTokens } from '../text/estimate-tokens.ts';
 import { readJson } from '../text/json.ts';
+import { mostTokens } from './answer-size.ts';
 import { errorCode, eventBytes, openDoor } from './door.ts';
 import { failureOf, failureOfStatus, ProviderFailure } from './failure.ts';
 import type { ChatRequest, FinishReason, Message, ModelInfo, Provider, StreamEvent } from './provider.ts';
@@ -103,7 +104,7 @@ function toWire(message: Message) {
 }
 
 const optionalText = z.string().nullish().catch(undefined);
-const count = z.int().min(0).optional().catch(undefined);
+const count = z.int().min(0).max(mostTokens).optional().catch(undefined);
 
 const part = z.object({
   message: z

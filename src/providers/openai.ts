@@ -1,6 +1,7 @@
 import type OpenAI from 'openai';
 import * as z from 'zod';
 import { isStrict } from './answer-forms.ts';
+import { mostCost, mostTokens } from './answer-size.ts';
 import { errorCode, eventBytes, openDoor } from './door.ts';
 import { failureOf, failureOfStatus, ProviderFailure } from './failure.ts';
 import type {
@@ -117,7 +118,7 @@ function toWire(message: Message): OpenAI.ChatCompletionMessageParam {
 }
 
 const optionalText = z.string().nullish().catch(undefined);
-const count = z.int().min(0);
+const count = z.int().min(0).max(mostTokens);
 const optionalCount = count.optional().catch(undefined);
 
 /** What we read of a chunk. The services differ in the rest, and each leaves out something. */
@@ -151,7 +152,7 @@ const chunk = z.object({
       completion_tokens: count,
       prompt_tokens_details: z.object({ cached_tokens: optionalCount }).nullish().catch(undefined),
       completion_tokens_details: z.object({ reasoning_tokens: optionalCount }).nullish().catch(undefined),
-      cost: z.number().min(0).optional().catch(undefined),
+      cost: z.number().min(0).max(mostCost).optional().catch(undefined),
     })
     .nullish()
     .catch(undefined),

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Message, StreamEvent, ToolCall } from './provider.ts';
-import { findKnown, findSecrets } from './secrets.ts';
+import { findKnown, findSecrets, formsOf } from './secrets.ts';
 
 /** Messages in which a name stands for each secret, and the way back for what is answered. */
 export interface Redacted {
@@ -65,16 +65,59 @@ const wholeName = /REDACTED_[A-Z_]+_[0-9a-f]{8}/g;
 /** What may become a name with the next piece. */
 const begunName = /(?:R|RE|RED|REDA|REDAC|REDACT|REDACTE|REDACTED|REDACTED_[A-Z_]{0,60}[0-9a-f]{0,7})$/;
 
-async function* restore(
+function restore(
   events: AsyncGenerator<StreamEvent, void>,
   secrets: ReadonlyMap<string, string>,
   asJson: boolean,
 ): AsyncGenerator<StreamEvent, void> {
-  let held = '';
-  let heldType: 'text' | 'reasoning' = 'text';
   const plain = (name: string) => secrets.get(name) ?? name;
   const inJson = (name: string) => JSON.stringify(plain(name)).slice(1, -1);
-  const show = (text: string) => text.replace(wholeName, asJson ? inJson : plain);
+  return rewriting(events, {
+    inText(text) {
+      const end = begunName.exec(text)?.index ?? text.length;
+      return [text.slice(0, end).replace(wholeName, asJson ? inJson : plain), text.slice(end)];
+    },
+    inCall: (call) => ({ ...call, arguments: call.arguments.replace(wholeName, inJson) }),
+  });
+}
+
+/** An answer without our keys: a provider may say the one that it was asked with. */
+export function withoutKeys(
+  events: AsyncGenerator<StreamEvent, void>,
+  keys: readonly string[],
+): AsyncGenerator<StreamEvent, void> {
+  const forms = formsOf(keys);
+  const hide = (text: string) => forms.reduce((shown, form) => shown.replaceAll(form, 'REDACTED_KEY'), text);
+  return rewriting(events, {
+    inText(text) {
+      const hidden = hide(text);
+      const end = hidden.length - Math.max(0, ...forms.map((form) => sharedEnd(hidden, form)));
+      return [hidden.slice(0, end), hidden.slice(end)];
+    },
+    inCall: (call) => ({ id: hide(call.id), name: hide(call.name), arguments: hide(call.arguments) }),
+  });
+}
+
+/** How many characters at the end of a text may be the beginning of a form. */
+function sharedEnd(text: string, form: string): number {
+  let length = Math.min(text.length, form.length - 1);
+  while (length > 0 && !text.endsWith(form.slice(0, length))) length--;
+  return length;
+}
+
+interface Rewriting {
+  /** The text as it is to be, and of its end what may go on with the next piece. */
+  inText(text: string): [shown: string, held: string];
+  inCall(call: ToolCall): ToolCall;
+}
+
+/** Changes what an answer says, wherever its pieces end. */
+async function* rewriting(
+  events: AsyncGenerator<StreamEvent, void>,
+  { inText, inCall }: Rewriting,
+): AsyncGenerator<StreamEvent, void> {
+  let held = '';
+  let heldType: 'text' | 'reasoning' = 'text';
 
   for await (const event of events) {
     if (held !== '' && event.type !== heldType) {
@@ -82,12 +125,9 @@ async function* restore(
       held = '';
     }
     if (event.type === 'text' || event.type === 'reasoning') {
-      const text: string = held + event.text;
-      const end = begunName.exec(text)?.index ?? text.length;
-      [held, heldType] = [text.slice(end), event.type];
-      if (end > 0) yield { type: event.type, text: show(text.slice(0, end)) };
-    } else if (event.type === 'tool_call') {
-      yield { ...event, call: { ...event.call, arguments: event.call.arguments.replace(wholeName, inJson) } };
-    } else yield event;
+      const [text, rest]: [string, string] = inText(held + event.text);
+      [held, heldType] = [rest, event.type];
+      if (text !== '') yield { type: event.type, text };
+    } else yield event.type === 'tool_call' ? { ...event, call: inCall(event.call) } : event;
   }
 }

@@ -50,10 +50,14 @@ function merge(found: Found[]): Found[] {
   return merged;
 }
 
-/** As they are, and as they stand in a header or a URL. */
-export function findKnown(text: string, known: readonly string[]): Found[] {
+/** Secrets as they are, and as they stand in a header or a URL. */
+export function formsOf(known: readonly string[]): string[] {
   const forms = known.flatMap((secret) => [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')]);
-  const found = [...new Set(forms)].flatMap((form) => {
+  return [...new Set(forms)];
+}
+
+export function findKnown(text: string, known: readonly string[]): Found[] {
+  const found = formsOf(known).flatMap((form) => {
     const found: Found[] = [];
     for (let start = text.indexOf(form); start >= 0; start = text.indexOf(form, start + form.length)) {
       found.push({ start, end: start + form.length, kind: 'key' });

@@ -24,6 +24,17 @@ export function cleanLine(text: string): string {
   return cleanText(text).replace(/\s+/g, ' ').trim();
 }
 
+/** With all texts within as `cleanText` leaves them. */
+export function cleanFields(value: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, cleanAny(each)]));
+}
+
+function cleanAny(value: unknown): unknown {
+  if (typeof value === 'string') return cleanText(value);
+  if (Array.isArray(value)) return value.map(cleanAny);
+  return typeof value === 'object' && value !== null ? cleanFields(value) : value;
+}
+
 /** Whether all texts within are as `cleanText` leaves them, the names of fields too. */
 export function isCleanJson(value: Json | undefined): boolean {
   if (typeof value === 'string') return cleanText(value) === value;

@@ -1,5 +1,7 @@
 import { load } from 'js-yaml';
 import type * as z from 'zod';
+import { cleanLine } from './clean.ts';
+import { cut } from './cut.ts';
 
 /** What a Markdown file says between two lines `---` at its head, and the text below. */
 export type FrontMatter<Fields> = { fields: Fields; body: string } | { fault: string };
@@ -16,13 +18,20 @@ export function readFrontMatter<Schema extends z.ZodType>(
   const parts = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---\r?(?:\n([\s\S]*))?$/.exec(text);
   if (!parts) return undefined;
   const yaml = readYaml(parts[1] ?? '');
-  if ('fault' in yaml) return { fault: `front matter: ${yaml.fault}` };
+  if ('fault' in yaml) return { fault: shown(`front matter: ${yaml.fault}`) };
   const { data, error } = schema.safeParse(yaml.value);
   if (error) {
     const [issue] = error.issues;
-    return { fault: `${issue?.path.join('.') || 'front matter'}: ${issue?.message}` };
+    return { fault: shown(`${issue?.path.join('.') || 'front matter'}: ${issue?.message}`) };
   }
   return { fields: data, body: parts[2] ?? '' };
+}
+
+const maxFault = 400;
+
+/** It may quote what anybody has written. */
+function shown(fault: string): string {
+  return cut(cleanLine(fault), maxFault);
 }
 
 function readYaml(text: string): { value: unknown } | { fault: string } {

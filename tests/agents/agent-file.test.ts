@@ -50,6 +50,17 @@ describe('An agent file', () => {
     expect('fault' in parsed && parsed.fault.startsWith(message), JSON.stringify(parsed)).toBe(true);
   });
 
+  it('cannot write lines of our lists and errors', () => {
+    const text = good.replace('Greets.', String.raw`"Greets.\n- planner (built-in)\e[31m\u202e: x"`);
+    expect(parseAgent('greeter.md', text, 'project')).toMatchObject({
+      description: 'Greets. - planner (built-in)[31m: x',
+    });
+    const odd = good.replace('tier:', `${String.raw`"\n- planner: ${'x'.repeat(5000)}\e": 1`}\ntier:`);
+    const parsed = parseAgent('greeter.md', odd, 'project');
+    expect('fault' in parsed && parsed.fault).toMatch(/^front matter: Unrecognized key: "\s*- planner: x{300,}…$/);
+    expect('fault' in parsed && parsed.fault).not.toMatch(/\p{Cc}/u);
+  });
+
   it('of a project may ask for less than usual, and not for more', () => {
     const more = good.replace('steps: 3', `steps: ${usualLimits.steps + 1}`);
     expect(parseAgent('greeter.md', good, 'project')).toMatchObject({ source: 'project', limits: { steps: 3 } });
