@@ -1,6 +1,6 @@
 import type { Acceptance, Step } from './plan.ts';
 import type { Finding } from './plan-facts.ts';
-import { stemmed, stemsOfText } from './requirements.ts';
+import { likeness, stemmed, stemsOfText } from './requirements.ts';
 
 /** Whether each step by itself is one that can be done, and told to be done. */
 export function lintSteps(steps: readonly Step[]): Finding[] {
@@ -71,12 +71,4 @@ function lintDuplicates(steps: readonly Step[]): Finding[] {
 function hasSameFiles(one: Step, other: Step): boolean {
   const paths = new Set(one.files.map(({ path }) => path));
   return paths.size > 0 && paths.size === other.files.length && other.files.every(({ path }) => paths.has(path));
-}
-
-/** The share of words that two titles have in common. */
-function likeness(one: string, other: string): number {
-  const [a, b] = [new Set(stemsOfText(one)), new Set(stemsOfText(other))];
-  if (a.size === 0 || b.size === 0) return one.trim().toLowerCase() === other.trim().toLowerCase() ? 1 : 0;
-  const common = [...a].filter((stem) => b.has(stem)).length;
-  return common / (a.size + b.size - common);
 }

@@ -75,6 +75,14 @@ export function stemsOfText(text: string): string[] {
     .filter((stem) => !empty.has(stem));
 }
 
+/** The share of words that two titles have in common. */
+export function likeness(one: string, other: string): number {
+  const [a, b] = [new Set(stemsOfText(one)), new Set(stemsOfText(other))];
+  if (a.size === 0 || b.size === 0) return one.trim().toLowerCase() === other.trim().toLowerCase() ? 1 : 0;
+  const common = [...a].filter((stem) => b.has(stem)).length;
+  return common / (a.size + b.size - common);
+}
+
 /** What requests are made of, whatever they are about. */
 const empty = stemmed(
   `add allow new make made support use user want able change handle implement provide ensure give get set become work tell show

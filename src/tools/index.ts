@@ -3,6 +3,7 @@ import { askModels } from './ask-models.ts';
 import { claimTicket } from './claim-ticket.ts';
 import { createTicket } from './create-ticket.ts';
 import { deleteTicket } from './delete-ticket.ts';
+import { generateTasks } from './generate-tasks.ts';
 import { getPlan } from './get-plan.ts';
 import { getProject } from './get-project.ts';
 import { getRun } from './get-run.ts';
@@ -25,7 +26,7 @@ import { updateTicket } from './update-ticket.ts';
 export const tools: readonly Tool[] = [
   ...[searchFiles, suggestFiles, readFiles, summarizeFiles, getProject],
   ...[revisePlan, getPlan, listPlans],
-  ...[createTicket, updateTicket, getTicket, listTickets, claimTicket, deleteTicket],
+  ...[createTicket, updateTicket, getTicket, listTickets, claimTicket, deleteTicket, generateTasks],
   ...[runAgent, getRun, askModels, listModels],
   ...[addProject, listProjects, removeProject],
 ];

@@ -2,12 +2,7 @@ import * as z from 'zod';
 
 /** Fields that several tools share. */
 
-export const project = z
-  .string()
-  .min(1)
-  .max(4096)
-  .optional()
-  .describe('Id, name or path of the project. Default: the first');
+export const project = z.string().min(1).max(4096).optional().describe('Id, name or path. Default: the first');
 
 const globs = z.array(z.string().min(1).max(256)).max(20).default([]);
 export const include = globs.describe('Only paths that match a glob, e.g. ["src/**/*.ts", "docs/"]');

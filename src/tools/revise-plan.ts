@@ -58,7 +58,7 @@ export const revisePlan = defineTool({
     answers: fields.items.describe('e.g. ["Q1: yes"]'),
     ask: fields.items.describe('New open questions'),
     restore: fields.revision.optional().describe('Revision to bring back first'),
-    dry_run: z.boolean().optional().describe('Check, keep nothing'),
+    dry_run: z.boolean().optional().describe('Keep nothing'),
     if_revision: fields.revision.optional().describe('Refuse if it has changed since'),
     source,
     request_id: requestId,

@@ -52,14 +52,14 @@ export const ifVersion = z.int().min(1).optional().describe('Refuse if it has ch
 export const source = line(100)
   .pipe(z.string().regex(sourcePattern, 'is "human" or "agent:NAME"'))
   .optional()
-  .describe('"human" or "agent:NAME"; default: the client');
+  .describe('"human" or "agent:NAME"');
 export const requestId = z
   .string()
   .min(1)
   .max(100)
   .regex(/^\P{C}*$/u, 'has only characters that can be seen')
   .optional()
-  .describe('Your id of this call; repeated, it gives the first result');
+  .describe('Repeated, it gives the first result');
 
 export const comment = text(20_000);
 export const reason = line(1000);

@@ -6,7 +6,7 @@ import type { Reply } from '../helpers/model-server-program.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 
 /** Every tool that can ask a model, with a call that does, and what the model answers to it. */
-const twins: ReadonlyArray<{ tool: string; args: Record<string, unknown>; reply: unknown }> = [
+const twins: ReadonlyArray<{ tool: string; args: Record<string, unknown>; reply: unknown; ticket?: object }> = [
   {
     tool: 'summarize_files',
     args: { paths: ['src/cart.ts'], model: 'low' },
@@ -21,6 +21,12 @@ const twins: ReadonlyArray<{ tool: string; args: Record<string, unknown>; reply:
     tool: 'suggest_files',
     args: { task: 'Fix the discount of the cart', model: 'low' },
     reply: { files: [{ number: 1, why: 'holds the discount' }] },
+  },
+  {
+    tool: 'generate_tasks',
+    args: { ticket: 'T-1', model: 'low' },
+    reply: { tasks: [{ title: 'Round the discount', files: ['src/discount.ts'] }], open_questions: [] },
+    ticket: { title: 'Discounts of the cart', overview: '- Round the discount\n- Show the discount in the cart' },
   },
   {
     tool: 'run_agent',
@@ -90,10 +96,11 @@ async function serve(url: string | undefined) {
   return client;
 }
 
-describe.each(twins)('$tool $args', ({ tool, args, reply }) => {
+describe.each(twins)('$tool $args', ({ tool, args, reply, ticket }) => {
   it.each(cases)('answers in one form with $is', async ({ mode, url, replies }) => {
     await server.play({ chat: replies(JSON.stringify(reply)) });
     const client = await serve(url());
+    if (ticket) await client.callTool('create_ticket', { ...ticket });
     const { data, text, isError } = await client.callTool(tool, args);
     expect(isError, text).toBe(false);
     expect(
