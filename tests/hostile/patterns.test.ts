@@ -176,7 +176,9 @@ describe.each(subjects)('over $transport', ({ transport, open }) => {
   });
 
   test('R12: resources/templates/list still answers after all of them', async () => {
-    expect(await client.listResourceTemplates()).toHaveLength(5);
+    expect(await client.listResourceTemplates()).toContainEqual(
+      expect.objectContaining({ uriTemplate: 'octant://tickets/{id}' }),
+    );
     const pings = await pinger.stop();
     report(
       `${transport}: ${pings.length} pings, p99 ${percentile(pings, 0.99).toFixed(1)} ms, worst ${Math.max(...pings).toFixed(1)} ms`,

@@ -701,6 +701,7 @@ function termsOf([number, { card }]: [number, model.Kept]): string[] {
   const terms = [
     ...card.labels.map((label) => `label:${label}`),
     ...(card.assignee ? [`assignee:${card.assignee}`] : []),
+    ...(card.planStep ? [`plan_step:${card.planStep.toUpperCase()}`] : []),
   ];
   return terms.map((term) => `${number} ${term}`);
 }
