@@ -13,6 +13,7 @@ import { benchPaths } from './paths.ts';
 import { benchSearch } from './search.ts';
 import { benchStart } from './start.ts';
 import { benchStore } from './store.ts';
+import { benchSummaries } from './summaries.ts';
 
 const options = {
   large: { type: 'string' },
@@ -31,6 +32,7 @@ const sections = new Map([
   ['paths', () => benchPaths(values.tree ?? (largeTree === undefined ? [] : [largeTree]))],
   ['exact', () => benchExact(values.tree ?? [], Number(values.queries), values['no-ignore'] ? ['--no-ignore'] : [])],
   ['engine', () => benchEngine(values.tree ?? [])],
+  ['summaries', benchSummaries],
   ['loop', () => benchLoop(values.tree ?? [])],
 ]);
 

@@ -91,7 +91,11 @@ const wordEnd = /[\s"'`,;<>()]|$/g;
 
 /** Without the one that lets a comment in the text switch the others off. */
 async function loadRules(): Promise<Parameters<typeof lintSource>[0]['options']['config']> {
-  const { rules } = await import('@secretlint/secretlint-rule-preset-recommend');
+  const [{ rules }, { secretLintProfiler }] = await Promise.all([
+    import('@secretlint/secretlint-rule-preset-recommend'),
+    import('@secretlint/profiler'),
+  ]);
+  secretLintProfiler.setEnabled(false); // it keeps a mark in memory for each rule and text, for ever
   const detectors = rules.filter(({ meta }) => !meta.id.endsWith('filter-comments'));
   return { rules: detectors.map((rule) => ({ id: rule.meta.id, rule })) };
 }

@@ -21,7 +21,7 @@ export interface ModelServices {
   words: SummaryWords;
   cache: SummaryCache;
   digests: Cache<Digest>;
-  /** Most questions at a time. Default: as many as a service gets. */
+  /** Most questions that a provider gets at a time. */
   parallel?: number;
 }
 
@@ -67,7 +67,14 @@ export async function findSummaries(
   return files.map((file, index) => ({ ...file, ...(found[index] && { summary: found[index] }) }));
 }
 
-export const usualParallel = 8;
+const usualParallel = 8;
+/** More than a provider answers at a time, so that the next ones are read while it does; they wait at its gate. */
+const readAhead = 4;
+
+export function lanesOf({ parallel = usualParallel }: ModelServices): number {
+  return parallel + readAhead;
+}
+
 /** So many answers that are of no use, one after the other, are enough. */
 const mostUnusable = 3;
 
@@ -103,7 +110,7 @@ export async function askMissing(
     left.delete(file);
   };
   const { failure } = await runBatch(missing, askOne, {
-    ...{ parallel: services.parallel ?? usualParallel, until: wish.until, signal: job.signal },
+    ...{ parallel: lanesOf(services), until: wish.until, signal: job.signal },
     onDone: (done) => job.onProgress?.({ done, message: `${done} of ${missing.length} summaries` }),
   });
   if (failure !== undefined) return { reason: reasonOf(failure), canGoOn: false };

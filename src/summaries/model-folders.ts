@@ -4,11 +4,11 @@ import type { StoredSummary } from './model-answer.ts';
 import {
   askOnce,
   type KnownFile,
+  lanesOf,
   type Missing,
   type ModelServices,
   type ModelWish,
   reasonOf,
-  usualParallel,
 } from './model-files.ts';
 import { keyOfFolder } from './summary-cache.ts';
 
@@ -52,7 +52,7 @@ export async function rollUp(
       async (each) => {
         each.summary = await askOnce(each.key, materialOf(each), wish, services, job.signal);
       },
-      { parallel: services.parallel ?? usualParallel, until: wish.until, signal: job.signal, onDone: () => {} },
+      { parallel: lanesOf(services), until: wish.until, signal: job.signal, onDone: () => {} },
     );
     if (failure !== undefined) return { reason: reasonOf(failure), canGoOn: false };
     for (const each of level) if (each.summary) found.set(each.path, each.summary);

@@ -22,6 +22,8 @@ export type Reply =
       usage?: unknown;
       /** Whether the end is marked: `[DONE]`, or `done: true`. */
       isMarked?: boolean;
+      /** Waits before the first piece. */
+      afterMs?: number;
       /** Waits before each piece. */
       everyMs?: number;
       framing?: 'plain' | 'crlf' | 'bom' | 'comments' | 'multiline' | 'bytes';
@@ -140,6 +142,7 @@ async function send(reply: Reply, api: 'openai' | 'ollama', response: ServerResp
 type Answer = Extract<Reply, { kind: 'answer' }>;
 
 async function sendAnswer(reply: Answer, api: 'openai' | 'ollama', response: ServerResponse) {
+  if (reply.afterMs) await delay(reply.afterMs);
   const events = api === 'openai' ? openaiEvents(reply) : ollamaEvents(reply);
   for (const [index, event] of events.entries()) {
     if (reply.everyMs) await delay(reply.everyMs);
