@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { Message } from '../providers/provider.ts';
+import { fill } from '../text/fill.ts';
 import { answerSchema } from './answer-schema.ts';
 import {
   type AnswerEnd,
@@ -30,7 +31,7 @@ export async function askForData<Schema extends z.ZodType>(
 ): Promise<Answered<z.output<Schema>>> {
   const begun = performance.now();
   const { text: shape, wire } = answerSchema(schema, call.purpose);
-  const messages = withRequest(question.messages, words.answerAsData.replace('{{schema}}', () => shape).trim());
+  const messages = withRequest(question.messages, fill(words.answerAsData, { schema: shape }));
   const ask = (asked: readonly Message[]) => {
     const withinMs = Math.max(1, call.withinMs - (performance.now() - begun));
     return collectAnswer(stream({ ...question, messages: asked, schema: wire }, { ...call, withinMs }));
@@ -42,7 +43,7 @@ export async function askForData<Schema extends z.ZodType>(
   const second = await ask([
     ...messages,
     { role: 'assistant', text: first.text || '(nothing)' },
-    { role: 'user', text: words.correctAnswer.replace('{{issue}}', () => reading.issue).trim() },
+    { role: 'user', text: fill(words.correctAnswer, { issue: reading.issue }) },
   ]);
   const corrected = judge(schema, second);
   if ('value' in corrected) return answered(corrected, [first.end, second.end]);

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { Message } from '../providers/provider.ts';
 import { fill } from '../text/fill.ts';
 import type { Agent } from './agent-file.ts';
 import type { DataWords } from './ask-for.ts';
+import { createDataMark, markAsData } from './data-mark.ts';
 
 /** What every agent is told beside its own instructions, as the files in `prompts/server` say it. */
 export interface CommonWords extends DataWords {
@@ -23,7 +23,7 @@ export function createBriefing(
   { task, paths, steps, schema }: Task & { steps: number; schema: string },
   words: CommonWords,
 ) {
-  const mark = randomBytes(6).toString('hex'); // nobody who writes a file can know it
+  const mark = createDataMark();
   const rules = fill(words.rules, { name: agent.name, mark, steps: String(steps) });
   const about = paths.length > 0 ? `Files: ${paths.join(', ')}\n\n` : '';
   const request = `${about}Task: ${task}\n\n${fill(words.answerAsData, { schema })}`;
@@ -33,8 +33,7 @@ export function createBriefing(
       : [system(`${rules}\n\n${agent.instructions}`), { role: 'user', text: request }];
   return {
     messages,
-    /** Tells data from instructions. */
-    mark: (text: string) => `<data-${mark}>\n${text}\n</data-${mark}>`,
+    mark: (text: string) => markAsData(text, mark),
     correct: (issue: string) => fill(words.correctAnswer, { issue }),
   };
 }

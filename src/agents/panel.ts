@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { type Tiers, tiers as tierNames } from '../endpoints.ts';
 import { UserError } from '../errors.ts';
 import { ProviderFailure } from '../providers/failure.ts';
 import { fill } from '../text/fill.ts';
 import type { Asker } from './asker.ts';
+import { createDataMark, markAsData } from './data-mark.ts';
 import { type AskCall, UnusableAnswer } from './question.ts';
 
 /** Asks several models the same. */
@@ -50,11 +50,9 @@ export function createPanel({ asker, tiers, words }: { asker: Asker; tiers: Tier
     ask: (question, models, call) => Promise.all(models.map((model) => askOne(question, model, call))),
 
     async judge(question, answers, model, call) {
-      const mark = randomBytes(6).toString('hex');
+      const mark = createDataMark();
       const letters = answers.map((_, index) => String.fromCharCode(65 + index));
-      const shown = answers.map(
-        ({ text }, index) => `Answer ${letters[index]}:\n<data-${mark}>\n${text}\n</data-${mark}>`,
-      );
+      const shown = answers.map(({ text }, index) => `Answer ${letters[index]}:\n${markAsData(text, mark)}`);
       const text = fill(words, { mark, question, answers: shown.join('\n\n') });
       const schema = z.object({
         best: z.enum([...letters, 'none']).describe('The letter of the best answer'),

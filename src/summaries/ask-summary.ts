@@ -1,8 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Asker } from '../agents/asker.ts';
+import { createDataMark, markAsData } from '../agents/data-mark.ts';
 import type { SentFile } from '../agents/question.ts';
 import type { ProjectName } from '../projects/records.ts';
-import { answerSchema, checkAnswer, type ModelAnswer, type StoredSummary } from './model-answer.ts';
+import { fill } from '../text/fill.ts';
+import { checkAnswer, type ModelAnswer, type StoredSummary, summaryAnswer } from './model-answer.ts';
 import { splitText, type TextPart } from './split-text.ts';
 
 /** What models are told, as the files in `prompts/summaries` say it. Each has a place for `{{mark}}`. */
@@ -64,7 +66,7 @@ export async function askSummary(
     answers.unshift(value);
     last = rest;
   }
-  const [answer = answerSchema.parse({ purpose: '' })] = answers;
+  const [answer = summaryAnswer.parse({ purpose: '' })] = answers;
   const seen = { text: material.text, beside: [material.path, material.about] };
   return { at: Date.now(), model: last.model, ...checkAnswer(answer, seen), notes: [...notes, ...last.notes] };
 
@@ -74,7 +76,7 @@ export async function askSummary(
     isPart: boolean,
     use: keyof SummaryWords,
   ) {
-    const mark = randomBytes(6).toString('hex'); // nobody who writes a file can know it
+    const mark = createDataMark();
     const range = isPart ? `, lines ${from} to ${to}` : '';
     const focus = options.focus === '' ? '' : `The reader wants to know above all: ${options.focus}\n`;
     const sent: SentFile[] =
@@ -82,12 +84,12 @@ export async function askSummary(
     const question = {
       ...{ model: options.model, maxTokens: answerTokens, temperature, files: sent },
       messages: [
-        { role: 'system' as const, text: words[use].replaceAll('{{mark}}', mark) },
-        { role: 'user' as const, text: `${path} (${about}${range})\n${focus}<data-${mark}>\n${text}\n</data-${mark}>` },
+        { role: 'system' as const, text: fill(words[use], { mark }) },
+        { role: 'user' as const, text: `${path} (${about}${range})\n${focus}${markAsData(text, mark)}` },
       ],
     };
     const { project, actor, signal } = options;
-    return asker.askFor(answerSchema, question, { signal, withinMs, purpose: 'summarize', actor, project });
+    return asker.askFor(summaryAnswer, question, { signal, withinMs, purpose: 'summarize', actor, project });
   }
 }
 

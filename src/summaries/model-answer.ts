@@ -6,7 +6,7 @@ import { createVocabulary, keepFaithful, type Vocabulary } from './faithful.ts';
 const lines = z.array(z.string()).default([]);
 
 /** What a model is asked to tell of a file or folder. */
-export const answerSchema = z.object({
+export const summaryAnswer = z.object({
   purpose: z.string().describe('One or two sentences'),
   responsibilities: lines,
   api: z.array(z.object({ name: z.string(), about: z.string() })).default([]),
@@ -14,14 +14,14 @@ export const answerSchema = z.object({
   depends_on: lines,
 });
 
-export type ModelAnswer = z.output<typeof answerSchema>;
+export type ModelAnswer = z.output<typeof summaryAnswer>;
 
 /** What is kept of an answer, from call to call. */
 export const storedSchema = z.object({
   at: z.number(),
   /** `provider/model` that answered. */
   model: z.string(),
-  answer: answerSchema,
+  answer: summaryAnswer,
   /** Names that the model gave and the text has not. */
   dropped: z.number(),
   /** What a reader of the answer should know. */

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import type { Asker } from '../agents/asker.ts';
+import { createDataMark, markAsData } from '../agents/data-mark.ts';
 import { type Answered, UnusableAnswer } from '../agents/question.ts';
 import type { Project } from '../projects/registry.ts';
 import type { JobCall } from '../projects/worker-job.ts';
@@ -10,6 +10,7 @@ import type { RankedFile } from '../search/task/rank-task.ts';
 import type { Jobs } from '../search/threads/worker.ts';
 import { cleanLine } from '../text/clean.ts';
 import { cut } from '../text/cut.ts';
+import { fill } from '../text/fill.ts';
 import { createVocabulary, keepFaithful } from './faithful.ts';
 
 /** Lets a model put the files that were found for a task in order. */
@@ -59,14 +60,14 @@ export function createFileRanker(services: { asker: Asker; workers: WorkerPool<J
       const paths = offered.map(({ path }) => path);
       const outlined = await workers.run('outlineFiles', { root, paths }, { signal, budgetMs: budgetMs / 2 });
       const lines = offered.map((file, at) => describe(file, outlined[at]));
-      const mark = randomBytes(6).toString('hex'); // nobody who writes a file can know it
+      const mark = createDataMark();
       const list = lines.map((line, at) => `${at + 1}. ${line}`).join('\n');
       const shown = `Task: ${task.slice(0, mostTask)}\n\n${list}`;
       const question = {
         ...{ model, temperature, maxTokens: answerTokens, files: paths.map((path) => ({ path })) },
         messages: [
-          { role: 'system' as const, text: words.replaceAll('{{mark}}', mark) },
-          { role: 'user' as const, text: `<data-${mark}>\n${shown}\n</data-${mark}>` },
+          { role: 'system' as const, text: fill(words, { mark }) },
+          { role: 'user' as const, text: markAsData(shown, mark) },
         ],
       };
       const withinMs = Math.max(1, budgetMs - (performance.now() - begun) - reserveMs);
