@@ -12,7 +12,7 @@ import {
   type Question,
   UnusableAnswer,
 } from './question.ts';
-import { type Reading, readAnswer } from './read-answer.ts';
+import { cutOffIssue, type Reading, readAnswer } from './read-answer.ts';
 
 /** What models are told of answers that are data, with a place for the particulars. */
 export interface DataWords {
@@ -64,7 +64,7 @@ function judge<Schema extends z.ZodType>(
   { text, end }: { text: string; end: AnswerEnd },
 ): Reading<z.output<Schema>> {
   if (end.finish === 'stop') return readAnswer(schema, text);
-  if (end.finish === 'length') return { issue: 'It was cut off, since it is too long. Answer in fewer words.' };
+  if (end.finish === 'length') return { issue: cutOffIssue };
   throw new UnusableAnswer(describeEnd(end));
 }
 

@@ -4,7 +4,7 @@ import type { ReceiptsTable } from '../store/schema.ts';
 import type { Database, Store, Write } from '../store/store.ts';
 import { timeId } from '../store/time-id.ts';
 import type { SentFile } from './question.ts';
-import { answerWithin, costOf, type Plan, type Room, SpendingLimit } from './spending-limit.ts';
+import { answerWithin, type CallEstimate, costOf, type Room, SpendingLimit } from './spending-limit.ts';
 import { createWriteTogether } from './write-together.ts';
 
 /** The receipts of all processes on the store, which are also the ledger of what is spent. */
@@ -38,7 +38,7 @@ export interface OpenCall {
   project: ProjectName | undefined;
   files: readonly SentFile[];
   parts: Readonly<Record<string, number>>;
-  plan: Plan;
+  estimate: CallEstimate;
   /** It cannot go on for longer. */
   withinMs: number;
 }
@@ -119,12 +119,12 @@ export function createLedger(store: Store, caps: readonly SpendingCap[]): Ledger
       const projectId = call.project && (await knownId(db, call.project.folder));
       if (call.project && projectId === undefined) return undefined;
       await prune(inside);
-      const answerTokens = tryWithin(call.plan, await roomsOf(db, now, projectId));
+      const answerTokens = tryWithin(call.estimate, await roomsOf(db, now, projectId));
       if (answerTokens instanceof SpendingLimit) return answerTokens;
-      const plan = { ...call.plan, answerTokens };
+      const estimate = { ...call.estimate, answerTokens };
       await db
         .insertInto('receipts')
-        .values(toRow(id, { ...call, plan }, projectId, now))
+        .values(toRow(id, { ...call, estimate }, projectId, now))
         .onConflict((conflict) => conflict.column('id').doNothing()) // a commit that broke off, and had happened
         .execute();
       return { answerTokens };
@@ -156,9 +156,9 @@ export function createLedger(store: Store, caps: readonly SpendingCap[]): Ledger
 }
 
 /** As a value, since other calls are opened in the same change. */
-function tryWithin(plan: Plan, rooms: readonly Room[]): number | SpendingLimit {
+function tryWithin(estimate: CallEstimate, rooms: readonly Room[]): number | SpendingLimit {
   try {
-    return answerWithin(plan, rooms);
+    return answerWithin(estimate, rooms);
   } catch (error) {
     if (error instanceof SpendingLimit) return error;
     throw error;
@@ -170,7 +170,7 @@ async function knownId(db: Database, folder: string): Promise<string | undefined
 }
 
 function toRow(id: string, call: OpenCall, projectId: string | undefined, now: number): ReceiptsTable {
-  const { inputTokens, answerTokens, price } = call.plan;
+  const { inputTokens, answerTokens, price } = call.estimate;
   const more = Math.ceil(inputTokens * margin);
   return {
     ...{ id, run_id: call.runId ?? null, project_id: projectId ?? null, at: now, day: dayOf(now) },

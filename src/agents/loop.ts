@@ -3,6 +3,7 @@ import { cut } from '../text/cut.ts';
 import type { AgentTool } from './agent-tool.ts';
 import type { Allowance, Limit } from './allowance.ts';
 import { boundedCall, type CallNote, createToolCaller } from './call-tools.ts';
+import { cutOffIssue } from './read-answer.ts';
 import { SpendingLimit } from './spending-limit.ts';
 import { type Converse, type TurnAnswer, takeTurn, tokensOf } from './turn.ts';
 
@@ -127,7 +128,7 @@ function isWhole(finish: FinishReason): finish is Whole {
 }
 
 const partIssues: Record<Exclude<FinishReason, Whole>, string> = {
-  length: 'It was cut off, since it is too long. Answer in fewer words.',
+  length: cutOffIssue,
   filtered: "The provider's filter held a part of it back.",
   other: 'It did not come whole.',
 };

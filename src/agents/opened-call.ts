@@ -32,17 +32,17 @@ export async function openCall(
   const { budget } = call;
   const parts = partsOf(question);
   const inputTokens = Object.values(parts).reduce((sum, each) => sum + each, 0);
-  const plan = { inputTokens, answerTokens: question.maxTokens ?? usualAnswer, price: dearest(prices) };
+  const estimate = { inputTokens, answerTokens: question.maxTokens ?? usualAnswer, price: dearest(prices) };
   const rooms = [...caps.filter(({ scope }) => scope === 'call').map(asRoom), ...budget.rooms()];
-  const allowed = answerWithin(plan, rooms);
+  const allowed = answerWithin(estimate, rooms);
   const settleBudget = budget.hold({
     tokens: inputTokens + allowed,
-    cost: plan.price ? costOf(plan.price, inputTokens, allowed) : 0,
+    cost: estimate.price ? costOf(estimate.price, inputTokens, allowed) : 0,
   });
   const opening = ledger.open({
     ...{ asked: question.model, purpose: call.purpose, actor: call.actor ?? 'agent', runId: call.runId },
     ...{ project: call.project, files: question.files, parts, withinMs: call.withinMs },
-    plan: { ...plan, answerTokens: allowed },
+    estimate: { ...estimate, answerTokens: allowed },
   });
   const { id, answerTokens } = await opening.catch((error) => {
     settleBudget({ tokens: 0, cost: 0 });

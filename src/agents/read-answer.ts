@@ -2,6 +2,9 @@ import type * as z from 'zod';
 import { readJson } from '../text/json.ts';
 import { JsonFault, readLenientJson } from '../text/lenient-json.ts';
 
+/** What a model is told of an answer that ended at its longest. */
+export const cutOffIssue = 'It was cut off, since it is too long. Answer in fewer words.';
+
 export type Reading<Value> = { value: Value; isStrict: boolean } | { issue: string };
 
 /**

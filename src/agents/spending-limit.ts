@@ -29,7 +29,7 @@ function amount({ kind }: SpendingCap, value: number): string {
 }
 
 /** What a call will take as far as is known before it. */
-export interface Plan {
+export interface CallEstimate {
   inputTokens: number;
   /** Most tokens of the answer. */
   answerTokens: number;
@@ -45,7 +45,7 @@ const leastAnswer = 1024;
  *
  * @throws SpendingLimit
  */
-export function answerWithin({ inputTokens, answerTokens, price }: Plan, rooms: readonly Room[]): number {
+export function answerWithin({ inputTokens, answerTokens, price }: CallEstimate, rooms: readonly Room[]): number {
   let most = answerTokens;
   for (const room of rooms) {
     most = Math.min(most, Math.floor(answerRoom(room, inputTokens, price)));
@@ -54,7 +54,7 @@ export function answerWithin({ inputTokens, answerTokens, price }: Plan, rooms: 
   return most;
 }
 
-function answerRoom({ cap, left }: Room, inputTokens: number, price: Plan['price']): number {
+function answerRoom({ cap, left }: Room, inputTokens: number, price: CallEstimate['price']): number {
   if (cap.kind === 'tokens') return left - inputTokens;
   if (!price) return left > 0 ? Number.POSITIVE_INFINITY : 0;
   const rest = left - costOf(price, inputTokens, 0);

@@ -91,11 +91,11 @@ describe('What a process that died had held', () => {
     let now = Date.UTC(2026, 0, 2, 12);
     const store = openSqlite(join(folder, 'octant.db'), { clock: () => now });
     const ledger = createLedger(store, [{ scope: 'day', kind: 'tokens', most: 2300 }]);
-    const plan = { inputTokens: 500, answerTokens: 1200, price: undefined };
+    const estimate = { inputTokens: 500, answerTokens: 1200, price: undefined };
     const opening = () =>
       ledger.open({
         ...{ asked: 'shop/small', purpose: 'test', actor: 'agent', runId: undefined, project: undefined },
-        ...{ files: [], parts: {}, plan, withinMs: 60_000 },
+        ...{ files: [], parts: {}, estimate, withinMs: 60_000 },
       });
     await opening();
     await expect(opening()).rejects.toMatchObject({ code: 'limit' });

@@ -20,11 +20,11 @@ let spent = 0;
 let refused = 0;
 async function spend() {
   const inputTokens = Math.ceil(random() * 300);
-  const plan = { inputTokens, answerTokens: Math.ceil(random() * 900), price: { input: 1, output: 2 } };
+  const estimate = { inputTokens, answerTokens: Math.ceil(random() * 900), price: { input: 1, output: 2 } };
   const about = { asked: 'shop/small', purpose: 'test', actor: 'agent', runId: undefined, project: undefined };
   let opened: { id: string; answerTokens: number };
   try {
-    opened = await ledger.open({ ...about, files: [], parts: {}, plan, withinMs: 60_000 });
+    opened = await ledger.open({ ...about, files: [], parts: {}, estimate, withinMs: 60_000 });
   } catch {
     refused++;
     return;
