@@ -13,6 +13,7 @@ import { loadPrompts, type PromptFile } from './library/prompt-file.ts';
 import type { Log } from './log.ts';
 import { packageFolder } from './package.ts';
 import { purgePlans } from './plans/plan-rows.ts';
+import { createPlanner, type Planner, type PlannerWords } from './plans/planner.ts';
 import { createPlans, type Plans } from './plans/plans.ts';
 import { type Digest, digestSchema } from './projects/hash-files.ts';
 import { createProjects, type Projects } from './projects/registry.ts';
@@ -45,6 +46,8 @@ export interface Context {
   projects: Projects;
   tickets: Tickets;
   plans: Plans;
+  /** Makes plans with a model. */
+  planner: Planner;
   /** Hashes of files, by their folder and path. */
   digests: Cache<Digest>;
   /** Runs everything that reads a project's files. */
@@ -120,6 +123,7 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
     projects,
     tickets: createTickets(store),
     plans: createPlans(store),
+    planner: createPlanner({ asker, words: readPlannerWords(promptFolder) }),
     digests,
     workers,
     textSearch,
@@ -157,6 +161,11 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
 function readSummaryWords(promptFolder: string): SummaryWords {
   const read = (name: string) => readFileSync(join(promptFolder, 'summaries', name), 'utf8');
   return { file: read('file.md'), merge: read('merge.md'), folder: read('folder.md') };
+}
+
+function readPlannerWords(promptFolder: string): PlannerWords {
+  const read = (name: string) => readFileSync(join(promptFolder, 'plans', `${name}.md`), 'utf8');
+  return { plan: read('plan'), goal: read('goal'), repair: read('repair-plan') };
 }
 
 /** Of all domains, inside the change that removes a project. */

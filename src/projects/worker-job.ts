@@ -9,6 +9,12 @@ export interface JobCall {
   onProgress?(update: JobProgress): void;
 }
 
+/** For several jobs that share the time of one call. None reports how far it is: the next would begin at 0 again. */
+export function countdown({ signal, budgetMs }: JobCall): () => JobCall {
+  const until = performance.now() + budgetMs;
+  return () => ({ signal, budgetMs: Math.max(1, until - performance.now()) });
+}
+
 export interface JobProgress {
   /** Files looked at so far; only ever grows. */
   done: number;

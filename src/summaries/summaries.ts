@@ -1,5 +1,5 @@
 import type { Root } from '../projects/door.ts';
-import type { JobCall } from '../projects/worker-job.ts';
+import { countdown, type JobCall } from '../projects/worker-job.ts';
 import type { WorkerPool } from '../projects/worker-pool.ts';
 import type { Models } from '../providers/models.ts';
 import type { SurveyTargetsOutput } from '../search/outlines/survey-targets.ts';
@@ -162,10 +162,4 @@ function placeOf(
 function positionAfter(items: readonly Item[], { folders, named }: SurveyTargetsOutput, end: number): PagePosition {
   const first = folders.length + named.length;
   return { named: Math.min(end, first), after: end > first ? (items[end - 1]?.path ?? '') : '' };
-}
-
-/** For several jobs that share the time of one call. None reports how far it is: the next would begin at 0 again. */
-function countdown({ signal, budgetMs }: JobCall): () => JobCall {
-  const until = performance.now() + budgetMs;
-  return () => ({ signal, budgetMs: Math.max(1, until - performance.now()) });
 }

@@ -1,6 +1,7 @@
 import { addProject } from './add-project.ts';
 import { askModels } from './ask-models.ts';
 import { claimTicket } from './claim-ticket.ts';
+import { createPlan } from './create-plan.ts';
 import { createTicket } from './create-ticket.ts';
 import { deleteTicket } from './delete-ticket.ts';
 import { generateTasks } from './generate-tasks.ts';
@@ -25,7 +26,7 @@ import { updateTicket } from './update-ticket.ts';
 /** Every tool, in the order in which clients list them. */
 export const tools: readonly Tool[] = [
   ...[searchFiles, suggestFiles, readFiles, summarizeFiles, getProject],
-  ...[revisePlan, getPlan, listPlans],
+  ...[createPlan, revisePlan, getPlan, listPlans],
   ...[createTicket, updateTicket, getTicket, listTickets, claimTicket, deleteTicket, generateTasks],
   ...[runAgent, getRun, askModels, listModels],
   ...[addProject, listProjects, removeProject],

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type {
   CallToolResult,
+  InputRequiredResult,
   McpServer,
   ServerContext,
   ToolAnnotations,
@@ -17,8 +18,9 @@ import type { JobCall, JobProgress } from '../projects/worker-job.ts';
 import { cleanLine } from '../text/clean.ts';
 import { nearest } from '../text/nearest.ts';
 import type { BindAgentTools } from './agent-tools.ts';
+import { personAt, toInquiry } from './ask-person.ts';
 import { checkInput, toJsonSchema } from './check-input.ts';
-import type { Caller, Effect, Tool } from './tool.ts';
+import { type Call, type Caller, type Effect, OpenQuestions, type Tool } from './tool.ts';
 
 /**
  * Offers tools to the servers of this process. The list is converted to JSON Schema once, since a server is made
@@ -40,7 +42,8 @@ export function createToolHandlers(
       const tool = byName.get(params.name);
       if (!tool) throw unknownTool(params.name, [...byName.keys()]);
       const caller = { source: sourceOf(clientName(server, call)), connection, calledAt: performance.now() };
-      return callTool(tool, params.arguments ?? {}, call, caller, { context, forAgents });
+      const from = { caller, person: personAt(server, call) };
+      return callTool(tool, params.arguments ?? {}, call, from, { context, forAgents });
     });
   };
 }
@@ -50,9 +53,9 @@ async function callTool(
   tool: Tool,
   args: unknown,
   call: ServerContext,
-  caller: Caller,
+  { caller, person }: { caller: Caller; person: Call['person'] },
   { context, forAgents }: { context: Context; forAgents: BindAgentTools },
-): Promise<CallToolResult> {
+): Promise<CallToolResult | InputRequiredResult> {
   const { tickets, log } = context;
   tickets.touch(caller.connection).catch((error) => log.debug({ err: error }, 'claims were not renewed'));
   const { signal } = call.mcpReq;
@@ -60,10 +63,11 @@ async function callTool(
   try {
     const services = { ...context, caller };
     const agentTools = (project: Project) => forAgents(project, services);
-    const work = tool.run(checkInput(tool, args), { ...services, job, agentTools });
+    const work = tool.run(checkInput(tool, args), { ...services, job, agentTools, ...(person && { person }) });
     const { text, data } = await whileAsked(work, job);
     return { content: [{ type: 'text', text }], structuredContent: data };
   } catch (error) {
+    if (error instanceof OpenQuestions) return toInquiry(error);
     if (error instanceof UserError) return failure(`${error.code}: ${error.message}`);
     if (signal.aborted) return failure('cancelled: The caller cancelled this call.');
     return failure(`internal: ${reportIncident(error, log, tool.name)}`);

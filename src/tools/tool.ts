@@ -6,6 +6,7 @@ import type { Ledger } from '../agents/ledger.ts';
 import type { Panel } from '../agents/panel.ts';
 import type { Runs } from '../agents/runs.ts';
 import type { Toolset } from '../config.ts';
+import type { Planner } from '../plans/planner.ts';
 import type { Plans } from '../plans/plans.ts';
 import type { Digest } from '../projects/hash-files.ts';
 import type { Project, Projects } from '../projects/registry.ts';
@@ -50,6 +51,7 @@ export interface Call {
   projects: Projects;
   tickets: Tickets;
   plans: Plans;
+  planner: Planner;
   workers: WorkerPool<Jobs>;
   textSearch: TextSearch;
   nameSearch: NameSearch;
@@ -67,8 +69,31 @@ export interface Call {
   agentTools(project: Project): AgentTool[];
   /** Who calls: the client's name where the caller does not give its own, and the connection over which it calls. */
   caller: Caller;
+  /** The person at the client, where there is one who can be asked: `run` may then throw OpenQuestions. */
+  person?: { told: Told | undefined };
   /** Time budget, cancellation and progress of this call, to hand to `workers.run` and `taskIndexer.run`. */
   job: JobCall;
+}
+
+/** What a person said, or would not say, to the questions that the tool had. */
+export interface Told {
+  /** As the tool gave it; it comes from outside, like any argument. */
+  state: string;
+  /** By the keys of the questions. */
+  answers: ReadonlyMap<string, string>;
+}
+
+/** Questions for the person at the client: `run` is called again, from the top, with what was said. */
+export class OpenQuestions extends Error {
+  override readonly name = 'OpenQuestions';
+  readonly questions: ReadonlyArray<{ key: string; text: string; hint?: string | undefined }>;
+  readonly state: string;
+
+  constructor(message: string, questions: OpenQuestions['questions'], state: string) {
+    super(message);
+    this.questions = questions;
+    this.state = state;
+  }
 }
 
 export interface Caller {

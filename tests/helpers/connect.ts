@@ -4,7 +4,7 @@ import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as OldStdio } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport as OldHttp } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import { ElicitRequestSchema, ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { cleanEnvironment, program, repository } from './program.ts';
 
 /** The clients that people have: the old package, and the new one in each of its two eras. */
@@ -12,9 +12,16 @@ export const clientKinds = ['v1', 'v2-2025', 'v2-2026'] as const;
 export type ClientKind = (typeof clientKinds)[number];
 
 /** Where a client finds the server: a running URL, or the arguments and folder to spawn it with. */
-export type Place =
+export type Place = { person?: Person } & (
   | { url: string; token?: string }
-  | { args: readonly string[]; cwd?: string; env?: Record<string, string> };
+  | { args: readonly string[]; cwd?: string; env?: Record<string, string> }
+);
+
+/** Somebody at the client who is shown a form. */
+export type Person = (form: { message: string; requestedSchema?: unknown }) => {
+  action: 'accept' | 'decline' | 'cancel';
+  content?: Record<string, string>;
+};
 
 export interface CallOptions {
   signal?: AbortSignal;
@@ -77,7 +84,9 @@ function requestInit(place: { token?: string }) {
 }
 
 async function connectOld(place: Place): Promise<TestClient> {
-  const client = new OldClient(clientInfo);
+  const { person } = place;
+  const client = new OldClient(clientInfo, { capabilities: person ? { elicitation: {} } : {} });
+  if (person) client.setRequestHandler(ElicitRequestSchema, ({ params }) => person(params));
   const transport =
     'url' in place ? new OldHttp(new URL(place.url), requestInit(place)) : new OldStdio(spawnParameters(place));
   await client.connect(transport as Transport); // v1's own types do not allow for exactOptionalPropertyTypes
@@ -94,7 +103,10 @@ async function connectOld(place: Place): Promise<TestClient> {
 
 async function connectModern(kind: ClientKind, place: Place): Promise<TestClient> {
   const mode = kind === 'v2-2026' ? { pin: '2026-07-28' } : 'legacy';
-  const client = new ModernClient(clientInfo, { versionNegotiation: { mode } });
+  const { person } = place;
+  const capabilities = person ? { elicitation: { form: {} } } : {};
+  const client = new ModernClient(clientInfo, { capabilities, versionNegotiation: { mode } });
+  if (person) client.setRequestHandler('elicitation/create', ({ params }) => person(params));
   await client.connect(
     'url' in place ? new ModernHttp(new URL(place.url), requestInit(place)) : new ModernStdio(spawnParameters(place)),
   );

@@ -16,6 +16,8 @@ export interface OutlineFilesInput {
   paths: readonly string[];
   /** Whether the texts are wanted too. */
   withText?: boolean;
+  /** By their lines alone: in a fraction of the time, and sometimes with a declaration that is none. */
+  withoutParser?: boolean;
 }
 
 export type OutlinedFile = WholeOutline | { path: string; state: 'binary'; bytes: number } | FileError;
@@ -54,7 +56,7 @@ export async function outlineFiles(
 }
 
 async function outlineOne(
-  { root, withText }: OutlineFilesInput,
+  { root, withText, withoutParser }: OutlineFilesInput,
   named: string,
   syntax: Syntax,
   control: JobControl,
@@ -66,7 +68,8 @@ async function outlineOne(
       const bytes = readStart(file, maxSourceBytes);
       const text = decodeText(bytes);
       if (text === undefined) return { path, state: 'binary', bytes: file.size };
-      const outline = await confirmed(outlineFile(path, text), text, syntax, control);
+      const rough = outlineFile(path, text);
+      const outline = withoutParser ? rough : await confirmed(rough, text, syntax, control);
       const source = withText && { text, hash: createHash('sha256').update(bytes).digest('hex') };
       const isCut = file.size > maxSourceBytes;
       return { path, state: 'outlined', bytes: file.size, outline, isCut, ...(source && { source }) };

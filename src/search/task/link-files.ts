@@ -21,6 +21,8 @@ export interface FileLinks {
   external: string[];
   /** The most central first; missing before most files are read. */
   importedBy?: string[];
+  /** Tests of it, by their names or by what they import, those with fewest other targets first; missing likewise. */
+  testedBy?: string[];
 }
 
 export interface LinkFilesOutput {
@@ -49,8 +51,12 @@ export function createFileLinker(indexes: TaskIndexes) {
     resolvers.set(documents, resolve);
     const reason = describeGaps(gaps);
     const isKnown = gaps.unread * 4 < documents.length;
+    const tests = isKnown ? testsOf(paths, knowledge) : new Map<string, string[]>();
     return {
-      files: paths.flatMap((path) => linksOf(path, knowledge, resolve, isKnown) ?? []),
+      files: paths.flatMap((path) => {
+        const links = linksOf(path, knowledge, resolve, isKnown);
+        return links ? { ...links, ...(isKnown && { testedBy: tests.get(path) ?? [] }) } : [];
+      }),
       central: folders.map((folder) => (isKnown ? centralIn(folder, knowledge) : [])),
       ...(reason && { incompleteBecause: reason }),
     };
@@ -76,6 +82,23 @@ function linksOf(
     external: [...external],
     ...(isKnown && { importedBy: pathsAt((graph.importedBy[place] ?? []).toSorted(byCentrality)) }),
   };
+}
+
+function testsOf(paths: readonly string[], { documents, places, graph }: TaskKnowledge): Map<string, string[]> {
+  const wanted = new Map(paths.map((path) => [places.get(path), path]));
+  const found = new Map<string, Array<{ test: string; targets: number }>>();
+  for (const [test, targets] of graph.tested) {
+    for (const target of targets) {
+      const path = wanted.get(target);
+      const by = documents[test]?.path;
+      if (path === undefined || by === undefined) continue;
+      const known = found.get(path) ?? [];
+      found.set(path, [...known, { test: by, targets: targets.length }]);
+    }
+  }
+  return new Map(
+    [...found].map(([path, tests]) => [path, tests.toSorted((a, b) => a.targets - b.targets).map(({ test }) => test)]),
+  );
 }
 
 function centralIn(folder: string, { documents, graph }: TaskKnowledge): string[] {

@@ -1,3 +1,4 @@
+import { readConventions } from '../../projects/conventions.ts';
 import { hashFiles } from '../../projects/hash-files.ts';
 import type { JobControl } from '../../projects/job-control.ts';
 import { type JobTableOf, serveJobs } from '../../projects/job-server.ts';
@@ -43,6 +44,7 @@ const jobs = {
   readFolder,
   readWhole,
   survey,
+  readConventions,
   hashFiles,
   findDamage,
 };

@@ -1,0 +1,148 @@
+import { modelOrOffline } from '../agents/model-or-offline.ts';
+import type { Digest } from '../projects/hash-files.ts';
+import type { Project } from '../projects/registry.ts';
+import { countdown, type JobCall, type JobProgress } from '../projects/worker-job.ts';
+import { type Models, NoModel } from '../providers/models.ts';
+import type { Cache } from '../store/caches.ts';
+import { draftPlan, type PlanRequest, wholeGoal } from './draft-plan.ts';
+import { factsText } from './facts-text.ts';
+import { gatherFacts, withFacts } from './gather-facts.ts';
+import { type GatherServices, gatherMaterial } from './gather-material.ts';
+import { lintPlan } from './lint-plan.ts';
+import type { Material, TokenShares } from './material.ts';
+import type { PlanDocument, Step } from './plan.ts';
+import type { CheckedPlan, Planner } from './planner.ts';
+import { createTeller } from './teller.ts';
+
+export interface PlanOrder extends PlanRequest {
+  /** Files that it concerns in any case. */
+  files: readonly string[];
+  /** Steps that stay as they are. */
+  kept: readonly Step[];
+  /** The number of the first new step. */
+  nextStep: number;
+  /** `provider/model`, a tier, or `none`. */
+  model: string;
+  /** Most tokens that models may take, of which the facts have a part. */
+  maxTokens: number;
+}
+
+export interface PlanningServices extends GatherServices {
+  digests: Cache<Digest>;
+  models: Models;
+  planner: Planner;
+}
+
+export interface PlanningCall {
+  project: Project;
+  job: JobCall;
+  /** For whom. */
+  actor: string;
+}
+
+export interface MadePlan extends CheckedPlan {
+  mode: 'model' | 'offline';
+  model?: string;
+  note?: string;
+  material: Material;
+  /** Tokens of what was gathered, by part. */
+  shares: TokenShares;
+}
+
+/** What the facts may take of all tokens. */
+const factsShare = 0.3;
+const maxFactTokens = 16_000;
+/** What is left for storing and answering of the time that a call has. */
+const reserveMs = 3000;
+
+/**
+ * A plan: by a model where one answers in time, else the draft.
+ *
+ * @throws UserError for a model or a file that there is not, and the reason of the signal
+ */
+export async function makePlan(order: PlanOrder, services: PlanningServices, call: PlanningCall): Promise<MadePlan> {
+  checkModel(order.model, services.models);
+  const { signal } = call.job;
+  const left = countdown({ signal, budgetMs: call.job.budgetMs - reserveMs });
+  const teller = createTeller(call.job);
+  try {
+    const question = { root: call.project, goal: wholeGoal(order), files: order.files };
+    const job = { ...left(), onProgress: ({ message }: JobProgress) => teller.tell(message) };
+    const material = await gatherMaterial(question, services, job);
+    const facts = factsText(material, Math.min(maxFactTokens, order.maxTokens * factsShare));
+    const draft = draftPlan(order, material);
+    const check = createChecker(services, call.project, left);
+    const offline = async () => {
+      const first = await check(draftFor(order, draft));
+      return first.findings.some(({ rule }) => rule === 'file_exists') ? check(withEdits(first)) : first;
+    };
+    const withModel = () => {
+      const asked = { ...draft, next_step: order.nextStep, next_question: order.nextQuestion };
+      const { model, kept, maxTokens } = order;
+      const limits = {
+        signal,
+        withinMs: left().budgetMs,
+        purpose: 'planner',
+        actor: call.actor,
+        project: call.project,
+      };
+      return services.planner.plan(
+        { draft: asked, kept, facts, model, maxTokens, check, progress: teller.tell },
+        limits,
+      );
+    };
+    const { value, ...how } =
+      order.model === 'none'
+        ? { value: await offline(), mode: 'offline' as const }
+        : await modelOrOffline(signal, withModel, offline);
+    return { ...value, ...how, material, shares: facts.shares };
+  } finally {
+    teller.stop();
+  }
+}
+
+/** The linter, with what it has to know of the project. */
+function createChecker({ workers, digests }: PlanningServices, project: Project, left: () => JobCall) {
+  return async (document: PlanDocument): Promise<CheckedPlan> => {
+    const found = await gatherFacts(document.steps, { project, workers, digests, job: left() });
+    const checked = withFacts(document, found);
+    return { document: checked, findings: lintPlan(checked, found) };
+  };
+}
+
+/** What no operator has set up is no fault of the caller. */
+function checkModel(model: string, models: Models) {
+  if (model === 'none') return;
+  try {
+    models.named(model);
+  } catch (error) {
+    if (!(error instanceof NoModel)) throw error;
+  }
+}
+
+/** Tests that a draft takes for new may be there, and test something else besides. */
+function withEdits({ document, findings }: CheckedPlan): PlanDocument {
+  const there = findings.flatMap(({ rule, message }) => (rule === 'file_exists' ? message : []));
+  const steps = document.steps.map((step) => ({
+    ...step,
+    files: step.files.map((file) => {
+      const isThere = file.action === 'new' && there.some((message) => message.includes(` ${file.path} `));
+      return isThere ? { ...file, action: 'edit' as const } : file;
+    }),
+  }));
+  return { ...document, steps };
+}
+
+/** After the steps that stay, those of the draft that touch anything else. */
+function draftFor({ kept, nextStep }: PlanOrder, draft: PlanDocument): PlanDocument {
+  if (kept.length === 0) return draft;
+  const done = new Set(kept.flatMap(({ files }) => files.map(({ path }) => path)));
+  const fresh = draft.steps.filter(({ files }) => files.length === 0 || files.some(({ path }) => !done.has(path)));
+  const ids = new Map(fresh.map(({ id }, at) => [id, nextStep + at]));
+  const renumbered = fresh.map((step) => ({
+    ...step,
+    id: ids.get(step.id) ?? step.id,
+    depends_on: step.depends_on.flatMap((id) => ids.get(id) ?? []),
+  }));
+  return { ...draft, steps: [...kept, ...renumbered], next_step: nextStep + fresh.length };
+}

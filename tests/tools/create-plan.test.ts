@@ -1,0 +1,396 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { type ClientKind, clientKinds, connect, type Person, type TestClient } from '../helpers/connect.ts';
+import { abortedAfter, type ModelServer, startModelServer } from '../helpers/model-server.ts';
+import type { Reply } from '../helpers/model-server-program.ts';
+import { startHttp } from '../helpers/program.ts';
+import { chatsOf, says, shopModels } from '../helpers/shop.ts';
+import { tempProject } from '../helpers/temp-project.ts';
+
+const files = {
+  'package.json': '{"name":"shop","scripts":{"test":"vitest run","lint":"biome check"}}',
+  'AGENTS.md': '# Rules\n\nEach change has a line in CHANGELOG.md.\n',
+  'CHANGELOG.md': '# Changelog\n\n## Unreleased\n',
+  'src/cart/discount.ts': 'export function applyDiscount(sum: number): number {\n  return sum * 0.9;\n}\n',
+  'src/cart/cart.ts':
+    "import { applyDiscount } from './discount.ts';\nexport function cartTotal(prices: number[]) {\n  return applyDiscount(prices.length);\n}\n",
+  'src/http/page.ts':
+    "import { cartTotal } from '../cart/cart.ts';\nexport const cartPageDiscount = () => ['cart total with discount', cartTotal([])];\n",
+  'src/mail/invoice.ts': 'export function sendInvoice() {}\n',
+  'tests/cart/discount.test.ts':
+    "import { applyDiscount } from '../../src/cart/discount.ts';\nit('takes a discount', () => applyDiscount(1));\n",
+  '.env': 'KEY=zebra\n',
+};
+const goal = 'A cart of more than ten prices gets a discount of a fifth. The cart page names the discount.';
+
+/** What a model answers; its paths are right. */
+const good = {
+  title: 'A fifth off for large carts',
+  approach: 'applyDiscount learns how many prices there are.',
+  questions: [{ text: 'Do ten prices count as more than ten?', assumed: 'No.' }],
+  steps: [
+    {
+      ...{ number: 1, title: 'Take a fifth off more than ten prices', why: 'It knows the discount.', size: 'small' },
+      files: [
+        { path: 'src/cart/discount.ts', action: 'edit' },
+        { path: 'tests/cart/discount.test.ts', action: 'edit' },
+      ],
+      depends_on: [],
+      acceptance: [{ text: 'A cart of eleven prices gets a discount of a fifth.', check: 'npm test' }],
+    },
+    {
+      ...{ number: 2, title: 'Name the discount on the cart page', why: 'People ask for it.', size: 'small' },
+      files: [{ path: 'src/http/page.ts', action: 'edit' }],
+      depends_on: [1],
+      acceptance: [{ text: 'The cart page names the discount.', check: 'vitest run tests/cart/discount.test.ts' }],
+    },
+  ],
+};
+const [firstStep, secondStep] = good.steps;
+const wrong = {
+  ...good,
+  steps: [{ ...firstStep, files: [{ path: 'src/cart/rebate.ts', action: 'edit' }] }, secondStep],
+};
+
+let server: ModelServer;
+beforeAll(async () => {
+  server = await startModelServer();
+});
+afterAll(() => server.stop());
+beforeEach(() => server.play({}));
+
+interface Options {
+  kind?: ClientKind;
+  isOffline?: boolean;
+  dataDir?: string;
+  project?: string;
+  person?: Person;
+  transport?: 'stdio' | 'http';
+}
+
+async function serve({ kind = 'v2-2026', transport = 'stdio', person, ...options }: Options = {}): Promise<TestClient> {
+  const args = ['--project', options.project ?? tempProject(files), '--data-dir', options.dataDir ?? tempProject()];
+  const env = options.isOffline ? {} : shopModels(server);
+  const asked = person ? { person } : {};
+  if (transport === 'stdio') return closed(await connect(kind, { args, env, ...asked }));
+  const http = await startHttp(args, { env });
+  onTestFinished(async () => void (await http.stop()));
+  return closed(await connect(kind, { url: http.url, ...asked }));
+}
+
+function closed(client: TestClient): TestClient {
+  onTestFinished(() => client.close());
+  return client;
+}
+
+async function plansOf(client: TestClient): Promise<unknown> {
+  return (await client.callTool('list_plans', {})).data?.plans;
+}
+
+const everyWay = clientKinds.flatMap((kind) => (['stdio', 'http'] as const).map((transport) => ({ kind, transport })));
+
+describe('create_plan without a model', () => {
+  it('names the likely files, what is imported first, with their tests, and what of the goal each step is for', async () => {
+    const client = await serve({ isOffline: true });
+    const { data, text } = await client.callTool('create_plan', {
+      goal,
+      size: 'large',
+      constraints: ['No new packages.'],
+    });
+    expect(data).toMatchObject({
+      mode: 'offline',
+      plan: {
+        ...{ id: 'P-1', revision: 1, mode: 'offline', findings: [], constraints: ['No new packages.'] },
+        title: 'A cart of more than ten prices gets a discount of a fifth',
+        steps: [
+          {
+            step: 1,
+            title: 'Change cart.ts, discount.ts in src/cart',
+            files: expect.arrayContaining(['edit src/cart/discount.ts', 'edit tests/cart/discount.test.ts']),
+            acceptance: expect.arrayContaining([
+              'A cart of more than ten prices gets a discount of a fifth. => a test in tests/cart/cart.test.ts shows it',
+            ]),
+          },
+          {
+            step: 2,
+            title: 'Change page.ts in src/http',
+            depends_on: [1],
+            acceptance: expect.arrayContaining([expect.stringMatching(/^The cart page names the discount\./)]),
+          },
+          { step: 3, files: ['edit CHANGELOG.md'], depends_on: [1, 2] },
+        ],
+        test_plan: ['`npm test` passes.', '`npm run lint` finds nothing.'],
+      },
+      facts: { conventions: ['AGENTS.md'], commands: ['npm test', 'npm run lint'] },
+    });
+    expect(text).toMatch(/^Made without a model: No model has the tier "planning"/);
+    expect(text).toContain('Gathered, in tokens: files ');
+    expect((await client.callTool('get_plan', { plan: 'P-1' })).data).toMatchObject({
+      plan: { steps: [{ step: 1 }, {}, {}] },
+    });
+  });
+
+  it('has the files that the caller names in any case, also those that are not there yet', async () => {
+    const client = await serve({ isOffline: true });
+    const named = { goal, files: ['./src/mail/invoice.ts', 'src/cart/rebate.ts'], model: 'none' };
+    const { data } = await client.callTool('create_plan', named);
+    const planned = JSON.stringify(data?.plan);
+    expect(planned).toContain('edit src/mail/invoice.ts');
+    expect(planned).toContain('new src/cart/rebate.ts');
+    const secret = await client.callTool('create_plan', { goal, files: ['.env'] });
+    expect([secret.isError, secret.text]).toEqual([true, expect.stringMatching(/^secret: /)]);
+    expect(await plansOf(client)).toHaveLength(1);
+  });
+
+  it('plans for a ticket, with what the ticket says, and tells of open tickets like the goal', async () => {
+    const client = await serve({ isOffline: true });
+    await client.callTool('create_ticket', { title: 'Discount for carts', acceptance: ['Mails name the invoice.'] });
+    const like = await client.callTool('create_plan', { goal });
+    expect(like.text).toContain('Is this the work of T-1, "Discount for carts" (open)?');
+    const { data } = await client.callTool('create_plan', { goal, ticket: 'T-1' });
+    expect(data).toMatchObject({ plan: { ticket: 'T-1', goal: expect.stringContaining('Mails name the invoice.') } });
+    expect(JSON.stringify(Object(data?.plan).questions ?? [])).not.toContain('T-1');
+  });
+
+  it('asks nothing that is answered, and refuses what is no answer', async () => {
+    const client = await serve({ isOffline: true });
+    const short = { goal: 'Drop the discount' };
+    const { data } = await client.callTool('create_plan', short);
+    const asked = [{ text: expect.stringMatching(/^May what relies on the old behaviour break/) }, { question: 'Q2' }];
+    expect(data?.plan).toMatchObject({ questions: asked });
+    const settled =
+      'What is to be seen when it is done? Name one case and its result. => cartTotal gives the plain sum';
+    const { data: again } = await client.callTool('create_plan', { ...short, answers: [settled] });
+    expect(again?.plan).toMatchObject({
+      questions: [{ question: 'Q1', answer: 'cartTotal gives the plain sum' }, { question: 'Q2' }],
+    });
+    expect(JSON.stringify(again?.plan)).toContain('cartTotal gives the plain sum =>');
+    const odd = await client.callTool('create_plan', { ...short, answers: ['yes'] });
+    expect(odd.text).toBe('bad_input: "yes" is no answer. Write "QUESTION => ANSWER".');
+  });
+
+  it('gives the first plan for a repeated request id, and refuses a model that nobody has', async () => {
+    const client = await serve({ isOffline: true });
+    const request = { goal, request_id: 'one' };
+    const first = await client.callTool('create_plan', request);
+    const second = await client.callTool('create_plan', request);
+    expect([first.data?.plan, second.data?.plan]).toMatchObject([{ id: 'P-1' }, { id: 'P-1', revision: 1 }]);
+    expect((await client.callTool('create_plan', { goal, model: 'shop/large' })).text).toMatch(
+      /^not_found: There is no model/,
+    );
+    expect(await plansOf(client)).toHaveLength(1);
+  });
+
+  it('says so where no file has anything of the goal', async () => {
+    const client = await serve({ isOffline: true });
+    const { data } = await client.callTool('create_plan', { goal: 'Quaternion zyzzyva.' });
+    expect(data).toMatchObject({
+      plan: { steps: [{ title: 'Find out where this belongs' }, {}], findings: [{ rule: 'no_files' }] },
+    });
+  });
+});
+
+describe('create_plan with a model', () => {
+  it.each(everyWay)('asks it once with what was gathered, and keeps its plan: $kind over $transport', async (way) => {
+    await server.play({ chat: [says(good)] });
+    const client = await serve(way);
+    const progress: string[] = [];
+    const onprogress = ({ message }: { message?: string | undefined }) => void progress.push(message ?? '');
+    const { data, text } = await client.callTool(
+      'create_plan',
+      { goal, constraints: ['No new packages.'] },
+      { onprogress },
+    );
+    expect(data).toMatchObject({
+      ...{ mode: 'model', model: 'shop/small' },
+      plan: {
+        ...{ id: 'P-1', revision: 1, mode: 'model', model: 'shop/small', title: good.title, findings: [] },
+        questions: [{ question: 'Q1', text: 'Do ten prices count as more than ten?', assumed: 'No.' }],
+        steps: [{ step: 1 }, { step: 2, depends_on: [1] }],
+        constraints: ['No new packages.'],
+      },
+    });
+    expect(text).toContain('P-1 A fifth off for large carts\nrevision 1, model (shop/small)');
+    expect(progress).toContain('Asking the model for a plan');
+    const [chat, ...others] = await chatsOf(server);
+    expect(others).toEqual([]);
+    const request = chat?.messages.map(({ content }) => content).join('\n') ?? '';
+    const mark = /<data-([0-9a-f]{12})>\n# Files that it may concern/.exec(request)?.[1];
+    expect(request).toContain(`Everything between <data-${mark}> and </data-${mark}>`);
+    expect(request).toContain('src/cart/discount.ts (source, 3 lines');
+    expect(request).toContain('1\tfunction applyDiscount(sum: number): number');
+    expect(request).toContain('tests: tests/cart/discount.test.ts');
+    expect(request).toContain('# AGENTS.md begins');
+    expect(request).toContain(`Goal:\n${goal}`);
+    expect(request).toContain('Constraints:\n- No new packages.');
+    expect(request).not.toContain('zebra');
+  });
+
+  it('has what the linter finds mended by a second call', async () => {
+    await server.play({ chat: [says(wrong), says(good)] });
+    const { data } = await (await serve()).callTool('create_plan', { goal });
+    expect(data).toMatchObject({
+      mode: 'model',
+      plan: { findings: [] },
+      note: 'Mended once after the linter had looked at it.',
+    });
+    const [, second] = await chatsOf(server);
+    expect(second?.messages.at(-1)?.content).toMatch(
+      /- Step 1: src\/cart\/rebate\.ts is not there, and the step is to edit it\./,
+    );
+  });
+
+  it('says what is still wrong where the second call mends nothing, and takes nothing worse', async () => {
+    const worse = { ...wrong, steps: wrong.steps.map((step) => ({ ...step, acceptance: [] })) };
+    await server.play({ chat: [says(wrong), says(worse)] });
+    const client = await serve();
+    const { data, text } = await client.callTool('create_plan', { goal });
+    expect(data).toMatchObject({
+      plan: { findings: [{ rule: 'missing_file', steps: [1] }, {}] },
+      note: 'What the model mended was worse, and is not taken.',
+    });
+    expect(text).toContain('error missing_file: Step 1: src/cart/rebate.ts is not there');
+    expect((await client.callTool('get_plan', { plan: 'P-1' })).text).toContain('done when: A cart of eleven prices');
+  });
+
+  it('keeps the first plan where the second call fails', async () => {
+    await server.play({ chat: [says(wrong), { kind: 'http', status: 401, body: '{}' }] });
+    const { data } = await (await serve()).callTool('create_plan', { goal });
+    expect(data).toMatchObject({
+      mode: 'model',
+      plan: { title: good.title },
+      note: expect.stringMatching(/^It could not be mended: /),
+    });
+  });
+
+  const failures: Array<{ name: string; chat: Reply[]; says: RegExp }> = [
+    { name: 'is dead', chat: [{ kind: 'http', status: 401, body: '{}' }], says: /refused the API key/ },
+    {
+      name: 'breaks off',
+      chat: [{ kind: 'answer', pieces: ['{"title":', '"x"'], fault: { at: 1, act: 'cut' } }],
+      says: /Made without a model: /,
+    },
+    {
+      name: 'talks garbage',
+      chat: [{ kind: 'answer', pieces: ['Certainly! Here is [the plan].'] }],
+      says: /in two turns/,
+    },
+    { name: 'gives a plan without steps', chat: [says({ ...good, steps: [] })], says: /in two turns/ },
+    { name: 'refuses', chat: [{ kind: 'answer', pieces: [], finish: 'content_filter' }], says: /held back/ },
+  ];
+  it.each(failures)('keeps a draft and says why where the model $name', async ({ chat, says: reason }) => {
+    await server.play({ chat });
+    const client = await serve();
+    const { data, text, isError } = await client.callTool('create_plan', { goal });
+    expect([isError, data?.mode, Object(data?.plan).findings, data?.note]).toEqual([
+      false,
+      'offline',
+      [],
+      expect.stringMatching(reason),
+    ]);
+    expect(text).toMatch(/^Made without a model: /);
+    expect(await plansOf(client)).toHaveLength(1);
+  });
+
+  it('stays within the tokens that it may take, and then drafts', async () => {
+    await server.play({ chat: [says(good)] });
+    const client = await serve();
+    const { data } = await client.callTool('create_plan', { goal, max_tokens: 2000 });
+    expect(data).toMatchObject({ mode: 'offline', note: expect.stringMatching(/limit|tokens/) });
+    expect(await chatsOf(server)).toEqual([]);
+  });
+
+  it.each(everyWay)(
+    'ends with its caller, down to the provider, and keeps nothing: $kind over $transport',
+    async (way) => {
+      await server.play({ chat: [{ kind: 'silent' }] });
+      const client = await serve(way);
+      const cancel = new AbortController();
+      const call = client.callTool('create_plan', { goal }, { signal: cancel.signal }).catch((error) => String(error));
+      await asked();
+      cancel.abort(new Error('enough'));
+      expect(await call).toMatch(/enough|abort|cancel/i);
+      expect(await abortedAfter(server)).toBeDefined();
+      expect(await plansOf(client)).toEqual([]);
+    },
+  );
+
+  it('leaves the store as it was where the server dies while the model thinks', async () => {
+    const [dataDir, project] = [tempProject(), tempProject(files)];
+    await server.play({ chat: [{ kind: 'silent' }] });
+    const http = await startHttp(['--project', project, '--data-dir', dataDir], { env: shopModels(server) });
+    const first = await connect('v2-2026', { url: http.url });
+    const lost = first.callTool('create_plan', { goal, request_id: 'one' }).catch((error) => String(error));
+    await asked();
+    http.process.kill('SIGKILL');
+    expect(await lost).toEqual(expect.any(String));
+    await server.play({ chat: [says(good)] });
+    const client = await serve({ dataDir, project });
+    expect(await plansOf(client)).toEqual([]);
+    const { data } = await client.callTool('create_plan', { goal, request_id: 'one' });
+    expect(data).toMatchObject({ mode: 'model', plan: { id: 'P-1' } });
+  });
+});
+
+/** The model has got its question. */
+async function asked() {
+  for (let tries = 0; tries < 200; tries++) {
+    if ((await chatsOf(server)).length > 0) return;
+    await delay(25);
+  }
+  throw new Error('the model was not asked');
+}
+
+describe('create_plan with somebody at the client', () => {
+  it.each(everyWay)('asks what would change the plan, and plans anew: $kind over $transport', async (way) => {
+    await server.play({ chat: [says(good), says({ ...good, title: 'From eleven on', questions: [] })] });
+    const forms: unknown[] = [];
+    const person: Person = (form) => {
+      forms.push(form);
+      return { action: 'accept', content: { Q1: 'No, eleven do.' } };
+    };
+    const client = await serve({ ...way, person });
+    const { data } = await client.callTool('create_plan', { goal });
+    expect(forms).toMatchObject([
+      {
+        message:
+          'P-1, "A fifth off for large carts", is kept. Answers would change it; leave open what you do not know.',
+        requestedSchema: {
+          properties: { Q1: { title: 'Do ten prices count as more than ten?', description: 'Assumed: No.' } },
+        },
+      },
+    ]);
+    expect(data?.plan).toMatchObject({
+      ...{ id: 'P-1', revision: 2, title: 'From eleven on', mode: 'model' },
+      questions: [{ question: 'Q1', answer: 'No, eleven do.' }],
+      steps: [{ step: 1 }, { step: 2 }], // the same files, so the same steps
+    });
+    const [, second] = await chatsOf(server);
+    expect(second?.messages.at(-1)?.content).toContain('- Do ten prices count as more than ten? No, eleven do.');
+  });
+
+  it.each(clientKinds)('leaves the plan as it is where nobody answers: %s', async (kind) => {
+    await server.play({ chat: [says(good)] });
+    const client = await serve({ kind, person: () => ({ action: 'decline' }) });
+    const { data, isError } = await client.callTool('create_plan', { goal });
+    expect([isError, (await chatsOf(server)).length]).toEqual([false, 1]);
+    expect(data?.plan).toMatchObject({ revision: 1, questions: [{ question: 'Q1', assumed: 'No.' }] });
+  });
+
+  it('asks at most three of them, also without a model', async () => {
+    const forms: Array<{ requestedSchema?: unknown }> = [];
+    const person: Person = (form) => {
+      forms.push(form);
+      return { action: 'accept', content: { Q1: 'Yes, all of it.' } };
+    };
+    const client = await serve({ isOffline: true, person });
+    const { data } = await client.callTool('create_plan', { goal: 'Drop the stored discount' });
+    expect(data?.plan).toMatchObject({
+      revision: 2,
+      mode: 'offline',
+      questions: [{ answer: 'Yes, all of it.' }, {}, {}],
+    });
+    expect(forms).toHaveLength(1);
+    expect(Object.keys(Object(Object(forms[0]?.requestedSchema).properties))).toEqual(['Q1', 'Q2', 'Q3']);
+  });
+});
