@@ -102,7 +102,7 @@ describe.each(clientKinds.flatMap((kind) => transports.map((transport) => ({ kin
       const [image] = await client.readResource(`octant://projects/${project}/files/logo.png`);
       expect(image).toMatchObject({ mimeType: 'image/png', blob: expect.any(String) });
       const [overview] = await client.readResource(`octant://projects/${project}/overview`);
-      expect(overview?.text).toContain('README begins:');
+      expect(overview?.text).toContain('README.md begins:');
     });
 
     it('is told that a resource is missing with the code of the protocol', async () => {

@@ -127,8 +127,9 @@ const shown = z.object({
         matches: z.array(z.object({ line: z.int(), text: z.string() })).optional(),
       }),
     )
-    .default([]),
+    .catch([]), // get_project counts them
   summaries: z.array(z.object({ path: z.string(), kind: z.string() })).default([]),
+  readme_file: z.string().optional(),
 });
 
 /** Lines by path; none for a whole file. */
@@ -144,7 +145,8 @@ function recording(tool: AgentTool, sent: SentText): AgentTool {
     ...tool,
     async run(args, signal) {
       const result = await tool.run(args, signal);
-      const { files = [], summaries = [] } = shown.safeParse(result.data).data ?? {};
+      const { files = [], summaries = [], readme_file: readme } = shown.safeParse(result.data).data ?? {};
+      if (readme !== undefined) sent.set(readme, []);
       for (const { path, kind } of summaries) if (kind === 'file') sent.set(path, []);
       for (const { path, state = '', from, to, matches = [] } of files) {
         const hits = matches.map(({ line }) => ({ from: line, to: line }));

@@ -16,7 +16,7 @@ export function createOverview(project: Project, found: SurveyOutput, others: re
     scripts: found.scripts.slice(0, 15).map(({ run, command }) => ({ run: cut(run, 60), command: cut(command, 80) })),
     tree: found.tree,
     tree_depth: found.treeDepth,
-    ...(found.readme && { readme: found.readme }),
+    ...(found.readme && { readme: found.readme.text, readme_file: found.readme.path }),
     commits: found.commits.map(({ id, date, author, subject }) => {
       return { id: id.slice(0, 10), date: date.slice(0, 10), author: cut(author, 40), subject: cut(subject, 72) };
     }),
@@ -36,7 +36,7 @@ export interface ProjectMap {
 
 /** The same facts as text, one a line, the most important first. */
 export function describeOverview(overview: Overview, map?: ProjectMap): string {
-  const { complete, entry_points, languages, other_projects, readme, scripts, commits } = overview;
+  const { complete, entry_points, languages, other_projects, readme, readme_file, scripts, commits } = overview;
   const sections = [
     `${overview.name}: project "${overview.project}" at ${overview.root}`,
     `${counted(overview.files, 'file')}, ${formatBytes(overview.bytes)}${complete ? '' : ' or more (the walk was cut short)'}`,
@@ -50,7 +50,7 @@ export function describeOverview(overview: Overview, map?: ProjectMap): string {
       scripts.map(({ run, command }) => (command ? `${run}: ${command}` : run)),
     ),
     `Tree (depth ${overview.tree_depth}):\n${overview.tree}`,
-    readme ? `README begins:\n${readme}` : '',
+    readme ? `${readme_file} begins:\n${readme}` : '',
     block(
       'Commits',
       commits.map(({ id, date, author, subject }) => `${id} ${date} ${author}: ${subject}`),

@@ -28,8 +28,8 @@ export interface SurveyOutput {
   treeDepth: number;
   entryPoints: string[];
   scripts: Script[];
-  /** The head of the README. */
-  readme?: string;
+  /** The head of the README, and where that is. */
+  readme?: { path: string; text: string };
   commits: Commit[];
   /** Why the figures are lower bounds, where they are. */
   cut?: WalkCut;
@@ -105,7 +105,8 @@ function readManifests(root: Root, rootNames: readonly string[]) {
   return { scripts, entryPoints };
 }
 
-function readReadme(root: Root, rootNames: readonly string[], maxCharacters: number): string {
+function readReadme(root: Root, rootNames: readonly string[], maxCharacters: number): SurveyOutput['readme'] {
   const path = rootNames.find((name) => /^readme(\.(md|markdown|rst|txt|adoc))?$/i.test(name));
-  return path && maxCharacters > 0 ? readHead(root, path, maxCharacters * 4).slice(0, maxCharacters) : '';
+  const text = path && maxCharacters > 0 ? readHead(root, path, maxCharacters * 4).slice(0, maxCharacters) : '';
+  return path && text ? { path, text } : undefined;
 }

@@ -72,6 +72,14 @@ open_questions: []
     );
   });
 
+  it('name the README of which get_project has shown the head', async () => {
+    await server.play({ chat: [calls({ name: 'get_project', arguments: {} }), says(answer)] });
+    const client = await serveShop(server);
+    const { data } = await client.callTool('run_agent', { agent: 'researcher', task: 'What is sold?' });
+    const text = (await client.readResource(`octant://runs/${data?.run_id}`))[0]?.text ?? '';
+    expect(text).toMatch(/\| 0 \| {2}\| README\.md \|\n$/);
+  });
+
   it('are listed, the newest first, and complete', async () => {
     await server.play({ chat: [says(answer)] });
     const client = await serveShop(server);

@@ -46,6 +46,7 @@ describe('get_project', () => {
         { run: 'make all', command: '' },
       ],
       readme: '# Shop\n\nSells things.\n',
+      readme_file: 'README.md',
       commits: [{ date: '2026-01-02', author: 'Ada', subject: 'Open the shop' }],
     });
     expect(data?.tree).toBe('bin/\n  shop.js\nsrc/\n  a/ (1 file)\n  index.ts\nMakefile\nREADME.md\npackage.json');
