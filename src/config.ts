@@ -136,7 +136,10 @@ export const settingsSchema = z.strictObject({
   logLevel: z.enum(logLevels).default('info').describe('Least severity to log, on stderr').meta({ value: 'LEVEL' }),
 });
 
-export type Settings = z.infer<typeof settingsSchema> & {
+/** What was given, with these read already: nobody else has to know how they are written. */
+type ReadHere = 'providers' | 'models' | 'privacy' | 'limits';
+
+export type Settings = Omit<z.infer<typeof settingsSchema>, ReadHere> & {
   dataDir: string;
   /** Of the user's own agents. */
   agentFolder: string;
@@ -194,7 +197,7 @@ export function readInvocation({ argv, env, cwd }: Surroundings): Invocation {
     );
     settings[name] = check(schema, given);
   }
-  const parsed = settingsSchema.parse(settings);
+  const { providers, models, privacy, limits, ...parsed } = settingsSchema.parse(settings);
   return {
     kind: 'run',
     ...readCommand(positionals),
@@ -202,9 +205,9 @@ export function readInvocation({ argv, env, cwd }: Surroundings): Invocation {
       ...parsed,
       dataDir: resolve(cwd, withHome(parsed.dataDir ?? dataFolder(env))),
       agentFolder: resolve(cwd, dirname(file.path), 'agents'),
-      endpoints: readEndpoints(parsed.providers, env, parsed.privacy),
-      tiers: readTiers(parsed.models),
-      caps: readCaps(parsed.limits),
+      endpoints: readEndpoints(providers, env, privacy),
+      tiers: readTiers(models),
+      caps: readCaps(limits),
     },
     startFolder: env.CLAUDE_PROJECT_DIR || cwd,
   };
