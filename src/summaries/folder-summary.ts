@@ -1,8 +1,8 @@
 import type { FolderSurvey } from '../search/outlines/folder-survey.ts';
 import { cut } from '../text/cut.ts';
+import { charactersPerToken } from '../text/estimate-tokens.ts';
 import type { Detail, FolderSummary } from './summary.ts';
 
-const charactersPerToken = 4;
 const most = {
   brief: { folders: 8, files: 0, purpose: 100 },
   normal: { folders: 30, files: 24, purpose: 140 },

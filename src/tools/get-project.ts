@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { createOverview, describeOverview } from '../projects/overview.ts';
 import type { MapProjectOutput } from '../search/task/map-project.ts';
+import { charactersPerToken } from '../text/estimate-tokens.ts';
 import { fitting } from '../text/fitting.ts';
 import { project } from './params.ts';
 import { defineTool } from './tool.ts';
@@ -60,7 +61,6 @@ export const getProject = defineTool({
   },
 });
 
-const charactersPerToken = 4;
 const maxCharacters = 9500;
 
 function fittingMap({ files, incompleteBecause }: MapProjectOutput, room: number): MapProjectOutput {

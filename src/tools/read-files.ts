@@ -5,10 +5,9 @@ import { describeSummary } from '../summaries/describe-summary.ts';
 import { fitPage } from '../summaries/page.ts';
 import type { Summary } from '../summaries/summary.ts';
 import { counted, formatBytes } from '../text/count.ts';
+import { charactersPerToken } from '../text/estimate-tokens.ts';
 import { project } from './params.ts';
 import { defineTool } from './tool.ts';
-
-const charactersPerToken = 4;
 
 const file = z.object({
   path: z.string(),

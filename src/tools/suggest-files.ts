@@ -4,11 +4,11 @@ import type { SuggestFilesOutput } from '../search/task/suggest-files.ts';
 import { mostOffered } from '../summaries/rank-files.ts';
 import { visibleLine } from '../text/clean.ts';
 import { counted, formatBytes } from '../text/count.ts';
+import { charactersPerToken } from '../text/estimate-tokens.ts';
 import { fitting } from '../text/fitting.ts';
 import { exclude, include, project } from './params.ts';
 import { defineTool } from './tool.ts';
 
-const charactersPerToken = 4;
 /** Without the fields around the files. */
 const maxCharacters = 9000;
 
