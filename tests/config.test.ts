@@ -23,7 +23,7 @@ describe('Settings', () => {
       port: 3,
       logLevel: 'warn',
       host: '::1',
-      toolsets: ['files', 'tickets', 'agents'],
+      toolsets: ['files', 'plans', 'tickets', 'agents'],
     });
   });
 
