@@ -26,6 +26,8 @@ export interface BuiltSlice {
 const threadCount = 2;
 const largestSlice = 4096;
 const stepMs = 8;
+/** What a thread throws away after each file is little, and would else stay in memory until it ends. */
+const youngMb = 8;
 
 /** For one slice after the other, in one go. */
 export function createSliceReader(job: SliceJob): (order: SliceOrder) => BuiltSlice | 'full' {
@@ -108,7 +110,7 @@ async function buildInThreads(
 
 function startThread(workerData: SliceJob): Worker {
   const entry = new URL(import.meta.url.endsWith('.ts') ? './build-worker.ts' : './build-worker.js', import.meta.url);
-  return new Worker(entry, { workerData });
+  return new Worker(entry, { workerData, resourceLimits: { maxYoungGenerationSizeMb: youngMb } });
 }
 
 /** @throws what ended the thread */
