@@ -38,7 +38,7 @@ export function titleOf(goal: string): string {
     goal
       .trim()
       .split('\n')[0]
-      ?.replace(/^#+\s*/, '') ?? '';
+      ?.replace(/^(?:#+|[-*+]|\d+[.)])\s+/, '') ?? '';
   const sentence = line.split(/(?<=[^.])\.\s/)[0] ?? '';
   return sentence.slice(0, maxTitle).trim().replace(/\.$/, '');
 }

@@ -6,8 +6,17 @@ import { type Plan, type PlanDocument, planDocument, planId } from './plan.ts';
 
 const maxDocumentCharacters = 500_000;
 
-/** @param revision the newest where it is absent @throws UserError `not_found`, or `unavailable` for what is no plan */
-export async function loadPlan(db: Database, projectId: string, number: number, revision?: number): Promise<Plan> {
+/** A plan by what lists know of it. */
+export interface PlanHead {
+  projectId: string;
+  number: number;
+  /** The newest. */
+  revision: number;
+  createdAt: number;
+}
+
+/** @throws UserError `not_found` */
+export async function loadHead(db: Database, projectId: string, number: number): Promise<PlanHead> {
   const row = await db
     .selectFrom('plans')
     .select(['revision', 'created_at'])
@@ -15,18 +24,41 @@ export async function loadPlan(db: Database, projectId: string, number: number, 
     .where('number', '=', number)
     .executeTakeFirst();
   if (!row) throw noPlan(number, await lastNumber(db, projectId));
+  return { projectId, number, revision: row.revision, createdAt: row.created_at };
+}
+
+/** @param revision the newest where it is absent @throws UserError `not_found`, or `unavailable` for what is no plan */
+export async function loadPlan(db: Database, projectId: string, number: number, revision?: number): Promise<Plan> {
+  const head = await loadHead(db, projectId, number);
   const stored = await db
     .selectFrom('plan_revisions')
     .select(['revision', 'at', 'document'])
     .where('project_id', '=', projectId)
     .where('number', '=', number)
-    .where('revision', '=', revision ?? row.revision)
+    .where('revision', '=', revision ?? head.revision)
     .executeTakeFirst();
-  if (!stored) throw noRevision(number, revision ?? row.revision, row.revision);
+  if (!stored) throw noRevision(number, revision ?? head.revision, head.revision);
   const document = planDocument.safeParse(readJson(stored.document)).data;
   if (!document) throw unreadable(number, stored.revision);
-  const { revision: found, at: updatedAt } = stored;
-  return { projectId, number, revision: found, createdAt: row.created_at, updatedAt, document };
+  return { ...head, revision: stored.revision, updatedAt: stored.at, document };
+}
+
+/** An earlier revision, with numbers for new steps and questions that no revision has used. */
+export async function loadToRestore(db: Database, head: PlanHead, revision: number): Promise<PlanDocument> {
+  const { projectId, number } = head;
+  const { document } = await loadPlan(db, projectId, number, revision);
+  const rows = await db
+    .selectFrom('plan_revisions')
+    .select('document')
+    .where('project_id', '=', projectId)
+    .where('number', '=', number)
+    .execute();
+  const all = rows.flatMap((row) => planDocument.safeParse(readJson(row.document)).data ?? []);
+  return {
+    ...document,
+    next_step: Math.max(...all.map(({ next_step }) => next_step)),
+    next_question: Math.max(...all.map(({ next_question }) => next_question)),
+  };
 }
 
 /** Writes a revision; the first makes the plan. */

@@ -3,7 +3,18 @@ import { ensureRecord, type ProjectName } from '../projects/records.ts';
 import { type ChangeRequest, findRequest } from '../store/requests.ts';
 import type { Store, Write } from '../store/store.ts';
 import { type Plan, type PlanDocument, planId } from './plan.ts';
-import { insertRevision, type ListedPlan, listRows, loadPlan, loadReadable, noPlan, takeNumber } from './plan-rows.ts';
+import {
+  insertRevision,
+  type ListedPlan,
+  listRows,
+  loadHead,
+  loadPlan,
+  loadReadable,
+  loadToRestore,
+  noPlan,
+  type PlanHead,
+  takeNumber,
+} from './plan-rows.ts';
 
 /** Who changes a plan, and the caller's own id of the request where it gave one. */
 export interface PlanAuthor {
@@ -24,7 +35,9 @@ export interface Plans {
    * @param based the revision that the document was made from
    * @throws UserError `conflict` when it is not the newest any more
    */
-  revise(project: ProjectName, based: Plan, document: PlanDocument, author: PlanAuthor): Promise<Plan>;
+  revise(project: ProjectName, based: PlanHead, document: PlanDocument, author: PlanAuthor): Promise<Plan>;
+  /** What a new revision is made from: the newest one, or an earlier one that is to be brought back. */
+  start(projectId: string, number: number, restore?: number): Promise<{ based: PlanHead; document: PlanDocument }>;
   /** What an earlier call of the same request id made, to give it again before anything else is looked at. */
   repeated(project: ProjectName, author: PlanAuthor): Promise<Plan | undefined>;
   /** The newest revision, or the one asked for. @throws UserError `not_found` */
@@ -56,14 +69,23 @@ export function createPlans(store: Store): Plans {
       store.write(project.id, async (write) => {
         const earlier = await findEarlier(write, based.projectId, author.request);
         if (earlier) return earlier;
-        const now = await loadPlan(write.db, based.projectId, based.number);
-        if (now.revision !== based.revision) throw revisedMeanwhile(now, based.revision);
-        return save(write, { ...now, revision: now.revision + 1, updatedAt: write.now, document }, 'revised', author);
+        const head = await loadHead(write.db, based.projectId, based.number);
+        if (head.revision !== based.revision) throw revisedMeanwhile(head, based.revision);
+        return save(write, { ...head, revision: head.revision + 1, updatedAt: write.now, document }, 'revised', author);
       }),
 
     async repeated(project, { request }) {
       if (!request || !store.exists()) return undefined;
       return store.read((read) => findEarlier(read, project.id, request));
+    },
+
+    async start(projectId, number, restore) {
+      if (!store.exists()) throw noPlan(number, undefined);
+      return store.read(async ({ db }) => {
+        const based = await loadHead(db, projectId, number);
+        if (restore !== undefined) return { based, document: await loadToRestore(db, based, restore) };
+        return { based, document: (await loadPlan(db, projectId, number)).document };
+      });
     },
 
     async get(projectId, number, revision) {
@@ -109,7 +131,7 @@ async function save(write: Write, plan: Plan, action: 'created' | 'revised', aut
 }
 
 /** @param based the revision that the caller had in mind */
-export function revisedMeanwhile({ number, revision }: Plan, based: number): UserError {
+export function revisedMeanwhile({ number, revision }: PlanHead, based: number): UserError {
   return new UserError(
     'conflict',
     `${planId(number)} has revision ${revision} by now, not ${based}. Nothing was changed; see what is new with get_plan and "compare": ${based}.`,

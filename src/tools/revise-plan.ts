@@ -83,18 +83,15 @@ export const revisePlan = defineTool({
     const repeated = await plans.repeated(found, author);
     if (repeated)
       return answer(found.id, repeated, repeated.document, (await look(repeated.document, reading)).findings);
-    const now = await plans.get(found.id, number);
-    if (input.if_revision !== undefined && input.if_revision !== now.revision) {
-      throw revisedMeanwhile(now, input.if_revision);
+    const { based, document: start } = await plans.start(found.id, number, input.restore);
+    if (input.if_revision !== undefined && input.if_revision !== based.revision) {
+      throw revisedMeanwhile(based, input.if_revision);
     }
-    const start = input.restore === undefined ? now : await plans.get(found.id, number, input.restore);
     const change = changeOf(input);
-    if (input.restore === undefined && Object.values(change).every((value) => value === undefined)) {
-      return answer(found.id, now, now.document, (await look(now.document, reading)).findings);
-    }
-    const { document, findings } = await look(applyRevision(withNumbersOf(start.document, now), change), reading);
-    if (input.dry_run) return answer(found.id, undefined, document, findings);
-    return answer(found.id, await plans.revise(found, now, document, author), document, findings);
+    const { document, findings } = await look(applyRevision(start, change), reading);
+    const isSame = input.restore === undefined && Object.values(change).every((value) => value === undefined);
+    if (input.dry_run || isSame) return answer(found.id, isSame ? based : undefined, document, findings);
+    return answer(found.id, await plans.revise(found, based, document, author), document, findings);
   },
 });
 
@@ -124,11 +121,6 @@ function stepChangeOf({
   return { ...rest, dependsOn, splitFrom, files: files?.map(parseFile), acceptance: acceptance?.map(parseAcceptance) };
 }
 
-/** Numbers of steps and questions are never used twice, whatever revision is brought back. */
-function withNumbersOf(document: PlanDocument, { document: now }: Plan): PlanDocument {
-  return { ...document, next_step: now.next_step, next_question: now.next_question };
-}
-
 /** The plan with its files as they are, and what is wrong with it. */
 async function look(
   document: PlanDocument,
@@ -143,7 +135,12 @@ const maxFindings = 6000;
 const maxMessage = 500;
 
 /** @param kept the revision, where one was made */
-function answer(projectId: string, kept: Plan | undefined, { steps, title }: PlanDocument, all: readonly Finding[]) {
+function answer(
+  projectId: string,
+  kept: Pick<Plan, 'number' | 'revision'> | undefined,
+  { steps, title }: PlanDocument,
+  all: readonly Finding[],
+) {
   const findings = fitting(
     all.map((each) => ({ ...each, steps: each.steps.slice(0, 20), message: cut(each.message, maxMessage) })),
     maxFindings,

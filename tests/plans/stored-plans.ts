@@ -9,7 +9,7 @@ export async function storePlans(
   documents: readonly PlanDocument[],
 ): Promise<Plan[]> {
   const store = backend.open();
-  const id = folder.slice(folder.lastIndexOf('/') + 1);
+  const id = folder.slice(folder.lastIndexOf('/') + 1).toLowerCase();
   const made: Plan[] = [];
   for (const document of documents) {
     made.push(await createPlans(store).create({ id, name: id, folder }, document, { source: 'human' }));
