@@ -1,6 +1,8 @@
 import type { HashedFile } from '../projects/hash-files.ts';
 import { currentHashes, type Reading } from '../search/file-hashes.ts';
-import type { PlanDocument, Step, StepFile } from './plan.ts';
+import type { CommitOnFiles } from '../search/files/look-up-commits.ts';
+import type { Plan, PlanDocument, Step, StepFile } from './plan.ts';
+import { likeness } from './requirements.ts';
 
 /**
  * What became of the files of a step since it was planned. `done_elsewhere`: all are as the step was to leave them, though
@@ -12,6 +14,8 @@ export interface StepDrift {
   drift: Drift;
   /** Files that are not as they were, each with what happened to it. */
   files: Array<{ path: string; now: FileNow }>;
+  /** Commits since then that changed these, the newest first. */
+  commits: CommitOnFiles[];
 }
 
 /** `made` where a file that was to be made is there. */
@@ -44,29 +48,46 @@ export async function readFilesNow(documents: readonly PlanDocument[], reading: 
   return new Map(paths.map((path, index) => [path, found[index]]));
 }
 
+/** The commits since a plan was made that changed its files. */
+export async function readCommits(
+  { document, createdAt }: Pick<Plan, 'document' | 'createdAt'>,
+  { project, workers, job }: Reading,
+): Promise<CommitOnFiles[]> {
+  const paths = document.steps.flatMap(({ files }) => files).map(({ path }) => path);
+  if (document.commit === undefined || paths.length === 0) return [];
+  const input = { root: project, since: document.commit, after: Math.floor(createdAt / 1000), paths };
+  return workers.run('lookUpCommits', input, job);
+}
+
 /** By step. */
 export function findDrift(
   { steps }: PlanDocument,
   tickets: readonly StepTicket[],
   now: FilesNow,
+  commits: readonly CommitOnFiles[] = [],
 ): Map<number, StepDrift> {
   return new Map(
-    steps.map((step) => [
-      step.id,
-      driftOf(
-        step,
-        now,
-        tickets.some((each) => isWorkedOn(each, step)),
-      ),
-    ]),
+    steps.map((step) => {
+      const isWorked = tickets.some((each) => isWorkedOn(each, step));
+      const own = commits.filter(({ files }) => step.files.some(({ path }) => files.includes(path)));
+      return [step.id, { ...driftOf(step, now, { isWorked, commits: own }), commits: own }];
+    }),
   );
 }
+
+/** The share of words that the subject of a commit has in common with a step that it does. */
+const sameWork = 0.5;
 
 function isWorkedOn({ step, status }: StepTicket, { id }: Step): boolean {
   return step === id && status !== 'open' && status !== 'cancelled';
 }
 
-function driftOf({ files }: Step, now: FilesNow, isWorkedOn: boolean): StepDrift {
+interface Known {
+  isWorked: boolean;
+  commits: readonly CommitOnFiles[];
+}
+
+function driftOf({ title, files }: Step, now: FilesNow, { isWorked, commits }: Known): Omit<StepDrift, 'commits'> {
   const states = files.map((file) => ({ file, path: file.path, now: nowOf(file, now.get(file.path)) }));
   const changed = states.filter((each) => each.now !== 'same' && each.now !== 'not there yet');
   const told = changed.map(({ path, now }) => ({ path, now }));
@@ -75,9 +96,11 @@ function driftOf({ files }: Step, now: FilesNow, isWorkedOn: boolean): StepDrift
   }
   if (changed.length === 0) return { drift: 'untouched', files: [] };
   // A change of a file for another reason looks like that of the step; one that came or went for another is unlikely.
-  const isTelling = states.some(({ file }) => file.action !== 'edit');
+  const isTelling =
+    states.some(({ file }) => file.action !== 'edit') ||
+    commits.some(({ subject }) => likeness(subject, title) >= sameWork);
   const isReached = isTelling && states.every((each) => isAsPlanned(each.file, each.now));
-  return { drift: isReached && !isWorkedOn ? 'done_elsewhere' : 'touched', files: told };
+  return { drift: isReached && !isWorked ? 'done_elsewhere' : 'touched', files: told };
 }
 
 function nowOf({ action, hash }: StepFile, found: HashedFile | undefined): FileNow {

@@ -64,6 +64,7 @@ function shortStep(step: StepView, { line, short, items }: Pick<Level, 'line' | 
     ...(step.risk !== undefined && { risk: cut(step.risk, line) }),
     ...(step.depends_on && { depends_on: step.depends_on.slice(0, 10) }),
     ...(step.changed && { changed: some(step.changed) }),
+    ...(step.commits && { commits: some(step.commits) }),
     ...(step.tickets && { tickets: some(step.tickets) }),
   };
 }

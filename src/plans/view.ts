@@ -1,3 +1,4 @@
+import { cut } from '../text/cut.ts';
 import type { Drift, Progress, StepDrift, StepTicket } from './drift.ts';
 import { progressOf, readySteps } from './drift.ts';
 import { formatAcceptance, formatFile } from './notation.ts';
@@ -54,7 +55,12 @@ function showStep(
     ...(risk !== undefined && { risk }),
     ...(own.length > 0 && { tickets: own }),
     ...(drift && drift.drift !== 'untouched' && { drift: drift.drift, changed: drift.files.map(changedFile) }),
+    ...(drift && drift.commits.length > 0 && { commits: drift.commits.slice(0, 3).map(showCommit) }),
   };
+}
+
+function showCommit({ id, subject }: StepDrift['commits'][number]): string {
+  return `${id.slice(0, 10)} ${cut(subject, 100)}`;
 }
 
 function changedFile({ path, now }: StepDrift['files'][number]): string {
@@ -131,6 +137,7 @@ function describeStep({ step, title, why, size, depends_on, risk, tickets, ...re
     ...rest.files.map((file) => `    ${file}`),
     ...rest.acceptance.map((item) => `    done when: ${item}`),
     ...(risk ? [`    risk: ${risk}`] : []),
+    ...(rest.commits ?? []).map((commit) => `    since: ${commit}`),
   ];
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { UserError } from '../errors.ts';
 import { comparePlans, describeComparison, type PlanComparison } from '../plans/compare-plans.ts';
-import { findDrift, readFilesNow } from '../plans/drift.ts';
+import { findDrift, readCommits, readFilesNow } from '../plans/drift.ts';
 import { fitPlanView } from '../plans/fit-view.ts';
 import { gatherFacts } from '../plans/gather-facts.ts';
 import { lintPlan } from '../plans/lint-plan.ts';
@@ -44,7 +44,8 @@ export const getPlan = defineTool({
     const { workers, digests, job } = services;
     const reading = { project: found, workers, digests, job };
     const findings = lintPlan(plan.document, await gatherFacts(plan.document.steps, reading));
-    const drift = findDrift(plan.document, made, await readFilesNow([plan.document], reading));
+    const commits = await readCommits(plan, reading);
+    const drift = findDrift(plan.document, made, await readFilesNow([plan.document], reading), commits);
     const view = fitPlanView(createPlanView(plan, { findings, drift, tickets: made }), most - fields.viewOverhead);
     return { data: { project: found.id, plan: view }, text: describePlanView(view) };
   },

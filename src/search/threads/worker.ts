@@ -8,6 +8,7 @@ import { readFolder } from '../../projects/read-folder.ts';
 import { readWhole } from '../../projects/read-whole.ts';
 import { survey } from '../../projects/survey.ts';
 import { findDamage } from '../../store/find-damage.ts';
+import { lookUpCommits } from '../files/look-up-commits.ts';
 import { lookUpFiles } from '../files/look-up-files.ts';
 import { type OutlineFilesInput, outlineFiles as outlineFilesWith } from '../outlines/outline-files.ts';
 import { surveyTargets } from '../outlines/survey-targets.ts';
@@ -39,6 +40,7 @@ const jobs = {
   outlineFiles,
   surveyTargets,
   lookUpFiles,
+  lookUpCommits,
   listFiles,
   readFiles,
   readFolder,
