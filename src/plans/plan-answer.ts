@@ -52,7 +52,7 @@ export function toDocument(answer: PlanAnswer, draft: PlanDocument, kept: readon
     text: cut(text, most.line),
     ...(assumed && { assumed: cut(assumed, most.line) }),
   }));
-  const steps = [...kept, ...answer.steps.map(toStep)];
+  const steps = [...kept, ...toSteps(answer.steps, kept, kept.length > 0 ? draft.next_step : 1)];
   const { model: _, ...rest } = draft;
   return {
     ...rest,
@@ -70,13 +70,29 @@ export function toDocument(answer: PlanAnswer, draft: PlanDocument, kept: readon
   };
 }
 
-function toStep({ number, title, why, files, depends_on, acceptance, size, risk }: PlanAnswer['steps'][number]): Step {
+/** Numbered as they were to be, whatever the model has counted. */
+function toSteps(answered: PlanAnswer['steps'], kept: readonly Step[], first: number): Step[] {
+  const ids = new Map<number, number>();
+  for (const { id } of kept) ids.set(id, id);
+  for (const [at, { number }] of answered.entries()) if (!ids.has(number)) ids.set(number, first + at);
+  return answered.map((step, at) => {
+    const dependencies = [...new Set(step.depends_on.map((id) => ids.get(id) ?? id))];
+    return { ...toStep(step), id: first + at, depends_on: dependencies };
+  });
+}
+
+function toStep({
+  title,
+  why,
+  files,
+  acceptance,
+  size,
+  risk,
+}: PlanAnswer['steps'][number]): Omit<Step, 'id' | 'depends_on'> {
   return {
-    id: number,
     title: cut(title, most.title),
     why: cut(why, most.text),
     files: files.map(({ path, action }) => ({ path: cut(path.trim(), most.path), action })),
-    depends_on: [...new Set(depends_on)],
     acceptance: acceptance.map(({ text, check }) => ({
       text: cut(text, most.line),
       ...(check && { check: cut(check, most.line) }),

@@ -1,9 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import type { Asker } from '../agents/asker.ts';
+import { createDataMark, markAsData } from '../agents/data-mark.ts';
 import { type Answered, type AskCall, type SentFile, UnusableAnswer } from '../agents/question.ts';
 import { UserError } from '../errors.ts';
 import { ProviderFailure } from '../providers/failure.ts';
 import type { Message } from '../providers/provider.ts';
+import { fill } from '../text/fill.ts';
 import type { FactsText } from './facts-text.ts';
 import type { PlanDocument, Step } from './plan.ts';
 import { type PlanAnswer, planAnswer, toDocument } from './plan-answer.ts';
@@ -13,7 +14,7 @@ import type { Finding } from './plan-facts.ts';
 export interface PlannerWords {
   /** With `{{mark}}` and `{{first}}`. */
   plan: string;
-  /** With `{{mark}}`, `{{goal}}`, `{{particulars}}` and `{{facts}}`. */
+  /** With `{{goal}}`, `{{particulars}}` and `{{facts}}`. */
   goal: string;
   /** With `{{findings}}`. */
   repair: string;
@@ -95,9 +96,9 @@ export function createPlanner({ asker, words }: { asker: Asker; words: PlannerWo
 }
 
 function openingMessages(words: PlannerWords, draft: PlanDocument, kept: readonly Step[], facts: FactsText): Message[] {
-  const mark = randomBytes(6).toString('hex'); // nobody who writes a file can know it
+  const mark = createDataMark();
   const first = String(kept.length > 0 ? draft.next_step : 1);
-  const values = { mark, goal: draft.goal, particulars: particularsOf(draft, kept), facts: facts.text };
+  const values = { goal: draft.goal, particulars: particularsOf(draft, kept), facts: markAsData(facts.text, mark) };
   return [
     { role: 'system', text: fill(words.plan, { mark, first }) },
     { role: 'user', text: fill(words.goal, values) },
@@ -124,10 +125,6 @@ function particularsOf({ constraints, questions, ticket }: PlanDocument, kept: r
 
 function list(title: string, items: readonly string[]): string {
   return items.length === 0 ? '' : [title, ...items].join('\n');
-}
-
-function fill(template: string, values: Readonly<Record<string, string>>): string {
-  return template.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => values[name] ?? whole).trim();
 }
 
 function sentFiles({ files, documents }: FactsText): SentFile[] {

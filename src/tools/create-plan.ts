@@ -9,7 +9,7 @@ import { type Plan, parsePlanId, planId, type Question, stepSizes } from '../pla
 import { createPlanView, describePlanView } from '../plans/view.ts';
 import { cleanText } from '../text/clean.ts';
 import { cut } from '../text/cut.ts';
-import { parseTicketId, ticketId, unsettled } from '../tickets/ticket.ts';
+import { parseTicketId, ticketId } from '../tickets/ticket.ts';
 import { project } from './params.ts';
 import * as planFields from './plan-params.ts';
 import * as fields from './ticket-params.ts';
@@ -26,7 +26,7 @@ const input = z.strictObject({
     .default([])
     .describe('["May callers break? => No"]'),
   size: z.enum(stepSizes).default('medium').describe('Reach of a draft'),
-  model: z.string().min(1).max(200).optional().describe('PROVIDER/MODEL, tier or "none". Default: planning, or near'),
+  model: planFields.model,
   max_tokens: z.int().min(2000).max(500_000).default(40_000).describe('For the model, 2000 to 500000'),
   request_id: fields.requestId,
   project,
@@ -60,7 +60,7 @@ export const createPlan = defineTool({
     const base = told && (await call.plans.get(found.id, parsePlanId(told.state).number));
     if (told && told.answers.size === 0 && base) return show(base, undefined);
     const order = await toOrder(asked, base, call);
-    const made = await makePlan(order, servicesOf(call, found.id), {
+    const made = await makePlan(order, planFields.planningServices(call, found.id), {
       project: found,
       job: call.job,
       actor: call.caller.source,
@@ -87,7 +87,7 @@ function askPerson({ number, document: { title, questions } }: Plan) {
 
 async function toOrder(asked: Input, base: Plan | undefined, call: Call): Promise<PlanOrder> {
   const { goal, constraints, files, size, max_tokens: maxTokens } = asked;
-  const model = asked.model ?? modelOfPlanner(call);
+  const model = asked.model ?? planFields.modelOfPlanner(call);
   const given = asked.answers.map(toAnswer);
   const ticket = base ? undefined : await readTicket(asked, call);
   const answers = call.person?.told?.answers;
@@ -105,12 +105,6 @@ async function toOrder(asked: Input, base: Plan | undefined, call: Call): Promis
     nextStep: 1,
     nextQuestion: base?.document.next_question ?? answered.length + 1,
   };
-}
-
-/** As for the agent of that name. */
-function modelOfPlanner({ agents }: Call): string {
-  const planner = agents.known.find(({ name }) => name === 'planner');
-  return (planner && agents.modelOf(planner)) ?? 'planning';
 }
 
 function answerTo({ id }: Question, answers: ReadonlyMap<string, string> | undefined) {
@@ -137,20 +131,6 @@ async function readTicket({ ticket, project }: Input, { tickets, projects }: Cal
     id: ticketId(number),
     text: [document.title, cut(document.overview ?? '', maxOverview), items.join('\n')].filter(Boolean).join('\n\n'),
     files: document.files.map(({ path }) => path),
-  };
-}
-
-const mostTickets = 200;
-
-function servicesOf(call: Call, projectId: string) {
-  const { workers, taskIndexer, digests, models, planner, tickets } = call;
-  return {
-    ...{ workers, taskIndexer, digests, models, planner },
-    async openTickets() {
-      const question = { statuses: unsettled, ready: false, sort: 'updated' as const, limit: mostTickets };
-      const { rows } = await tickets.list(projectId, question);
-      return rows.map(({ number, title, status }) => ({ id: ticketId(number), title, status }));
-    },
   };
 }
 

@@ -1,9 +1,12 @@
 import * as z from 'zod';
 import { type StepTicket, toStepTickets } from '../plans/drift.ts';
+import type { PlanningServices } from '../plans/make-plan.ts';
 import { type Plan, parsePlanId, planId } from '../plans/plan.ts';
 import type { Project, Projects } from '../projects/registry.ts';
 import { cleanLine, cleanText } from '../text/clean.ts';
+import { ticketId, unsettled } from '../tickets/ticket.ts';
 import type { Tickets } from '../tickets/tickets.ts';
+import type { Call } from './tool.ts';
 
 /** Fields that the plan tools share, and what joins plans and tickets. */
 
@@ -25,6 +28,13 @@ export const stepNumber = z.int().min(1).max(99_999);
 export const stepNumbers = z.array(stepNumber).max(100);
 export const revision = z.int().min(1).max(999_999_999);
 
+export const model = z
+  .string()
+  .min(1)
+  .max(200)
+  .optional()
+  .describe('PROVIDER/MODEL, tier or "none". Default: planning, or near');
+
 /** The view of `plans/view.ts`; its fields are plain and say what they are, so clients need not pay for a schema. */
 export const planOutput = z.looseObject({ id: z.string(), revision: z.int(), title: z.string() });
 /** What stands around a view in an answer, in characters. */
@@ -42,4 +52,25 @@ export async function findPlan(
 /** The tickets that were made of the steps of a plan. */
 export async function ticketsOf({ projectId, number }: Plan, tickets: Tickets): Promise<StepTicket[]> {
   return toStepTickets(await tickets.ofPlans(projectId, [planId(number)]));
+}
+
+/** As for the agent of that name. */
+export function modelOfPlanner({ agents }: Pick<Call, 'agents'>): string {
+  const planner = agents.known.find(({ name }) => name === 'planner');
+  return (planner && agents.modelOf(planner)) ?? 'planning';
+}
+
+const mostTickets = 200;
+
+/** What it takes to make a plan. */
+export function planningServices(call: Call, projectId: string): PlanningServices {
+  const { workers, taskIndexer, digests, models, planner, tickets } = call;
+  return {
+    ...{ workers, taskIndexer, digests, models, planner },
+    async openTickets() {
+      const question = { statuses: unsettled, ready: false, sort: 'updated' as const, limit: mostTickets };
+      const { rows } = await tickets.list(projectId, question);
+      return rows.map(({ number, title, status }) => ({ id: ticketId(number), title, status }));
+    },
+  };
 }

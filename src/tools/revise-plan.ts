@@ -1,13 +1,16 @@
 import * as z from 'zod';
+import { deadlinesMs } from '../deadlines.ts';
 import { UserError } from '../errors.ts';
 import { applyRevision, emptyPlan, type PlanChange } from '../plans/apply-revision.ts';
 import type { StepChange } from '../plans/change-steps.ts';
 import { gatherFacts, withFacts } from '../plans/gather-facts.ts';
 import { lintPlan } from '../plans/lint-plan.ts';
+import type { MadePlan } from '../plans/make-plan.ts';
 import { parseAcceptance, parseFile } from '../plans/notation.ts';
 import { type Plan, type PlanDocument, planId, planUri, stepSizes } from '../plans/plan.ts';
 import type { Finding } from '../plans/plan-facts.ts';
 import { revisedMeanwhile } from '../plans/plans.ts';
+import { replan } from '../plans/replan.ts';
 import { waves } from '../plans/step-graph.ts';
 import { describeFindings, describeWaves } from '../plans/view.ts';
 import type { Reading } from '../search/file-hashes.ts';
@@ -42,7 +45,8 @@ export const revisePlan = defineTool({
     'Change a plan, answer its questions or fill in an offline one; only what is given changes. Makes a revision and tells what ' +
     'the linter finds. With dry_run and a goal it checks a plan of your own.',
   toolset: 'plans',
-  effect: 'write',
+  effect: 'model',
+  deadlineMs: deadlinesMs.modelTool,
   input: z.strictObject({
     plan: fields.plan.optional().describe('"P-3"'),
     title: fields.title.optional().describe('One line'),
@@ -57,6 +61,8 @@ export const revisePlan = defineTool({
     all_steps: z.boolean().optional().describe('steps are all there are, in order'),
     answers: fields.items.describe('e.g. ["Q1: yes"]'),
     ask: fields.items.describe('New open questions'),
+    replan_from: fields.stepNumber.optional().describe('This step and those after it are planned anew, after all else'),
+    model: fields.model,
     restore: fields.revision.optional().describe('Revision to bring back first'),
     dry_run: z.boolean().optional().describe('Keep nothing'),
     if_revision: fields.revision.optional().describe('Refuse if it has changed since'),
@@ -70,7 +76,8 @@ export const revisePlan = defineTool({
     findings: z.array(z.looseObject({ rule: z.string() })),
   }),
 
-  async run(input, { projects, plans, workers, digests, caller, job }) {
+  async run(input, call) {
+    const { projects, plans, workers, digests, caller, job } = call;
     if (input.plan === undefined) {
       const found = await projects.find(input.project);
       const document = applyRevision(ownPlan(input), changeOf(input));
@@ -88,7 +95,16 @@ export const revisePlan = defineTool({
       throw revisedMeanwhile(based, input.if_revision);
     }
     const change = changeOf(input);
-    const { document, findings } = await look(applyRevision(start, change), reading);
+    const changed = applyRevision(start, change);
+    if (input.replan_from !== undefined) {
+      const options = { from: input.replan_from, model: input.model ?? fields.modelOfPlanner(call) };
+      const services = fields.planningServices(call, found.id);
+      const made = await replan(changed, options, services, { project: found, job, actor: caller.source });
+      job.signal.throwIfAborted();
+      const kept = input.dry_run ? undefined : await plans.revise(found, based, made.document, author);
+      return withMode(answer(found.id, kept, made.document, made.findings), made);
+    }
+    const { document, findings } = await look(changed, reading);
     const isSame = input.restore === undefined && Object.values(change).every((value) => value === undefined);
     if (input.dry_run || isSame) return answer(found.id, isSame ? based : undefined, document, findings);
     return answer(found.id, await plans.revise(found, based, document, author), document, findings);
@@ -96,6 +112,11 @@ export const revisePlan = defineTool({
 });
 
 type Input = z.output<typeof revisePlan.input>;
+
+function withMode({ data, text }: ReturnType<typeof answer>, { mode, model, note }: MadePlan) {
+  const how = { mode, ...(model !== undefined && { model }), ...(note !== undefined && { note }) };
+  return { data: { ...data, ...how }, text: [note ?? '', text].filter(Boolean).join('\n') };
+}
 
 function ownPlan({ dry_run, goal, restore, if_revision }: Input): PlanDocument {
   if (dry_run && goal !== undefined && restore === undefined && if_revision === undefined) return emptyPlan(goal);

@@ -394,3 +394,62 @@ describe('create_plan with somebody at the client', () => {
     expect(Object.keys(Object(Object(forms[0]?.requestedSchema).properties))).toEqual(['Q1', 'Q2', 'Q3']);
   });
 });
+
+describe('revise_plan with replan_from', () => {
+  const later = {
+    ...good,
+    title: 'Something else',
+    steps: [
+      {
+        ...{
+          number: 1,
+          title: 'Name the discount and its reason',
+          why: 'It was asked.',
+          size: 'small',
+          depends_on: [1, 4],
+        },
+        files: [{ path: 'src/http/page.ts', action: 'edit' }],
+        acceptance: [{ text: 'The cart page names the discount.', check: 'vitest run tests/cart/discount.test.ts' }],
+      },
+    ],
+  };
+
+  it('keeps the steps before, and has the rest made anew under numbers that no step had', async () => {
+    await server.play({ chat: [says(good), says(later), says(later)] });
+    const client = await serve();
+    await client.callTool('create_plan', { goal });
+    const { data, isError } = await client.callTool('revise_plan', {
+      plan: 'P-1',
+      replan_from: 2,
+      answers: ['Q1: No.'],
+    });
+    expect([isError, data]).toMatchObject([false, { revision: 2, mode: 'model', model: 'shop/small', steps: [1, 3] }]);
+    expect((await client.callTool('get_plan', { plan: 'P-1' })).data?.plan).toMatchObject({
+      title: good.title,
+      questions: [{ question: 'Q1', answer: 'No.' }],
+      steps: [
+        { step: 1, title: firstStep?.title },
+        { step: 3, title: 'Name the discount and its reason' },
+      ],
+      next_step: 4,
+    });
+    const [, second] = await chatsOf(server);
+    expect(second?.messages[0]?.content).toContain('Number them from 3 on');
+    expect(second?.messages.at(-1)?.content).toContain('"title":"Take a fifth off more than ten prices"');
+  });
+
+  it('drafts the rest without a model, and knows no step that there is not', async () => {
+    await server.play({ chat: [says(good)] });
+    const client = await serve();
+    await client.callTool('create_plan', { goal });
+    const { data } = await client.callTool('revise_plan', {
+      plan: 'P-1',
+      replan_from: 2,
+      model: 'none',
+      dry_run: true,
+    });
+    expect(data).toMatchObject({ mode: 'offline', steps: [1, 3, 4, 5] });
+    const wrongStep = await client.callTool('revise_plan', { plan: 'P-1', replan_from: 7 });
+    expect(wrongStep.text).toBe('not_found: The plan has no step 7. Its steps: 1, 2.');
+  });
+});
