@@ -110,7 +110,7 @@ export function createAgents(services: WorkServices & { runs: Runs; log: Log }):
     const allowance = createAllowance(limits, budget);
     const task = { ...rest, runId: run.id, allowance, signal, onStep };
     const { status, ...outcome } = await settle(async () => {
-      const end = await doWork(task, services, limits.steps).catch(asEnd);
+      const end = await doWork(task, services).catch(asEnd);
       return end.end === 'done' ? confirmed(end.result, task) : withoutModel(end, task);
     }, task);
     const last = { ...document, ...outcome, spent: budget.spent() };

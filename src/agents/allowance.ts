@@ -8,6 +8,7 @@ export interface Allowance {
   deadline: AbortSignal;
   /** For a run within this one; undefined where it would stand too deep. */
   inner(): Allowance | undefined;
+  turnsLeft(): number;
   /** Takes one turn of a model that reads about so many tokens; or says which limit is in the way. */
   takeTurn(inputTokens: number): Turn | { limit: Limit };
 }
@@ -38,6 +39,7 @@ export function createAllowance({ steps, seconds }: AgentLimits, budget: Budget)
     return {
       budget,
       deadline,
+      turnsLeft: () => steps - turns,
       inner: () => (depth < maxDepth ? at(depth + 1) : undefined),
       takeTurn(inputTokens) {
         const room = tokensLeft(budget) - inputTokens;

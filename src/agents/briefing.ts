@@ -6,7 +6,7 @@ import { createDataMark, markAsData } from './data-mark.ts';
 
 /** What every agent is told beside its own instructions, as the files in `prompts/server` say it. */
 export interface CommonWords extends DataWords {
-  /** Has `{{name}}`, `{{mark}}` and `{{steps}}`. */
+  /** Has `{{name}}`, `{{mark}}` and `{{turns}}`. */
   rules: string;
   lastTurn: string;
 }
@@ -20,11 +20,11 @@ export interface Task {
 /** @param schema of the answer, as the model is to read it */
 export function createBriefing(
   agent: Agent,
-  { task, paths, steps, schema }: Task & { steps: number; schema: string },
+  { task, paths, turns, schema }: Task & { turns: number; schema: string },
   words: CommonWords,
 ) {
   const mark = createDataMark();
-  const rules = fill(words.rules, { name: agent.name, mark, steps: String(steps) });
+  const rules = fill(words.rules, { name: agent.name, mark, turns: String(turns) });
   const about = paths.length > 0 ? `Files: ${paths.join(', ')}\n\n` : '';
   const request = `${about}Task: ${task}\n\n${fill(words.answerAsData, { schema })}`;
   const messages: Message[] =

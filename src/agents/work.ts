@@ -42,16 +42,20 @@ export interface WorkServices {
 const turnMs = 10 * 60_000;
 
 /** Runs an agent's loop with the tools that its file names. */
-export function doWork(work: Work, services: WorkServices, steps: number): Promise<LoopEnd<AgentResult>> {
+export function doWork(work: Work, services: WorkServices): Promise<LoopEnd<AgentResult>> {
   const { agent, allowance, signal, onStep } = work;
   const form: z.ZodType<AgentResult> = outputs[agent.output];
   const { text: schema, wire } = answerSchema(form, agent.name);
   const { task, paths } = work;
-  const { messages, mark, correct } = createBriefing(agent, { task, paths, steps, schema }, services.words);
+  const { messages, mark, correct } = createBriefing(
+    agent,
+    { task, paths, turns: allowance.turnsLeft(), schema },
+    services.words,
+  );
   const sent: SentText = new Map();
   return runLoop({
     ...{ messages, mark, correct },
-    tools: toolsOf(work, services, steps).map((tool) => recording(tool, sent)),
+    tools: toolsOf(work, services).map((tool) => recording(tool, sent)),
     converse: converseOf({ ...work, wire }, services.asker, sent),
     ...{ allowance, signal, onStep },
     lastTurn: services.words.lastTurn,
@@ -86,17 +90,17 @@ function converseOf(
   };
 }
 
-function toolsOf(work: Work, services: WorkServices, steps: number): AgentTool[] {
+function toolsOf(work: Work, services: WorkServices): AgentTool[] {
   const { tools: wanted } = work.agent;
   const inner = wanted.includes('run_agent') ? work.allowance.inner() : undefined;
   const own = work.tools.filter(({ offer }) => wanted.some((name) => name === offer.name));
-  return inner ? [...own, delegation({ ...work, allowance: inner }, services, steps)] : own;
+  return inner ? [...own, delegation({ ...work, allowance: inner }, services)] : own;
 }
 
 const delegated = z.strictObject({ agent: z.string(), task: z.string().min(1).max(20_000) });
 
 /** Another agent as a tool: it takes from the same allowance, and its answer is data like any other. */
-function delegation(work: Work, services: WorkServices, steps: number): AgentTool {
+function delegation(work: Work, services: WorkServices): AgentTool {
   const others = services.known.filter(({ name }) => name !== work.agent.name);
   const { $schema: _, ...parameters } = z.toJSONSchema(delegated);
   return {
@@ -110,7 +114,7 @@ function delegation(work: Work, services: WorkServices, steps: number): AgentToo
       if (error) throw new UserError('bad_input', `${error.issues[0]?.path.join('.')}: ${error.issues[0]?.message}.`);
       const agent = others.find(({ name }) => name === data.agent);
       if (!agent) throw new UserError('not_found', `There is no agent ${JSON.stringify(data.agent.slice(0, 60))}.`);
-      const end = await doWork({ ...work, agent, task: data.task, paths: [], signal }, services, steps);
+      const end = await doWork({ ...work, agent, task: data.task, paths: [], signal }, services);
       if (end.end !== 'done') throw new UserError('limit', `${agent.name} has no answer. ${end.why}`);
       return { text: JSON.stringify(end.result), data: end.result };
     },
