@@ -22,8 +22,10 @@ interface Named {
 }
 
 const planAnswer = z.object({
-  steps: z.array(z.object({ files: z.array(z.string()) })),
-  findings: z.array(z.object({ rule: z.string() })),
+  plan: z.object({
+    steps: z.array(z.object({ files: z.array(z.string()) })),
+    findings: z.array(z.object({ rule: z.string() })),
+  }),
 });
 const suggestAnswer = z.object({ files: z.array(z.object({ path: z.string() })) });
 const fixedCounts = [1, 2, 3, 4, 5, 10];
@@ -45,7 +47,7 @@ export async function evaluatePlans(cases: readonly PlanCase[], folder: string) 
         arguments: { goal: query, model: 'none' },
       });
       const ms = performance.now() - begin;
-      const { steps, findings } = planAnswer.parse(made);
+      const { steps, findings } = planAnswer.parse(made).plan;
       const paths = steps.flatMap(({ files }) => files.map((file) => file.replace(/^(edit|new|delete) /, '')));
       const planned = paths.filter((path) => roleOf(path) === 'source');
       const suggested = suggestAnswer.parse(found).files.map(({ path }) => path);

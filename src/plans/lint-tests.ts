@@ -22,8 +22,13 @@ export function lintTests({ steps, test_plan }: PlanDocument, facts: PlanFacts):
     });
 }
 
+/** Tests of these languages stand in the file that they test. */
+const hasOwnTests = /\.(?:rs|zig|d)$/;
+
 function changesCode({ files }: Step, facts: PlanFacts): boolean {
-  return files.some(({ path, action }) => action !== 'delete' && facts.roleOf(path) === 'source');
+  return files.some(({ path, action }) => {
+    return action !== 'delete' && facts.roleOf(path) === 'source' && !hasOwnTests.test(path);
+  });
 }
 
 /** Words with a slash or a dot inside, as paths are written. */

@@ -133,7 +133,7 @@ function describeStep({ step, title, why, size, depends_on, risk, tickets, ...re
   ];
   return [
     `${step} ${title} (${notes.join('; ')})`,
-    ...(why ? [`    ${why.replaceAll('\n', '\n    ')}`] : []),
+    ...(why ? [`    ${why.replaceAll('\n', '\n      ')}`] : []),
     ...rest.files.map((file) => `    ${file}`),
     ...rest.acceptance.map((item) => `    done when: ${item}`),
     ...(risk ? [`    risk: ${risk}`] : []),

@@ -77,5 +77,11 @@ describe('the linter of plans', () => {
     const facts = factsOf(plan.project);
     expect(lintPlan(document, facts).map(({ rule }) => rule)).toEqual(['untested_change']);
     expect(lintPlan(document, { ...facts, hasTests: false })).toEqual([]);
+    const rust = planOf({
+      ...document,
+      steps: [{ ...step, files: [{ path: 'src/sum.rs', action: 'edit' as const }] }],
+    });
+    const inRust = { ...facts, stateOf: () => 'file' as const, roleOf: () => 'source' as const };
+    expect(lintPlan(rust, inRust)).toEqual([]); // its tests stand in the file itself
   });
 });
