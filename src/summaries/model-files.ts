@@ -137,7 +137,7 @@ export function askOnce(
 ): Promise<StoredSummary> {
   const project = { id: root.id, name: root.name, folder: root.folder };
   const options = { model, focus: kind.focus, actor, project, signal };
-  return cache.make(key, () => askSummary(material, { asker, words }, options));
+  return cache.make(key, () => askSummary(material, { asker, words }, options), signal);
 }
 
 function tooMany(count: number, { most, model }: ModelWish): string {

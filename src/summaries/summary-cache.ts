@@ -14,15 +14,19 @@ export interface SummaryKind {
 export interface SummaryCache {
   /** In the order of the keys; none that was made before `notBefore`, in milliseconds since 1970. */
   find(keys: readonly string[], notBefore: number): Promise<Array<StoredSummary | undefined>>;
-  /** What is being made for a key is made once, whoever asks, and kept. */
-  make(key: string, ask: () => Promise<StoredSummary>): Promise<StoredSummary>;
+  /**
+   * What is being made for a key is made once, whoever asks, and kept.
+   *
+   * @param signal of the caller; when it ends what was made for others too, these make it themselves
+   */
+  make(key: string, ask: () => Promise<StoredSummary>, signal: AbortSignal): Promise<StoredSummary>;
 }
 
 /** More would take longer than a cache is given. */
 const batch = 100;
 
 export function createSummaryCache(cache: Cache<StoredSummary>): SummaryCache {
-  const making = new Map<string, Promise<StoredSummary>>();
+  const making = new Map<string, { made: Promise<StoredSummary>; signal: AbortSignal }>();
 
   return {
     async find(keys, notBefore) {
@@ -31,14 +35,23 @@ export function createSummaryCache(cache: Cache<StoredSummary>): SummaryCache {
       return found.map((each) => (each && each.at >= notBefore ? each : undefined));
     },
 
-    make(key, ask) {
-      const known = making.get(key);
-      if (known) return known;
-      const made = askAndKeep(key, ask).finally(() => making.delete(key));
-      making.set(key, made);
-      return made;
-    },
+    make,
   };
+
+  async function make(key: string, ask: () => Promise<StoredSummary>, signal: AbortSignal): Promise<StoredSummary> {
+    const known = making.get(key);
+    if (!known) {
+      const made = askAndKeep(key, ask).finally(() => making.delete(key));
+      making.set(key, { made, signal });
+      return made;
+    }
+    try {
+      return await known.made;
+    } catch (error) {
+      if (!known.signal.aborted || signal.aborted) throw error;
+      return make(key, ask, signal);
+    }
+  }
 
   async function askAndKeep(key: string, ask: () => Promise<StoredSummary>): Promise<StoredSummary> {
     const summary = await ask();
