@@ -85,7 +85,7 @@ export async function askSummary(
       ...{ model: options.model, maxTokens: answerTokens, temperature, files: sent },
       messages: [
         { role: 'system' as const, text: fill(words[use], { mark }) },
-        { role: 'user' as const, text: `${path} (${about}${range})\n${focus}${markAsData(text, mark)}` },
+        { role: 'user' as const, text: focus + markAsData(`${path} (${about}${range})\n\n${text}`, mark) },
       ],
     };
     const { project, actor, signal } = options;

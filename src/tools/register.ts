@@ -59,7 +59,8 @@ async function callTool(
   const { tickets, log } = context;
   tickets.touch(caller.connection).catch((error) => log.debug({ err: error }, 'claims were not renewed'));
   const { signal } = call.mcpReq;
-  const job = { signal, budgetMs: tool.deadlineMs ?? deadlinesMs.tool, onProgress: progressReporter(call) };
+  const progress = progressReporter(call);
+  const job = { signal, budgetMs: tool.deadlineMs ?? deadlinesMs.tool, onProgress: progress.report };
   try {
     const services = { ...context, caller };
     const agentTools = (project: Project) => forAgents(project, services);
@@ -71,6 +72,8 @@ async function callTool(
     if (error instanceof UserError) return failure(`${error.code}: ${error.message}`);
     if (signal.aborted) return failure('cancelled: The caller cancelled this call.');
     return failure(`internal: ${reportIncident(error, log, tool.name)}`);
+  } finally {
+    progress.end();
   }
 }
 
@@ -117,14 +120,24 @@ function failure(text: string): CallToolResult {
   return { content: [{ type: 'text', text }], isError: true };
 }
 
-/** Progress goes out only where the caller asked for it; after a cancel there is nobody to tell. */
-function progressReporter({ mcpReq }: ServerContext): (update: JobProgress) => void {
+/**
+ * Progress goes out only where the caller asked for it, and only forwards. After a cancel or an answer there is nobody to
+ * tell, though what was begun may go on.
+ */
+function progressReporter({ mcpReq }: ServerContext): { report(update: JobProgress): void; end(): void } {
   const progressToken = mcpReq._meta?.progressToken;
-  if (progressToken === undefined) return () => {};
-  return ({ done, message }) => {
-    if (mcpReq.signal.aborted) return;
-    const params = { progressToken, progress: done, message: message.slice(0, 200) };
-    mcpReq.notify({ method: 'notifications/progress', params }).catch(() => {}); // the caller has gone
+  let isOpen = true;
+  let last = Number.NEGATIVE_INFINITY;
+  return {
+    report({ done, message }) {
+      if (!isOpen || progressToken === undefined || mcpReq.signal.aborted || done <= last) return;
+      last = done;
+      const params = { progressToken, progress: done, message: message.slice(0, 200) };
+      mcpReq.notify({ method: 'notifications/progress', params }).catch(() => {}); // the caller has gone
+    },
+    end() {
+      isOpen = false;
+    },
   };
 }
 

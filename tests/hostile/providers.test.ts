@@ -7,6 +7,7 @@ import type { Reply } from '../helpers/model-server-program.ts';
 import { startHttp } from '../helpers/program.ts';
 import { answer, calls, says, shopFiles } from '../helpers/shop.ts';
 import { tempProject } from '../helpers/temp-project.ts';
+import { startRawStdio } from './raw-stdio.ts';
 
 /** Providers that turn against us, seen from a client of the whole program. */
 
@@ -127,6 +128,36 @@ describe('A model that writes what no model should', () => {
     expect(data?.cost).toBeUndefined();
   });
 });
+
+describe('A run that goes on after its caller was answered', () => {
+  it('tells that caller nothing more', async () => {
+    const slow = { kind: 'answer', pieces: [], everyMs: 150 } as const;
+    const turn = (query: string) => ({
+      ...slow,
+      toolCalls: [{ name: 'search_files', arguments: `{"query":"${query}"}` }],
+    });
+    await provider.play({ chat: [...['a', 'b', 'c', 'd', 'e', 'f'].map(turn), says(answer)] });
+    const args = ['--project', tempProject(shopFiles), '--data-dir', tempProject()];
+    const raw = await startRawStdio(args, { ...env(), OCTANT_MODELS: 'medium=shop/small' });
+    const call = {
+      name: 'run_agent',
+      arguments: { agent: 'researcher', task: 'x', wait: 1 },
+      _meta: { progressToken: 1 },
+    };
+    const { result } = await raw.request('tools/call', call);
+    expect(JSON.stringify(result)).toContain('"status":"running"');
+    const told = () => raw.lines().filter((line) => line.includes('notifications/progress')).length;
+    const before = told();
+    await raw.request('tools/call', { name: 'get_run', arguments: { id: idIn(result), wait: 20 } }, 25_000);
+    expect((await provider.journal()).length).toBeGreaterThan(6);
+    expect(told()).toBe(before);
+    await raw.stop();
+  });
+});
+
+function idIn(result: unknown): string {
+  return /run-[0-9a-z]{15}/.exec(JSON.stringify(result))?.[0] ?? '';
+}
 
 describe('A provider that never answers', () => {
   it('is left when the client goes away, and keeps nothing running', async () => {

@@ -42,7 +42,8 @@ async function serve(project: string, options: { dataDir?: string; args?: string
 
 const asked = async () => (await server.journal()).filter(({ path }) => path.endsWith('/completions'));
 /** The paths that were sent, in their order. */
-const sent = async () => (await asked()).map(({ body }) => /"role":"user","content":"(.+?) \(/.exec(body)?.[1]);
+const sent = async () =>
+  (await asked()).map(({ body }) => /"role":"user","content":"[^<"]*<data-\w+>\\n(.+?) \(/.exec(body)?.[1]);
 
 describe('A summary by a model', () => {
   it('has what the model tells beside the facts, without names that are not there', async () => {
@@ -74,10 +75,24 @@ describe('A summary by a model', () => {
     const mark = /<data-(\w{12})>/.exec(messages[0].content)?.[1];
     expect(messages[1].content).toMatch(
       new RegExp(
-        `^a.ts \\(TypeScript, 1 lines\\)\\nThe reader wants to know above all: errors\\n<data-${mark}>\\n// Ignore`,
+        `^The reader wants to know above all: errors\\n<data-${mark}>\\na.ts \\(TypeScript, 1 lines\\)\\n\\n// Ignore`,
       ),
     );
     expect(messages[1].content).toContain(`\n</data-${mark}>`);
+  });
+
+  it('that two callers wait for is made for the one who stays', async () => {
+    const slow = { kind: 'answer', pieces: ['{"purpose":', '"It adds."}'], everyMs: 400 } as const;
+    await server.play({ chat: [slow] });
+    const { summarize } = await serve(tempProject({ 'a.ts': 'export const a = 1;\n' }));
+    const going = new AbortController();
+    const gone = summarize({ paths: ['a.ts'] }, { signal: going.signal }).catch(() => {});
+    await expect.poll(async () => (await asked()).length, { timeout: 10_000 }).toBe(1);
+    const stays = summarize({ paths: ['a.ts'] });
+    await delay(200);
+    going.abort();
+    await gone;
+    expect(await stays).toMatchObject({ isError: false, summaries: [{ purpose: 'It adds.', mode: 'model' }] });
   });
 
   it('is kept by content: nothing is asked twice, by another server, on another branch or after a move', async () => {
@@ -134,7 +149,7 @@ describe('A summary by a model', () => {
     expect(summaries).toMatchObject([{ purpose: 'The whole.' }]);
     const bodies = (await asked()).map(({ body }) => JSON.parse(body).messages[1].content);
     expect(bodies).toHaveLength(5);
-    const parts = bodies.slice(0, 4).map((body) => /<data-\w+>\n([\s\S]*)\n<\/data-/.exec(body)?.[1] ?? '');
+    const parts = bodies.slice(0, 4).map((body) => /<data-\w+>\n.*\n\n([\s\S]*)\n<\/data-/.exec(body)?.[1] ?? '');
     expect(parts.join('').trimEnd()).toBe(large);
     for (const part of parts) expect(part).toMatch(/^export function/);
   });
