@@ -56,7 +56,7 @@ const output = z.object({
   next_cursor: z.string().optional(),
 });
 
-const position = z.object({ named: z.int(), after: z.string() });
+const position = z.object({ named: z.int().min(0), after: z.string() });
 /** The fields around the summaries. */
 const overhead = 500;
 
