@@ -343,7 +343,11 @@ async function asked() {
 
 describe('create_plan with somebody at the client', () => {
   it.each(everyWay)('asks what would change the plan, and plans anew: $kind over $transport', async (way) => {
-    await server.play({ chat: [says(good), says({ ...good, title: 'From eleven on', questions: [] })] });
+    const steps = [
+      { ...secondStep, number: 1, depends_on: [] },
+      { ...firstStep, number: 2 },
+    ];
+    await server.play({ chat: [says(good), says({ ...good, title: 'From eleven on', questions: [], steps })] });
     const forms: unknown[] = [];
     const person: Person = (form) => {
       forms.push(form);
@@ -363,7 +367,7 @@ describe('create_plan with somebody at the client', () => {
     expect(data?.plan).toMatchObject({
       ...{ id: 'P-1', revision: 2, title: 'From eleven on', mode: 'model' },
       questions: [{ question: 'Q1', answer: 'No, eleven do.' }],
-      steps: [{ step: 1 }, { step: 2 }], // the same files, so the same steps
+      steps: [{ step: 2 }, { step: 1 }], // the same files, so the same steps
     });
     const [, second] = await chatsOf(server);
     expect(second?.messages.at(-1)?.content).toContain('- Do ten prices count as more than ten? No, eleven do.');
