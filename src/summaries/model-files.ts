@@ -6,6 +6,7 @@ import type { Project } from '../projects/registry.ts';
 import type { JobCall } from '../projects/worker-job.ts';
 import type { WorkerPool } from '../projects/worker-pool.ts';
 import { currentHashes } from '../search/file-hashes.ts';
+import { isMinified } from '../search/outlines/file-notes.ts';
 import type { Jobs } from '../search/threads/worker.ts';
 import type { Cache } from '../store/caches.ts';
 import { counted } from '../text/count.ts';
@@ -146,7 +147,7 @@ function tooMany(count: number, { most, model }: ModelWish): string {
 
 const readingMs = 10_000;
 
-/** Undefined for what is no text, or has changed since it was looked for. */
+/** Undefined for what is no text or minified, or has changed since it was looked for. */
 async function readMaterial(
   { path, hash }: KnownFile,
   { root }: ModelWish,
@@ -157,6 +158,7 @@ async function readMaterial(
   const [read] = await workers.run('outlineFiles', question, { signal, budgetMs: readingMs });
   if (read?.state !== 'outlined' || read.source?.hash !== hash) return undefined;
   const { outline, source } = read;
+  if (isMinified(source.text, outline.lines)) return undefined;
   return {
     ...{ kind: 'file', path, hash, text: source.text },
     about: `${outline.language ?? 'text'}, ${outline.lines} lines`,

@@ -198,18 +198,19 @@ describe('A batch of summaries', () => {
     expect(await asked()).toHaveLength(61);
   });
 
-  it('asks no model for secrets, data and what was generated, nor where none is wanted', async () => {
+  it('asks no model for secrets, data, what was generated or minified, nor where none is wanted', async () => {
     await server.play({ chat: [answer('Done.')] });
     const project = tempProject({
       '.env': 'KEY=1\n',
       'a.pb.ts': 'x\n',
       'a.json': '{}',
       'b.ts': 'y\n',
+      'app.js': 'f(1);'.repeat(1000),
       'c.bin': '\0\0',
     });
     const { summarize } = await serve(project);
     expect((await summarize({ model: 'none' })).data).toMatchObject({ mode: 'offline' });
-    await summarize({ paths: ['.env', 'c.bin', '*'] });
+    await summarize({ paths: ['.env', 'c.bin', 'app.js', '*'] });
     expect(await sent()).toEqual(['b.ts']);
   });
 

@@ -159,5 +159,8 @@ describe('summarize_files', () => {
     const { text, isError } = await summarize({ paths: ['src/*.ts'], cursor: data?.next_cursor });
     expect(isError).toBe(true);
     expect(text).toMatch(/^bad_input: The cursor does not belong/);
+    const [digest] = JSON.parse(Buffer.from(String(data?.next_cursor), 'base64url').toString());
+    const forged = Buffer.from(JSON.stringify([digest, { named: -5, after: '' }])).toString('base64url');
+    expect((await summarize({ paths: ['many/*.ts'], cursor: forged })).text).toMatch(/^bad_input: /);
   });
 });
