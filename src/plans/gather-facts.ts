@@ -33,10 +33,14 @@ export async function gatherFacts(steps: readonly Step[], reading: Reading): Pro
   const { roles, hasTest, commit } = await reading.workers.run('lookUpFiles', input, reading.job);
   const byPath = new Map(there.map((path, index): [string, FileRole | undefined] => [path, roles[index]]));
   const pathOf = (path: string) => found.get(path)?.path ?? path;
+  const wanted = steps.flatMap(({ files }) => files).filter(({ action }) => action !== 'new');
+  const absent = wanted.map(({ path }) => path).filter((path) => found.get(path)?.state === 'absent');
+  const near = await nearestOf([...new Set(absent)], reading);
   return {
     stateOf: (path) => (path === '' ? 'folder' : stateOf(found.get(path))),
     roleOf: (path) => byPath.get(pathOf(path)) ?? roleOf(path),
     hasTests: hasTest,
+    nearestTo: (path) => near.get(path),
     pathOf,
     hashOf(path) {
       const file = found.get(path);
@@ -68,4 +72,24 @@ function stateOf(file: HashedFile | undefined): PathState {
   if (file.state === 'hashed') return 'file';
   if (file.code === 'secret') return 'closed';
   return file.code === 'bad_input' ? 'folder' : 'outside';
+}
+
+/** Of a plan for another project none is found. */
+const maxNear = 5;
+
+/** By path, the file that a search for its name finds first. */
+async function nearestOf(paths: readonly string[], { project, workers, job }: Reading): Promise<Map<string, string>> {
+  const asked = paths.slice(0, maxNear);
+  const found = await Promise.all(
+    asked.map((path) => {
+      const query = path.slice(path.lastIndexOf('/') + 1);
+      return workers.run('findPaths', { root: project, query, include: [], exclude: [], limit: 1 }, job);
+    }),
+  );
+  return new Map(
+    asked.flatMap((path, at): Array<[string, string]> => {
+      const hit = found[at]?.hits[0];
+      return hit ? [[path, hit.path]] : [];
+    }),
+  );
 }

@@ -53,7 +53,10 @@ function lintPresence(place: Place, state: 'file' | 'folder' | 'missing', found:
     const reason = `is made by step ${maker.id}, which this step does not wait for. Add ${maker.id} to its depends_on.`;
     return found('missing_file', 'error', reason);
   }
-  const advice = 'Find it with search_files, mode "path", or give it the action "new".';
+  const near = facts.nearestTo?.(file.path);
+  const advice = near
+    ? `Is it ${near}? Else give it the action "new".`
+    : 'Find it with search_files, mode "path", or give it the action "new".';
   return found('missing_file', 'error', `is not there, and the step is to ${file.action} it. ${advice}`);
 }
 

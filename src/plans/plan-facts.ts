@@ -9,6 +9,8 @@ export interface PlanFacts {
   stateOf(path: string): PathState;
   /** What the file is for, or would be. A `generated` one is written by a program, or is another project's. */
   roleOf(path: string): FileRole;
+  /** A file that somebody may have meant by a path where none is. */
+  nearestTo?(path: string): string | undefined;
   /** Whether the project has any tests at all; without, none are asked for. */
   hasTests: boolean;
 }

@@ -74,6 +74,7 @@ export const damages: readonly Damage[] = [
     return step && text !== undefined ? edited(document, step, { acceptance: [{ text }] }) : undefined;
   }),
   damage('the tests are left out', 'untested_change', (plan) => {
+    if (plan.project.extension === 'rs') return undefined; // its tests may stand in the files themselves
     const { roleOf } = factsOf(plan.project);
     const steps = plan.document.steps.map((step) => ({
       ...step,

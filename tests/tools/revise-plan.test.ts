@@ -146,6 +146,8 @@ describe.each(backends)('revise_plan on $name', ({ isThere, create }) => {
         expect.arrayContaining(['missing_file', 'generated_file', 'secret_file', 'path_outside', 'file_exists']),
       );
       expect(found.filter((rule) => rule === 'missing_file')).toHaveLength(2);
+      const { text } = await revise({ plan: 'P-4', dry_run: true, steps: [{ step: 2, files: ['lib/cart.ts'] }] });
+      expect(text).toContain('lib/cart.ts is not there, and the step is to edit it. Is it src/cart.ts? Else');
       expect(data).not.toHaveProperty('revision');
       expect(await get('P-4')).toMatchObject({ revision: 1 });
     });
