@@ -50,7 +50,6 @@ export const outputs = {
       .array(
         z.object({ title: text, description: text.default(''), files: list, depends_on: z.array(z.int()).default([]) }),
       )
-      .default([])
       .describe('In order; depends_on has the numbers of earlier tasks, from 1'),
     open_questions: list,
   }),

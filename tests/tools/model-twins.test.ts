@@ -138,12 +138,7 @@ describe.each(twins)('$tool $args', ({ tool, args, reply, ticket, takesAnyText }
     if (ticket) await client.callTool('create_ticket', { ...ticket });
     const { data, text, isError } = await client.callTool(tool, args);
     expect(isError, text).toBe(false);
-    expect(
-      tools
-        .find(({ name }) => name === tool)
-        ?.output.strict()
-        .safeParse(data).error,
-    ).toBeUndefined();
+    expect(tools.find(({ name }) => name === tool)?.output.safeParse(data).error).toBeUndefined();
     expect(data).toMatchObject(
       mode === 'model' ? { mode, model: 'shop/small' } : { mode, note: expect.stringMatching(/\w{3,}.*\./) },
     );
