@@ -16,6 +16,7 @@ const ranks: ReadonlyArray<readonly string[]> = [
   ['context'],
   ['library', 'plans', 'tickets', 'summaries'],
   ['agents'],
+  ['models'],
   ['search'],
   ['projects'],
   ['providers'],

@@ -1,5 +1,5 @@
+import type { Budget } from '../models/budget.ts';
 import type { AgentLimits } from './agent-file.ts';
-import type { Budget } from './budget.ts';
 
 /** What a run may still take. Runs within it take from the same. */
 export interface Allowance {

@@ -1,8 +1,8 @@
+import type { DataWords } from '../models/ask-for.ts';
+import { createDataMark, markAsData } from '../models/data-mark.ts';
 import type { Message } from '../providers/provider.ts';
 import { fill } from '../text/fill.ts';
 import type { Agent } from './agent-file.ts';
-import type { DataWords } from './ask-for.ts';
-import { createDataMark, markAsData } from './data-mark.ts';
 
 /** What every agent is told beside its own instructions, as the files in `prompts/server` say it. */
 export interface CommonWords extends DataWords {

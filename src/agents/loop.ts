@@ -1,10 +1,10 @@
+import { cutOffIssue } from '../models/read-answer.ts';
+import { SpendingLimit } from '../models/spending-limit.ts';
 import type { FinishReason, Message } from '../providers/provider.ts';
 import { cut } from '../text/cut.ts';
 import type { AgentTool } from './agent-tool.ts';
 import type { Allowance, Limit } from './allowance.ts';
 import { boundedCall, type CallNote, createToolCaller } from './call-tools.ts';
-import { cutOffIssue } from './read-answer.ts';
-import { SpendingLimit } from './spending-limit.ts';
 import { type Converse, type TurnAnswer, takeTurn, tokensOf } from './turn.ts';
 
 export interface LoopOptions<Result> {

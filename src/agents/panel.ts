@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { type Tiers, tiers as tierNames } from '../endpoints.ts';
 import { UserError } from '../errors.ts';
+import type { Asker } from '../models/asker.ts';
+import { createDataMark, markAsData } from '../models/data-mark.ts';
+import { type AskCall, UnusableAnswer } from '../models/question.ts';
 import { ProviderFailure } from '../providers/failure.ts';
 import { fill } from '../text/fill.ts';
-import type { Asker } from './asker.ts';
-import { createDataMark, markAsData } from './data-mark.ts';
-import { type AskCall, UnusableAnswer } from './question.ts';
 
 /** Asks several models the same. */
 export interface Panel {

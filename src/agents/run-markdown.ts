@@ -1,6 +1,6 @@
+import type { Receipt } from '../models/receipts.ts';
 import { visibleLine } from '../text/clean.ts';
 import { cut } from '../text/cut.ts';
-import type { Receipt } from './receipts.ts';
 import type { Run } from './run.ts';
 import { describeStep, toYaml } from './run-view.ts';
 

@@ -1,12 +1,12 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import { UserError } from '../errors.ts';
+import { type Receipt, receiptsOfRun } from '../models/receipts.ts';
 import { ensureRecord, type ProjectName } from '../projects/records.ts';
 import type { RunsTable } from '../store/schema.ts';
 import type { Changed, Read, Store, Write } from '../store/store.ts';
 import { readJson } from '../text/json.ts';
 import { canonicalJson, type Json } from '../text/merge-patch.ts';
-import { type Receipt, receiptsOfRun } from './receipts.ts';
 import {
   deadMs,
   keptMs,

@@ -1,8 +1,8 @@
+import { SpendingLimit } from '../models/spending-limit.ts';
 import { ProviderFailure } from '../providers/failure.ts';
 import type { ModelEvent } from '../providers/models.ts';
 import type { FinishReason, Message, ToolCall, ToolOffer, Usage } from '../providers/provider.ts';
 import { estimateTokens } from '../text/estimate-tokens.ts';
-import { SpendingLimit } from './spending-limit.ts';
 
 /** Asks a model once, as it is bound for one run. */
 export type Converse = (request: TurnRequest) => AsyncGenerator<ModelEvent, void>;

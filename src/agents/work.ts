@@ -1,18 +1,18 @@
 import * as z from 'zod';
 import { type Tiers, tiers as tierNames } from '../endpoints.ts';
 import { UserError } from '../errors.ts';
+import { answerSchema } from '../models/answer-schema.ts';
+import type { Asker } from '../models/asker.ts';
+import type { SentFile } from '../models/question.ts';
+import { readAnswer } from '../models/read-answer.ts';
 import type { ProjectName } from '../projects/records.ts';
 import type { AnswerSchema } from '../providers/provider.ts';
 import type { Agent } from './agent-file.ts';
 import type { AgentTool, AgentToolResult } from './agent-tool.ts';
 import type { Allowance } from './allowance.ts';
-import { answerSchema } from './answer-schema.ts';
-import type { Asker } from './asker.ts';
 import { type CommonWords, createBriefing, type Task } from './briefing.ts';
 import { type LoopEnd, runLoop, type Step } from './loop.ts';
 import { type AgentResult, outputs } from './outputs.ts';
-import type { SentFile } from './question.ts';
-import { readAnswer } from './read-answer.ts';
 import type { Converse } from './turn.ts';
 
 /** What one agent does, once. */

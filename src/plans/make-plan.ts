@@ -1,4 +1,4 @@
-import { modelOrOffline } from '../agents/model-or-offline.ts';
+import { modelOrOffline } from '../models/model-or-offline.ts';
 import type { Digest } from '../projects/hash-files.ts';
 import type { Project } from '../projects/registry.ts';
 import { countdown, type JobCall, type JobProgress } from '../projects/worker-job.ts';

@@ -1,7 +1,7 @@
-import type { Asker } from '../agents/asker.ts';
-import { createDataMark, markAsData } from '../agents/data-mark.ts';
-import { type Answered, type AskCall, type SentFile, UnusableAnswer } from '../agents/question.ts';
 import { UserError } from '../errors.ts';
+import type { Asker } from '../models/asker.ts';
+import { createDataMark, markAsData } from '../models/data-mark.ts';
+import { type Answered, type AskCall, type SentFile, UnusableAnswer } from '../models/question.ts';
 import { ProviderFailure } from '../providers/failure.ts';
 import type { Message } from '../providers/provider.ts';
 import { fill } from '../text/fill.ts';

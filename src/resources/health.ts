@@ -1,4 +1,4 @@
-import { describeSpending } from '../agents/describe-spending.ts';
+import { describeSpending } from '../models/describe-spending.ts';
 import { describeCalls, describeProvider, nothingSetUp } from '../providers/describe.ts';
 import { defineResource } from './resource.ts';
 

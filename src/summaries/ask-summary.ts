@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Asker } from '../agents/asker.ts';
-import { createDataMark, markAsData } from '../agents/data-mark.ts';
-import type { SentFile } from '../agents/question.ts';
+import type { Asker } from '../models/asker.ts';
+import { createDataMark, markAsData } from '../models/data-mark.ts';
+import type { SentFile } from '../models/question.ts';
 import type { ProjectName } from '../projects/records.ts';
 import { fill } from '../text/fill.ts';
 import { checkAnswer, type ModelAnswer, type StoredSummary, summaryAnswer } from './model-answer.ts';

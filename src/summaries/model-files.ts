@@ -1,6 +1,6 @@
-import type { Asker } from '../agents/asker.ts';
-import { whyOffline } from '../agents/model-or-offline.ts';
-import { UnusableAnswer } from '../agents/question.ts';
+import type { Asker } from '../models/asker.ts';
+import { whyOffline } from '../models/model-or-offline.ts';
+import { UnusableAnswer } from '../models/question.ts';
 import type { Digest } from '../projects/hash-files.ts';
 import type { Project } from '../projects/registry.ts';
 import type { JobCall } from '../projects/worker-job.ts';

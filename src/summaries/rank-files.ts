@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { Asker } from '../agents/asker.ts';
-import { createDataMark, markAsData } from '../agents/data-mark.ts';
-import { type Answered, UnusableAnswer } from '../agents/question.ts';
+import type { Asker } from '../models/asker.ts';
+import { createDataMark, markAsData } from '../models/data-mark.ts';
+import { type Answered, UnusableAnswer } from '../models/question.ts';
 import type { Project } from '../projects/registry.ts';
 import type { JobCall } from '../projects/worker-job.ts';
 import type { WorkerPool } from '../projects/worker-pool.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { type Agreement, type Claim, compareAnswers } from '../agents/agreement.ts';
-import { modelFields } from '../agents/model-or-offline.ts';
 import type { Answered, PanelAnswer, Verdict } from '../agents/panel.ts';
 import { deadlinesMs } from '../deadlines.ts';
+import { modelFields } from '../models/model-or-offline.ts';
 import { nothingSetUp } from '../providers/describe.ts';
 import { cut } from '../text/cut.ts';
 import { defineTool } from './tool.ts';

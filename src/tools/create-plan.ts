@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { modelFields } from '../agents/model-or-offline.ts';
 import { deadlinesMs } from '../deadlines.ts';
 import { UserError } from '../errors.ts';
+import { modelFields } from '../models/model-or-offline.ts';
 import { fitPlanView } from '../plans/fit-view.ts';
 import { keepStepIds } from '../plans/keep-step-ids.ts';
 import { type MadePlan, makePlan, type PlanOrder } from '../plans/make-plan.ts';

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { Agent } from '../agents/agent-file.ts';
-import { modelFields, modelOrOffline } from '../agents/model-or-offline.ts';
 import { outputs } from '../agents/outputs.ts';
 import { deadlinesMs } from '../deadlines.ts';
 import { UserError } from '../errors.ts';
+import { modelFields, modelOrOffline } from '../models/model-or-offline.ts';
 import { chooseTasks, type SplitTask, splitWork } from '../plans/split-work.ts';
 import type { Project } from '../projects/registry.ts';
 import { cleanLine, cleanText } from '../text/clean.ts';

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import type { Asker } from '../agents/asker.ts';
-import { describeSpending } from '../agents/describe-spending.ts';
-import type { SpendingReport } from '../agents/ledger.ts';
-import type { AskCall } from '../agents/question.ts';
-import { SpendingLimit } from '../agents/spending-limit.ts';
+import type { Asker } from '../models/asker.ts';
+import { describeSpending } from '../models/describe-spending.ts';
+import type { SpendingReport } from '../models/ledger.ts';
+import type { AskCall } from '../models/question.ts';
+import { SpendingLimit } from '../models/spending-limit.ts';
 import { describeModel, describeProvider, describeTiers, nothingSetUp } from '../providers/describe.ts';
 import { ProviderFailure } from '../providers/failure.ts';
 import type { Models, ProviderReport } from '../providers/models.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { modelFields } from '../agents/model-or-offline.ts';
+import { modelFields } from '../models/model-or-offline.ts';
 
 /** Fields that the tools of runs share. */
 

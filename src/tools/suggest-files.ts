@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { modelFields, modelOrOffline } from '../agents/model-or-offline.ts';
+import { modelFields, modelOrOffline } from '../models/model-or-offline.ts';
 import type { SuggestFilesOutput } from '../search/task/suggest-files.ts';
 import { mostOffered } from '../summaries/rank-files.ts';
 import { visibleLine } from '../text/clean.ts';

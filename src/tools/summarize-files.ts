@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { modelFields } from '../agents/model-or-offline.ts';
 import { deadlinesMs } from '../deadlines.ts';
+import { modelFields } from '../models/model-or-offline.ts';
 import { describeSummary } from '../summaries/describe-summary.ts';
 import type { Mode, Summary } from '../summaries/summary.ts';
 import { counted } from '../text/count.ts';

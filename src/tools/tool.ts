@@ -1,11 +1,11 @@
 import type * as z from 'zod';
 import type { AgentTool } from '../agents/agent-tool.ts';
 import type { Agents } from '../agents/agents.ts';
-import type { Asker } from '../agents/asker.ts';
-import type { Ledger } from '../agents/ledger.ts';
 import type { Panel } from '../agents/panel.ts';
 import type { Runs } from '../agents/runs.ts';
 import type { Toolset } from '../config.ts';
+import type { Asker } from '../models/asker.ts';
+import type { Ledger } from '../models/ledger.ts';
 import type { Planner } from '../plans/planner.ts';
 import type { Plans } from '../plans/plans.ts';
 import type { Digest } from '../projects/hash-files.ts';

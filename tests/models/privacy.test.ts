@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { Question } from '../../src/agents/question.ts';
+import type { Question } from '../../src/models/question.ts';
 import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
 import { openSqlite } from '../helpers/stores.ts';
 import { tempProject } from '../helpers/temp-project.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AskCall, Question } from '../../src/agents/question.ts';
+import type { AskCall, Question } from '../../src/models/question.ts';
 import type { Store } from '../../src/store/store.ts';
 import { abortedAfter, type ModelServer, startModelServer } from '../helpers/model-server.ts';
 import { type Backend, backends } from '../helpers/stores.ts';

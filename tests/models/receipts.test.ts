@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createLedger } from '../../src/agents/ledger.ts';
-import { purgeReceipts } from '../../src/agents/receipts.ts';
+import { createLedger } from '../../src/models/ledger.ts';
+import { purgeReceipts } from '../../src/models/receipts.ts';
 import { checkDump, dump, loadDump } from '../../src/store/dump.ts';
 import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
 import { openSqlite } from '../helpers/stores.ts';

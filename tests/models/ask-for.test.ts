@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
-import { modelFields, modelOrOffline } from '../../src/agents/model-or-offline.ts';
-import type { AskCall, Question } from '../../src/agents/question.ts';
+import { modelFields, modelOrOffline } from '../../src/models/model-or-offline.ts';
+import type { AskCall, Question } from '../../src/models/question.ts';
 import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
 import type { Reply } from '../helpers/model-server-program.ts';
 import { openSqlite } from '../helpers/stores.ts';

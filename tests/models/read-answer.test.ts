@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { readAnswer } from '../../src/agents/read-answer.ts';
+import { readAnswer } from '../../src/models/read-answer.ts';
 import { readLenientJson } from '../../src/text/lenient-json.ts';
 import { meant, readable, unclear } from './broken-answers.ts';
 

@@ -1,4 +1,4 @@
-import { createLedger } from '../../src/agents/ledger.ts';
+import { createLedger } from '../../src/models/ledger.ts';
 import { readCaps } from '../../src/spending-caps.ts';
 import { createPostgresStore } from '../../src/store/postgres.ts';
 import { openSqlite, silent } from '../helpers/stores.ts';

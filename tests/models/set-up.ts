@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest';
-import { createAsker } from '../../src/agents/asker.ts';
-import { createLedger } from '../../src/agents/ledger.ts';
-import { receiptsOfRun } from '../../src/agents/receipts.ts';
 import { readEndpoints, readTiers } from '../../src/endpoints.ts';
+import { createAsker } from '../../src/models/asker.ts';
+import { createLedger } from '../../src/models/ledger.ts';
+import { receiptsOfRun } from '../../src/models/receipts.ts';
 import { createModels, listingSchema } from '../../src/providers/models.ts';
 import { readCaps } from '../../src/spending-caps.ts';
 import { createCaches } from '../../src/store/caches.ts';
