@@ -20,8 +20,8 @@ describe('The surface', () => {
   });
 
   it.each([
-    { offered: 'by default', args: [], most: 7350 },
-    { offered: 'in all', args: ['--toolsets', toolsets.join(',')], most: 7730 },
+    { offered: 'by default', args: [], most: 7000 },
+    { offered: 'in all', args: ['--toolsets', toolsets.join(',')], most: 7400 },
   ])('costs a client under $most tokens for the tools $offered', async ({ args, most }) => {
     const client = await connect('v2-2026', { args: ['--project', tempProject(), ...args] });
     const tokens = encode(JSON.stringify({ tools: await client.listTools() })).length;

@@ -19,17 +19,12 @@ const input = z.strictObject({
     .default('claim')
     .describe('release gives it back, fail too as an attempt; limit sets limits of a label'),
   label: fields.label.optional().describe('Only tickets with this label'),
-  minutes: z.number().min(1).max(1440).default(15).describe('Without a call of yours until it ends (1 to 1440)'),
+  minutes: z.number().min(1).max(1440).default(15).describe('1 to 1440 without a call of yours'),
   holder: fields.assignee.optional().describe('Your name for others. Default: source'),
   claim: z.int().min(1).optional().describe('Number of your claim, if made elsewhere'),
   reason: fields.reason.optional().describe('fail: why'),
   parallel: z.int().min(1).max(100).optional().describe('limit: how many at once'),
-  attempts: z
-    .int()
-    .min(1)
-    .max(100)
-    .optional()
-    .describe('limit: attempts before it is blocked. Default: 3, or as it is'),
+  attempts: z.int().min(1).max(100).optional().describe('limit: attempts before it is blocked'),
   paused: z.boolean().optional().describe('limit: give out none'),
   source: fields.source,
   request_id: fields.requestId,

@@ -2,22 +2,12 @@ import * as z from 'zod';
 
 /** Fields that several tools share. */
 
-export const project = z.string().min(1).max(4096).optional().describe('Id, name or path. Default: the first');
+export const project = z.string().min(1).max(4096).optional().describe('Default: the first');
 
 const globs = z.array(z.string().min(1).max(256)).max(20).default([]);
 export const include = globs.describe('Only paths that match a glob, e.g. ["src/**/*.ts", "docs/"]');
-export const exclude = globs.describe('No paths that match a glob, e.g. ["*.test.ts"]');
+export const exclude = globs.describe('No paths, e.g. ["*.test.ts"]');
 
-export const maxCharacters = z
-  .int()
-  .min(1000)
-  .max(200_000)
-  .default(10_000)
-  .describe('Most characters in the answer (1000 to 200000)');
+export const maxCharacters = z.int().min(1000).max(200_000).default(10_000).describe('Most, 1000 to 200000');
 
-export const cursor = z
-  .string()
-  .min(1)
-  .max(4096)
-  .optional()
-  .describe('next_cursor of the last answer; all else unchanged');
+export const cursor = z.string().min(1).max(4096).optional().describe('next_cursor of the last answer');

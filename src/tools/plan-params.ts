@@ -14,7 +14,7 @@ const line = (max: number) => z.string().max(max).transform(cleanLine);
 const text = (max: number) => z.string().max(max).transform(cleanText);
 const lines = z.array(text(2000).pipe(z.string().min(1))).max(50);
 
-export const plan = z.string().min(1).max(220).describe('"P-3", or "shop.P-3" in another project');
+export const plan = z.string().min(1).max(220).describe('"P-3" or "shop.P-3"');
 export const title = line(200).pipe(z.string().min(1));
 export const goal = text(20_000).pipe(z.string().min(1));
 export const approach = text(20_000);
@@ -28,12 +28,7 @@ export const stepNumber = z.int().min(1).max(99_999);
 export const stepNumbers = z.array(stepNumber).max(100);
 export const revision = z.int().min(1).max(999_999_999);
 
-export const model = z
-  .string()
-  .min(1)
-  .max(200)
-  .optional()
-  .describe('PROVIDER/MODEL, tier or "none". Default: planning, or near');
+export const model = z.string().min(1).max(200).optional().describe('PROVIDER/MODEL, tier or "none"');
 
 /** The view of `plans/view.ts`; its fields are plain and say what they are, so clients need not pay for a schema. */
 export const planOutput = z.looseObject({ id: z.string(), revision: z.int(), title: z.string() });

@@ -4,7 +4,7 @@ import { modelFields } from '../models/model-or-offline.ts';
 /** Fields that the tools of runs share. */
 
 export function waitFor(seconds: number) {
-  return z.int().min(0).max(45).default(seconds).describe('Seconds to wait for the end (0 to 45)');
+  return z.int().min(0).max(45).default(seconds).describe('Seconds, 0 to 45');
 }
 
 /** The heart of an answer; beside it stand agent, model, partial, steps, tokens and cost. */

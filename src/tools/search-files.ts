@@ -44,9 +44,7 @@ const input = z.strictObject({
   sort: z
     .enum(['relevance', 'path'])
     .default('relevance')
-    .describe(
-      'text, regex: relevance puts tests and generated files last; while a project is new, many matches come by path',
-    ),
+    .describe('text, regex: relevance puts tests and generated files last'),
   context: z.int().min(0).max(10).default(0).describe('Lines around each match (0 to 10)'),
   limit: z.int().min(1).max(500).default(50).describe('Most matches (1 to 500)'),
   cursor,

@@ -74,13 +74,13 @@ export const summarizeFiles = defineTool({
       .array(z.string().min(1).max(1100))
       .max(100)
       .default([])
-      .describe('Files, folders and globs: ["src/main.ts", "src/store", "src/**/*.ts"]. Default: the project'),
+      .describe('Files, folders, globs: ["src/a.ts", "src/store", "src/**/*.ts"]. Default: the project'),
     focus: z.string().max(500).default('').describe('What you want to know; heard by a model alone'),
     model: z
       .string()
       .max(200)
       .optional()
-      .describe('PROVIDER/MODEL or tier, for any number of files; "none". Default: the least tier, for up to 60 files'),
+      .describe('PROVIDER/MODEL, tier or "none". Default: the least tier, up to 60 files'),
     refresh: z.boolean().default(false).describe('Ask the model anew'),
     detail: z.enum(['brief', 'normal', 'full']).default('normal').describe('brief: a purpose each'),
     cursor,

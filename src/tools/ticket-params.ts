@@ -17,7 +17,7 @@ const text = (max: number) => z.string().max(max).transform(cleanText);
 const path = z.string().min(1).max(1100);
 const paths = z.array(path).max(100);
 
-export const ticket = z.string().min(1).max(220).describe('"T-12", or "shop.T-12" in another project');
+export const ticket = z.string().min(1).max(220).describe('"T-12" or "shop.T-12"');
 
 export const title = line(200).pipe(z.string().min(1));
 export const overview = text(100_000).optional().describe('Markdown: what and why');
@@ -27,12 +27,7 @@ export const label = line(60).pipe(z.string().min(1));
 export const labels = z.array(label).max(20);
 export const assignee = line(60);
 const isDate = (text: string) => text === '' || z.iso.date().safeParse(text).success;
-export const due = z
-  .string()
-  .max(10)
-  .refine(isDate, 'is a date such as 2026-12-31')
-  .optional()
-  .describe('Date, e.g. 2026-12-31');
+export const due = z.string().max(10).refine(isDate, 'is a date such as 2026-12-31').optional().describe('2026-12-31');
 export const estimate = z.number().min(0).max(10_000).optional().describe('Hours');
 export const files = paths.optional().describe('Paths that it concerns');
 export const prompts = z
@@ -40,7 +35,7 @@ export const prompts = z
   .max(20)
   .optional()
   .describe('Names of saved prompts');
-export const planStep = line(100).optional().describe('A step of a plan, e.g. "P-3/2"');
+export const planStep = line(100).optional().describe('"P-3/2"');
 export const links = z
   .array(z.string().max(60))
   .max(50)
@@ -48,7 +43,7 @@ export const links = z
   .describe(
     'e.g. ["blocked_by T-3", "parent T-1"]; kinds: blocks, blocked_by, parent, child, related, duplicates, supersedes',
   );
-export const ifVersion = z.int().min(1).optional().describe('Refuse if it has changed since');
+export const ifVersion = z.int().min(1).optional().describe('Refuse if changed since');
 export const source = line(100)
   .pipe(z.string().regex(sourcePattern, 'is "human" or "agent:NAME"'))
   .optional()
@@ -59,7 +54,7 @@ export const requestId = z
   .max(100)
   .regex(/^\P{C}*$/u, 'has only characters that can be seen')
   .optional()
-  .describe('Repeated, it gives the first result');
+  .describe('Idempotency key');
 
 export const comment = text(20_000);
 export const reason = line(1000);
