@@ -10,7 +10,8 @@ export default defineConfig({
     retry: process.env.CI ? 1 : 0,
     reporters: ['default'],
     projects: [
-      { extends: true, test: { name: 'tests', include: ['tests/**/*.test.ts'], exclude: [stress], maxWorkers: 2 } },
+      // One more than cores: much of their time they wait for servers.
+      { extends: true, test: { name: 'tests', include: ['tests/**/*.test.ts'], exclude: [stress], maxWorkers: 3 } },
       // Last, and one file at a time: they load every core, and would make the others late.
       {
         extends: true,
