@@ -1,18 +1,10 @@
 import type { ProjectName } from '../projects/records.ts';
 import type { ModelEvent } from '../providers/models.ts';
-import type { AnswerSchema, FinishReason, Message, ToolOffer, Usage } from '../providers/provider.ts';
+import type { ChatRequest, FinishReason, Usage } from '../providers/provider.ts';
 import type { Budget } from './budget.ts';
 
-export interface Question {
-  /** `provider/model` or a tier. */
-  model: string;
-  messages: readonly Message[];
-  tools?: readonly ToolOffer[];
-  /** Of the answer. */
-  maxTokens?: number;
-  temperature?: number;
-  /** Of an answer that is data; `askFor` sets it. */
-  schema?: AnswerSchema;
+/** Its model is `provider/model` or a tier; `askFor` sets its schema. */
+export interface Question extends Omit<ChatRequest, 'form'> {
   /** Those whose text is in the messages. */
   files: readonly SentFile[];
 }
