@@ -4,14 +4,13 @@ import type { Project } from '../projects/registry.ts';
 import { countdown, type JobCall, type JobProgress } from '../projects/worker-job.ts';
 import { type Models, NoModel } from '../providers/models.ts';
 import type { Cache } from '../store/caches.ts';
+import { type CheckedPlan, checkDraft, checkPlan } from './check-plan.ts';
 import { draftPlan, type PlanRequest, wholeGoal } from './draft-plan.ts';
 import { factsText } from './facts-text.ts';
-import { gatherFacts, withFacts } from './gather-facts.ts';
 import { type GatherServices, gatherMaterial } from './gather-material.ts';
-import { lintPlan } from './lint-plan.ts';
 import type { Material, TokenShares } from './material.ts';
 import type { PlanDocument, Step } from './plan.ts';
-import type { CheckedPlan, Planner } from './planner.ts';
+import type { Planner } from './planner.ts';
 import { createTeller } from './teller.ts';
 
 export interface PlanOrder extends PlanRequest {
@@ -71,11 +70,10 @@ export async function makePlan(order: PlanOrder, services: PlanningServices, cal
     const material = await gatherMaterial(question, services, job);
     const facts = factsText(material, Math.min(maxFactTokens, order.maxTokens * factsShare));
     const draft = draftPlan(order, material);
-    const check = createChecker(services, call.project, left);
-    const offline = async () => {
-      const first = await check(draftFor(order, draft));
-      return first.findings.some(({ rule }) => rule === 'file_exists') ? check(withEdits(first)) : first;
-    };
+    const { workers, digests } = services;
+    const reading = () => ({ project: call.project, workers, digests, job: left() });
+    const check = (document: PlanDocument) => checkPlan(document, reading());
+    const offline = () => checkDraft(draftFor(order, draft), reading());
     const withModel = () => {
       const asked = { ...draft, next_step: order.nextStep, next_question: order.nextQuestion };
       const { model, kept, maxTokens } = order;
@@ -101,15 +99,6 @@ export async function makePlan(order: PlanOrder, services: PlanningServices, cal
   }
 }
 
-/** The linter, with what it has to know of the project. */
-function createChecker({ workers, digests }: PlanningServices, project: Project, left: () => JobCall) {
-  return async (document: PlanDocument): Promise<CheckedPlan> => {
-    const found = await gatherFacts(document.steps, { project, workers, digests, job: left() });
-    const checked = withFacts(document, found);
-    return { document: checked, findings: lintPlan(checked, found) };
-  };
-}
-
 /** What no operator has set up is no fault of the caller. */
 function checkModel(model: string, models: Models) {
   if (model === 'none') return;
@@ -118,19 +107,6 @@ function checkModel(model: string, models: Models) {
   } catch (error) {
     if (!(error instanceof NoModel)) throw error;
   }
-}
-
-/** Tests that a draft takes for new may be there, and test something else besides. */
-function withEdits({ document, findings }: CheckedPlan): PlanDocument {
-  const there = findings.flatMap(({ rule, message }) => (rule === 'file_exists' ? message : []));
-  const steps = document.steps.map((step) => ({
-    ...step,
-    files: step.files.map((file) => {
-      const isThere = file.action === 'new' && there.some((message) => message.includes(` ${file.path} `));
-      return isThere ? { ...file, action: 'edit' as const } : file;
-    }),
-  }));
-  return { ...document, steps };
 }
 
 /** After the steps that stay, those of the draft that touch anything else. */

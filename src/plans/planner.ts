@@ -5,10 +5,10 @@ import { type Answered, type AskCall, type SentFile, UnusableAnswer } from '../m
 import { ProviderFailure } from '../providers/failure.ts';
 import type { Message } from '../providers/provider.ts';
 import { fill } from '../text/fill.ts';
+import type { CheckedPlan } from './check-plan.ts';
 import type { FactsText } from './facts-text.ts';
 import type { PlanDocument, Step } from './plan.ts';
 import { type PlanAnswer, planAnswer, toDocument } from './plan-answer.ts';
-import type { Finding } from './plan-facts.ts';
 
 /** What models are told, as the files in `prompts/plans` say it. */
 export interface PlannerWords {
@@ -18,12 +18,6 @@ export interface PlannerWords {
   goal: string;
   /** With `{{findings}}`. */
   repair: string;
-}
-
-/** A plan with what the linter says of it. */
-export interface CheckedPlan {
-  document: PlanDocument;
-  findings: Finding[];
 }
 
 export interface PlannerQuestion {

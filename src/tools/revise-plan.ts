@@ -3,8 +3,7 @@ import { deadlinesMs } from '../deadlines.ts';
 import { UserError } from '../errors.ts';
 import { applyRevision, emptyPlan, type PlanChange } from '../plans/apply-revision.ts';
 import type { StepChange } from '../plans/change-steps.ts';
-import { gatherFacts, withFacts } from '../plans/gather-facts.ts';
-import { lintPlan } from '../plans/lint-plan.ts';
+import { checkPlan } from '../plans/check-plan.ts';
 import type { MadePlan } from '../plans/make-plan.ts';
 import { parseAcceptance, parseFile } from '../plans/notation.ts';
 import { type Plan, type PlanDocument, planId, planUri, stepSizes } from '../plans/plan.ts';
@@ -13,7 +12,6 @@ import { revisedMeanwhile } from '../plans/plans.ts';
 import { replan } from '../plans/replan.ts';
 import { waves } from '../plans/step-graph.ts';
 import { describeFindings, describeWaves } from '../plans/view.ts';
-import type { Reading } from '../search/file-hashes.ts';
 import { cut } from '../text/cut.ts';
 import { fitting } from '../text/fitting.ts';
 import { project } from './params.ts';
@@ -79,7 +77,7 @@ export const revisePlan = defineTool({
     if (input.plan === undefined) {
       const found = await projects.find(input.project);
       const document = applyRevision(ownPlan(input), changeOf(input));
-      const looked = await look(document, { project: found, workers, digests, job });
+      const looked = await checkPlan(document, { project: found, workers, digests, job });
       return answer(found.id, undefined, looked.document, looked.findings);
     }
     const { project: found, number } = await fields.findPlan({ plan: input.plan, project: input.project }, projects);
@@ -87,7 +85,7 @@ export const revisePlan = defineTool({
     const author = authorOf('revise_plan', input, caller);
     const repeated = await plans.repeated(found, author);
     if (repeated)
-      return answer(found.id, repeated, repeated.document, (await look(repeated.document, reading)).findings);
+      return answer(found.id, repeated, repeated.document, (await checkPlan(repeated.document, reading)).findings);
     const { based, document: start } = await plans.start(found.id, number, input.restore);
     if (input.if_revision !== undefined && input.if_revision !== based.revision) {
       throw revisedMeanwhile(based, input.if_revision);
@@ -102,7 +100,7 @@ export const revisePlan = defineTool({
       const kept = input.dry_run ? undefined : await plans.revise(found, based, made.document, author);
       return withMode(answer(found.id, kept, made.document, made.findings), made);
     }
-    const { document, findings } = await look(changed, reading);
+    const { document, findings } = await checkPlan(changed, reading);
     const isSame = input.restore === undefined && Object.values(change).every((value) => value === undefined);
     if (input.dry_run || isSame) return answer(found.id, isSame ? based : undefined, document, findings);
     return answer(found.id, await plans.revise(found, based, document, author), document, findings);
@@ -138,16 +136,6 @@ function stepChangeOf({
   ...rest
 }: z.output<typeof step>): StepChange {
   return { ...rest, dependsOn, splitFrom, files: files?.map(parseFile), acceptance: acceptance?.map(parseAcceptance) };
-}
-
-/** The plan with its files as they are, and what is wrong with it. */
-async function look(
-  document: PlanDocument,
-  reading: Reading,
-): Promise<{ document: PlanDocument; findings: Finding[] }> {
-  const facts = await gatherFacts(document.steps, reading);
-  const found = withFacts(document, facts);
-  return { document: found, findings: lintPlan(found, facts) };
 }
 
 const maxFindings = 6000;
