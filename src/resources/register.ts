@@ -6,7 +6,14 @@ import { deadlinesMs } from '../deadlines.ts';
 import { UserError } from '../errors.ts';
 import { withProtocolErrors } from '../incident.ts';
 import { decodeCursor, encodeCursor } from '../text/cursor.ts';
-import { findResource, type Resource, type ResourceCall, resourceCall } from './resource.ts';
+import {
+  findResource,
+  type Page,
+  type PageRequest,
+  type Resource,
+  type ResourceCall,
+  resourceCall,
+} from './resource.ts';
 import { type Subscription, subscribe } from './subscriptions.ts';
 
 const pageSize = 100;
@@ -74,7 +81,7 @@ async function list(cursor: string | undefined, resources: readonly Resource[], 
   let after = start?.after;
   for (const kind of resources.slice(start && names.indexOf(start.kind))) {
     if (page.length < pageSize) {
-      const more = await kind.list({ after, limit: pageSize - page.length }, call);
+      const more = await listKind(kind, { after, limit: pageSize - page.length }, call);
       page.push(...more.resources);
       after = more.after;
       if (after === undefined) continue;
@@ -82,6 +89,16 @@ async function list(cursor: string | undefined, resources: readonly Resource[], 
     return { resources: page, nextCursor: encodeCursor(question, { kind: kind.name, after }) };
   }
   return { resources: page };
+}
+
+/** Nothing of what lies in a store that cannot be reached: files are listed all the same. */
+async function listKind(kind: Resource, page: PageRequest, call: ResourceCall): Promise<Page> {
+  try {
+    return await kind.list(page, call);
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'unavailable') return { resources: [] };
+    throw error;
+  }
 }
 
 async function read(uri: string, resources: readonly Resource[], call: ResourceCall) {

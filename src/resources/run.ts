@@ -1,6 +1,5 @@
 import { checkRunId, type Run } from '../agents/run.ts';
 import { runToMarkdown } from '../agents/run-markdown.ts';
-import { UserError } from '../errors.ts';
 import type { Projects } from '../projects/registry.ts';
 import { cut } from '../text/cut.ts';
 import { defineResource } from './resource.ts';
@@ -25,15 +24,10 @@ export const run = defineResource({
 
   /** The newest first. */
   async list({ after, limit }, { projects, runs }) {
-    try {
-      const found = await runs.list(await servedIds(projects), { before: after, limit: limit + 1 });
-      const page = found.slice(0, limit);
-      const last = page.at(-1);
-      return { resources: page.map(toWire), ...(found.length > limit && last && { after: last.id }) };
-    } catch (error) {
-      if (error instanceof UserError && error.code === 'unavailable') return { resources: [] }; // files still are
-      throw error;
-    }
+    const found = await runs.list(await servedIds(projects), { before: after, limit: limit + 1 });
+    const page = found.slice(0, limit);
+    const last = page.at(-1);
+    return { resources: page.map(toWire), ...(found.length > limit && last && { after: last.id }) };
   },
 
   async watch({ id }, { projects, runs }, notify) {
