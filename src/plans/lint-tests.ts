@@ -23,7 +23,7 @@ export function lintTests({ steps, test_plan }: PlanDocument, facts: PlanFacts):
 }
 
 /** Tests of these languages stand in the file that they test. */
-const hasOwnTests = /\.(?:rs|zig|d)$/;
+export const hasOwnTests = /\.(?:rs|zig|d)$/;
 
 function changesCode({ files }: Step, facts: PlanFacts): boolean {
   return files.some(({ path, action }) => {

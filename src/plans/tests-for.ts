@@ -1,4 +1,5 @@
 import { roleOf, subjectOf } from '../search/files/file-role.ts';
+import { hasOwnTests } from './lint-tests.ts';
 import type { LikelyFile, Material } from './material.ts';
 import type { StepFile } from './plan.ts';
 
@@ -107,9 +108,12 @@ function commonEnd(one: string, other: string): string {
   return count === 0 ? '' : `/${a.slice(a.length - count).join('/')}`;
 }
 
+/** What it declares is tested with what defines it. */
+const header = /\.(?:h|hh|hpp|hxx)$/;
+
 /** By the habit of the language; where tests stand in the file itself there is none. */
 function beside(path: string): string | undefined {
-  if (/\.(rs|zig|d)$/.test(path)) return undefined;
+  if (hasOwnTests.test(path) || header.test(path)) return undefined;
   const { folder, stem, extension } = split(path);
   if (extension === '.py') return joined(folder, `test_${stem}${extension}`);
   if (scripts.test(extension)) return joined(folder, `${stem}.test${extension}`);

@@ -181,6 +181,18 @@ describe('create_plan without a model', () => {
     expect(await plansOf(client)).toHaveLength(1);
   });
 
+  it('makes no test for a header, which is tested with what defines it', async () => {
+    const project = tempProject({
+      'net/request_queue.h': 'int queue_request(int size);\n',
+      'net/request_queue.c': '#include "request_queue.h"\nint queue_request(int size) { return size; }\n',
+    });
+    const client = await serve({ isOffline: true, project });
+    const asked = { goal: 'queue_request refuses a size below zero.', files: ['net/request_queue.h'] };
+    const { text } = await client.callTool('create_plan', asked);
+    expect(text).toMatch(/^ +new net\/request_queue_test\.c$/m);
+    expect(text).not.toContain('_test.h');
+  });
+
   it('says so where no file has anything of the goal', async () => {
     const client = await serve({ isOffline: true });
     const { data } = await client.callTool('create_plan', { goal: 'Quaternion zyzzyva.' });
