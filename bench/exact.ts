@@ -37,6 +37,7 @@ async function compareTree(folder: string, count: number, options: readonly stri
     return structuredContent;
   };
   const kinds = new Map<string, number>();
+  const late = new Map<string, number>();
   let compared = 0;
   let tooMany = 0;
   let lines = 0;
@@ -53,7 +54,9 @@ async function compareTree(folder: string, count: number, options: readonly stri
       compared++;
       lines += theirs.size;
       for (const [way, client] of [['cold', cold] as const, ['warm', warm] as const]) {
-        for (const line of differencesOf(await octantLines(ask(client), query), theirs)) {
+        const ours = await octantLines(ask(client), query);
+        if (ours === undefined) late.set(way, (late.get(way) ?? 0) + 1);
+        for (const line of ours === undefined ? [] : differencesOf(ours, theirs)) {
           const kind = `${way}: ${explain(folder, line, listed)}`;
           kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
           if (kind.endsWith('unexplained')) console.log(`  ${way} ${line} ${JSON.stringify(query)}`);
@@ -66,6 +69,7 @@ async function compareTree(folder: string, count: number, options: readonly stri
   console.log(
     `\nexact in ${basename(folder)}: ${compared} queries, ${lines} lines; ${tooMany} with more than ${mostLines} lines left out`,
   );
+  for (const [way, number] of late) console.log(`  ${way}: ${number} queries ran out of time, and were not compared`);
   for (const [kind, number] of kinds) console.log(`  ${kind}: ${number} lines differ`);
   const unexplained = [...kinds]
     .filter(([kind]) => kind.endsWith('unexplained'))

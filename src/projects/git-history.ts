@@ -1,6 +1,6 @@
 import { changedFiles, type FileChange } from './git-changes.ts';
 import { findGitDirectory, type GitDirectory, isOwnRepository } from './git-directory.ts';
-import { history, openObjectsOf, readHead } from './git-log.ts';
+import { history, openObjectsOf, readHead, treeOf } from './git-log.ts';
 
 /** A commit as the ranking for a task uses it. */
 export interface PastCommit {
@@ -68,7 +68,7 @@ function* readCommits({ git, folder, head, known, moves }: Reading): Generator<P
   }
 
   function filesOf(tree: string, parent: string | undefined): string[] {
-    const before = parent === undefined ? undefined : treeOf(parent);
+    const before = parent === undefined ? undefined : treeOf(objects, parent);
     if (parent !== undefined && before === undefined) return []; // where a shallow clone ends
     const changes = changedFiles(objects, { before, after: tree }, maxChanges) ?? [];
     const paths = changes.filter(({ after }) => after !== undefined).map(({ path }) => movedTo.get(path) ?? path);
@@ -78,10 +78,6 @@ function* readCommits({ git, folder, head, known, moves }: Reading): Generator<P
     }
     const inside = paths.filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));
     return inside.length <= maxFiles ? inside : [];
-  }
-
-  function treeOf(commit: string): string | undefined {
-    return /^tree ([0-9a-f]{40})\n/.exec(objects.read(commit, 'commit')?.toString('latin1', 0, 46) ?? '')?.[1];
   }
 }
 

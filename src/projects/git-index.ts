@@ -10,6 +10,17 @@ export interface GitIndex {
   namesIn(folder: string): FolderNames;
   /** All tracked files, submodules left out, and all folders that hold anything tracked; without a slash behind them. */
   list(): { files: Set<string>; directories: Set<string> };
+  /** What a tracked file was when git looked at it last. */
+  lookUp(path: string): IndexedFile | undefined;
+}
+
+export interface IndexedFile {
+  /** Of its blob, in hex. */
+  id: string;
+  /** The lower 32 bits of it. */
+  size: number;
+  /** In milliseconds since 1970, with parts of them where git could tell. */
+  modifiedAt: number;
 }
 
 export interface FolderNames {
@@ -22,6 +33,7 @@ export const nothingTracked: GitIndex = {
   hasFolder: () => false,
   namesIn: () => ({ files: new Set(), directories: new Set() }),
   list: () => ({ files: new Set(), directories: new Set() }),
+  lookUp: () => undefined,
 };
 
 const maxIndexBytes = 256 * 1024 * 1024;
@@ -47,7 +59,7 @@ export function parseGitIndex(bytes: Buffer, hashBytes = 20): GitIndex | undefin
   if (version < 2 || version > 4) return undefined;
   const end = bytes.length - hashBytes;
   const paths = readPaths(bytes.subarray(0, end), version, hashBytes);
-  return paths && !hasExtension(bytes, paths.end, end, 'link') ? createGitIndex(paths) : undefined;
+  return paths && !hasExtension(bytes, paths.end, end, 'link') ? createGitIndex(paths, bytes, hashBytes) : undefined;
 }
 
 /** Where the path of each entry lies, and what it is; in the order of their bytes. Most of them nobody asks for. */
@@ -56,6 +68,8 @@ interface IndexPaths {
   starts: Uint32Array;
   ends: Uint32Array;
   types: Uint8Array;
+  /** Where the entry itself begins in the file. */
+  heads: Uint32Array;
   /** Where the entries end in the file. */
   end: number;
 }
@@ -67,10 +81,12 @@ function readPaths(bytes: Buffer, version: number, hashBytes: number): IndexPath
   if (count > bytes.length / (flagsAt + 2)) return undefined;
   const unpacked = version === 4 ? createUnpacker(bytes) : undefined;
   const [starts, ends, types] = [new Uint32Array(count), new Uint32Array(count), new Uint8Array(count)];
+  const heads = new Uint32Array(count);
   let at = 12;
   for (let entry = 0; entry < count; entry++) {
     const flags = at + flagsAt;
     if (flags + 2 > bytes.length) return undefined;
+    heads[entry] = at;
     types[entry] = (bytes[at + 26] ?? 0) >> 4;
     const isExtended = version >= 3 && ((bytes[flags] ?? 0) & 0x40) !== 0;
     let start = flags + (isExtended ? 4 : 2);
@@ -89,7 +105,7 @@ function readPaths(bytes: Buffer, version: number, hashBytes: number): IndexPath
     starts[entry] = start;
     ends[entry] = end;
   }
-  return { text: unpacked?.text() ?? bytes, starts, ends, types, end: at };
+  return { text: unpacked?.text() ?? bytes, starts, ends, types, heads, end: at };
 }
 
 /** Each path of version 4 is a beginning of the one before and a rest. */
@@ -115,7 +131,7 @@ function createUnpacker(bytes: Buffer) {
   };
 }
 
-function createGitIndex({ text, starts, ends, types }: IndexPaths): GitIndex {
+function createGitIndex({ text, starts, ends, types, heads }: IndexPaths, bytes: Buffer, hashBytes: number): GitIndex {
   const count = starts.length;
   const repositories = new Set<string>();
   for (let entry = 0; entry < count; entry++) if (types[entry] === gitlink) repositories.add(pathOf(entry, 0));
@@ -152,6 +168,14 @@ function createGitIndex({ text, starts, ends, types }: IndexPaths): GitIndex {
         }
       }
       return { files, directories };
+    },
+    lookUp(path) {
+      const entry = firstFrom(Buffer.from(path));
+      if (entry >= count || pathOf(entry, 0) !== path) return undefined;
+      const head = heads[entry] ?? 0;
+      const id = bytes.toString('hex', head + 40, head + 40 + hashBytes);
+      const modifiedAt = bytes.readUInt32BE(head + 8) * 1000 + bytes.readUInt32BE(head + 12) / 1e6;
+      return { id, size: bytes.readUInt32BE(head + 36), modifiedAt };
     },
   };
 

@@ -68,6 +68,11 @@ export function openObjectsOf(git: GitFolders, options?: Parameters<typeof openO
   return openObjects(join(git.commonDir, 'objects'), options);
 }
 
+/** The root folder of a commit, by its id; undefined where the commit is not there, as where a shallow clone ends. */
+export function treeOf(objects: GitObjects, commit: string): string | undefined {
+  return /^tree ([0-9a-f]{40})\n/.exec(objects.read(commit, 'commit')?.toString('latin1', 0, 46) ?? '')?.[1];
+}
+
 function resolveRef(git: GitFolders, head: string): string | undefined {
   let ref = head;
   for (let hops = 0; hops <= symbolicRefCap; hops++) {

@@ -5,7 +5,7 @@ import { objectCap } from './git-delta.ts';
 import { readRegularFile } from './git-file.ts';
 import { deflatedCap, inflate, type ObjectKind, openPack, type Pack, type Spend } from './git-pack.ts';
 
-/** Commits and trees by full lower-case hex id, without their object header. */
+/** Commits, trees and blobs by full lower-case hex id, without their object header. */
 export interface GitObjects {
   /** Undefined is an object that is missing, corrupt, over 1 MB, or of another kind. */
   read(id: string, kind: ObjectKind): Buffer | undefined;
@@ -125,6 +125,6 @@ function readSound(read: ReadObject, id: string, kind: ObjectKind): Buffer | und
   }
 }
 
-function objectId(content: Buffer, kind: ObjectKind): string {
+export function objectId(content: Buffer, kind: ObjectKind): string {
   return createHash('sha1').update(`${kind} ${content.length}\0`).update(content).digest('hex');
 }

@@ -5,7 +5,7 @@ import { openRegularFile, type RegularFile } from './git-file.ts';
 /** Pays for work, in bytes read or inflated, and throws when the allowance is used up. */
 export type Spend = (bytes: number) => void;
 
-export type ObjectKind = 'commit' | 'tree';
+export type ObjectKind = 'commit' | 'tree' | 'blob';
 
 /** One pack with its index. */
 export interface Pack {
@@ -25,7 +25,7 @@ interface Entry {
   base: number;
 }
 
-const types = { commit: 1, tree: 2 };
+const types = { commit: 1, tree: 2, blob: 3 };
 const ofsDelta = 6;
 const refDelta = 7;
 /** The longest chain that git writes. */

@@ -13,15 +13,20 @@ export interface ReadFolderInput {
 /** In the order of their names; the text, or why there is none. */
 export type FolderFile = { name: string } & ({ text: string } | { fault: string });
 
-const maxNames = 1000;
+/** A file beyond those that are read must be told of by its name. */
+const maxNames = 20_000;
 
 /** The texts of one folder of a project, whatever the ignore rules say. */
 export function readFolder({ root, folder, ending, maxFiles, maxBytes }: ReadFolderInput): FolderFile[] {
   const names = namesIn(root, folder, maxNames).filter((name) => name.endsWith(ending));
   return names
     .sort()
-    .slice(0, maxFiles)
-    .map((name) => readOne(root, `${folder}/${name}`, name, maxBytes));
+    .map((name, at) => (at < maxFiles ? readOne(root, `${folder}/${name}`, name, maxBytes) : notRead(name, maxFiles)));
+}
+
+/** One beyond the most files that are read. */
+export function notRead(name: string, maxFiles: number): FolderFile {
+  return { name, fault: `is not read, since only the first ${maxFiles} of a folder are` };
 }
 
 function readOne(root: Root, path: string, name: string, maxBytes: number): FolderFile {

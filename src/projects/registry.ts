@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { messageOf, StartError, UserError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Store, Write } from '../store/store.ts';
+import { withPatience } from '../store/with-patience.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Root } from './door.ts';
 import { impliedFolders, isSystemFolder, namedFolder } from './folders.ts';
@@ -130,7 +131,10 @@ export function createProjects(choice: ProjectChoice, { store, log, purge }: Pro
   async function readRecords(): Promise<readonly ProjectRecord[]> {
     if (isComplete() || Date.now() < askAgainAt || !store.exists()) return recorded;
     try {
-      recorded = await withPatience(store.read(({ db }) => listRecords(db)));
+      recorded = await withPatience(
+        store.read(({ db }) => listRecords(db)),
+        patienceMs,
+      );
     } catch (error) {
       askAgainAt = Date.now() + coolDownMs;
       log.warn({ err: error }, 'the store cannot tell the ids of projects; they are called by their folders for now');
@@ -210,16 +214,6 @@ function notFound(reference: string, projects: readonly { id: string }[]): UserE
   const ids = projects.map(({ id }) => id);
   const near = nearest(reference, ids, 10).join(', ') || 'none';
   return new UserError('not_found', `There is no project ${JSON.stringify(reference.slice(0, 200))}. Known: ${near}.`);
-}
-
-async function withPatience<Result>(work: Promise<Result>): Promise<Result> {
-  const timeout = Promise.withResolvers<never>();
-  const timer = setTimeout(() => timeout.reject(new Error('the store did not answer in time')), patienceMs);
-  try {
-    return await Promise.race([work, timeout.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function slugOf(folder: string): string {

@@ -18,7 +18,11 @@ export function countdown({ signal, budgetMs }: JobCall): () => JobCall {
 export interface JobProgress {
   /** Files looked at so far; only ever grows. */
   done: number;
+  /** Of so many, where that is known. */
+  total?: number;
   message: string;
+  /** The message is a part of the answer, and goes out whole. */
+  isText?: true;
 }
 
 export interface JobMessage<Name, Input> {

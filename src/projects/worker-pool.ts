@@ -49,6 +49,8 @@ export function createWorkerPool<Jobs extends JobTable>(options: {
   idleMs?: number;
   /** Memory for what is short-lived, in megabytes: less takes more time. Default: Node's. */
   youngMb?: number;
+  /** What its threads are started with. */
+  setup?: unknown;
   /** A job without input, asked before an idle thread is ended: `true` while it has begun what must not be lost. */
   isAtWork?: keyof Jobs & string;
 }): WorkerPool<Jobs> {
@@ -146,7 +148,7 @@ export function createWorkerPool<Jobs extends JobTable>(options: {
   }
 
   function spawn(): Worker {
-    const worker = new Worker(options.entry, { resourceLimits });
+    const worker = new Worker(options.entry, { resourceLimits, workerData: options.setup });
     all.add(worker);
     worker.on('error', (error) => options.log.error({ err: error }, 'a worker thread failed'));
     worker.on('exit', () => {

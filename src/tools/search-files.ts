@@ -30,8 +30,8 @@ const input = z.strictObject({
     .enum(['text', 'regex', 'path', 'symbol', 'references'])
     .default('text')
     .describe(
-      'text and regex find lines; path finds file paths by parts of them, in any order, typos allowed; ' +
-        'symbol finds definitions (Cart, class Cart, Cart.total, part of a name); references: those and the uses of a name',
+      'text, regex: lines; path: file paths by parts of them, typos allowed; symbol: definitions (Cart, class Cart, ' +
+        'Cart.total); references: those and the uses of a name',
     ),
   include,
   exclude,
@@ -39,12 +39,9 @@ const input = z.strictObject({
     .enum(['smart', 'sensitive', 'insensitive'])
     .default('smart')
     .describe('smart: sensitive only if the query has a capital'),
-  word: z.boolean().default(false).describe('text, regex: whole words only'),
-  multiline: z.boolean().default(false).describe('text, regex: matches may go over line ends; files up to 1 MiB'),
-  sort: z
-    .enum(['relevance', 'path'])
-    .default('relevance')
-    .describe('text, regex: relevance puts tests and generated files last'),
+  word: z.boolean().default(false).describe('Whole words only'),
+  multiline: z.boolean().default(false).describe('regex: over line ends; files up to 1 MiB'),
+  sort: z.enum(['relevance', 'path']).default('relevance').describe('relevance: tests and generated files last'),
   context: z.int().min(0).max(10).default(0).describe('Lines around each match (0 to 10)'),
   limit: z.int().min(1).max(500).default(50).describe('Most matches (1 to 500)'),
   cursor,

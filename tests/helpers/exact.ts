@@ -123,17 +123,17 @@ const answer = z.object({
   reason: z.string().optional(),
 });
 
-/** All pages. */
+/** All pages; undefined where one of them ran out of time, as with every file to read on a machine that is busy. */
 export async function octantLines(
   call: (args: Record<string, unknown>) => Promise<unknown>,
   { kind: _, ...query }: ExactQuery,
-): Promise<Set<string>> {
+): Promise<Set<string> | undefined> {
   const found = new Set<string>();
   for (let cursor: string | undefined; ; ) {
     const args = { ...query, limit: 500, max_characters: 100_000, ...(cursor && { cursor }) };
     const page = answer.parse(await call(args));
     for (const { path, matches } of page.files) for (const { line } of matches) found.add(`${path}:${line}`);
-    if (page.next_cursor === undefined) return found;
+    if (page.next_cursor === undefined) return page.reason?.includes('time limit') ? undefined : found;
     cursor = page.next_cursor;
   }
 }

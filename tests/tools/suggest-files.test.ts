@@ -60,8 +60,8 @@ describe('suggest_files', () => {
     const { text, data } = await suggest({ task: 'The discount is applied twice to a cart', limit: 2 });
     expect(text.replace(/ of octant-\S+,/, ' of P,').replace(/\(0\.\d+/, '(0.x')).toMatchInlineSnapshot(`
       "2 files of P, best first (offline):
-      src/cart/discount.ts (1; 71 B, about 18 tokens): defines applyDiscount; has cart, discount; tested by src/cart/discount.test.ts; linked by imports to src/cart/cart.ts
-      src/cart/cart.ts (0.x; 117 B, about 30 tokens): defines Cart; has cart, discount; linked by imports to src/cart/discount.ts"
+      src/cart/discount.ts (1; 71 B, about 18 tokens): defines applyDiscount; has discount, cart; tested by src/cart/discount.test.ts; linked by imports to src/cart/cart.ts
+      src/cart/cart.ts (0.x; 117 B, about 30 tokens): defines Cart; has discount, cart; linked by imports to src/cart/discount.ts"
     `);
     expect(data).toMatchObject({
       mode: 'offline',

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { packageFolder } from '../../package.ts';
 import type { Root } from '../../projects/door.ts';
 import { type ArenaHandle, openArena } from '../engine/arena.ts';
 import { createSliceBuilder, type ReadFile, type Slice, type TextLimits } from '../engine/build-slice.ts';
@@ -108,8 +110,9 @@ async function buildInThreads(
   }
 }
 
+/** The program lies in `dist/`, for the sources too: to strip its types would take longer than to read a middling project. */
 function startThread(workerData: SliceJob): Worker {
-  const entry = new URL(import.meta.url.endsWith('.ts') ? './build-worker.ts' : './build-worker.js', import.meta.url);
+  const entry = join(packageFolder, 'dist', 'build-worker.js');
   return new Worker(entry, { workerData, resourceLimits: { maxYoungGenerationSizeMb: youngMb } });
 }
 

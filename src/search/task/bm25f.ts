@@ -12,10 +12,7 @@ export interface WordMatches {
 
 type Weights = Pick<TaskWeights, 'fields' | 'lengthPenalty' | 'saturation' | 'inName' | 'passage'>;
 
-/**
- * BM25F over sources that know their words only as hashes: one pass over all of them finds the few that the question has,
- * some 2 ns a word, so that there is no index to keep up to date. https://doi.org/10.1561/1500000019
- */
+/** BM25F over sources that know their words only as hashes. https://doi.org/10.1561/1500000019 */
 export function matchWords(sources: readonly WordSource[], terms: readonly Term[], weights: Weights): WordMatches {
   const table = tableOf(sources);
   const hits = findHits(table, terms);

@@ -85,6 +85,7 @@ export function createImportResolver(paths: readonly string[]): ImportResolver {
       const path = paths[index] ?? '';
       const shared = sharedEnd(path, parts);
       if (shared < Math.min(2, parts.length) || path === from) continue;
+      if (parts.length === 1 && isScript(from) && !indexNames.has(partsOf(path).stem)) continue;
       const score = shared * 1000 + sharedStart(path, from);
       if (score > bestScore) [best, bestScore] = [index, score];
     }
@@ -99,6 +100,11 @@ export function createImportResolver(paths: readonly string[]): ImportResolver {
     });
     return found && found.length > 0 && found.length <= maxFolderFiles ? found : undefined;
   }
+}
+
+/** Where a single word names a package, which is a folder of the project or none of it: never `vitest.config.ts`. */
+function isScript(path: string): boolean {
+  return /\.(?:[cm]?[jt]sx?|vue|svelte|astro)$/.test(path);
 }
 
 function candidates(stem: string): string[] {

@@ -10,21 +10,25 @@ export interface WordSource {
   lengths: FieldCounts;
 }
 
-/** The words of all sources in one row, which is read ten times faster than as many small ones. */
+/** The words of all sources, laid out so that only a few have to be looked at for each that is asked for. */
 export interface WordTable {
-  /** Where the words of each source end. */
-  ends: Uint32Array;
-  words: Uint32Array;
-  counts: Uint32Array;
-  passages: Uint32Array;
+  segments: readonly Segment[];
   averageLengths: FieldCounts;
+  /** How many sources there are. */
+  size: number;
 }
 
-/** Those of lists that were asked about; a list may grow, but what it has stays. */
-const tables = new WeakMap<readonly WordSource[], WordTable>();
-const slotBits = 13; // of 16 kB, which stay in the nearest cache
-const lowBits = 2 ** slotBits - 1;
-const firstRoom = 2 ** 14;
+/** Words of neighbouring sources, those with the same lowest bits together. After a change one segment is made anew. */
+interface Segment {
+  sources: readonly WordSource[];
+  /** Where the words begin whose lowest bits are the index, and at the end where the last of them end. */
+  starts: Uint32Array;
+  words: Uint32Array;
+  /** In `sources`. */
+  places: Uint16Array;
+  counts: Uint32Array;
+  passages: Uint32Array;
+}
 
 /** Each place that has a term, with its packed counts and its passages; those of one place stand together. */
 export interface Hits {
@@ -35,25 +39,65 @@ export interface Hits {
   passages: Uint32Array;
 }
 
+const segmentSources = 4096;
+const bits = 13;
+const mask = 2 ** bits - 1;
+const firstRoom = 2 ** 14;
+
+/** Those of lists that were asked about; a list may grow, but what it has stays. */
+const tables = new WeakMap<readonly WordSource[], WordTable>();
+/** By their first source, since a changed project is another list of mostly the same sources. */
+const segments = new WeakMap<WordSource, Segment>();
+
 export function tableOf(sources: readonly WordSource[]): WordTable {
   const known = tables.get(sources);
-  if (known?.ends.length === sources.length) return known;
-  const ends = new Uint32Array(sources.length);
-  let end = 0;
-  for (const [place, { words }] of sources.entries()) {
-    end += words.length;
-    ends[place] = end;
+  if (known?.size === sources.length) return known;
+  const found: Segment[] = [];
+  for (let from = 0; from < sources.length; from += segmentSources) {
+    found.push(segmentOf(sources.slice(from, from + segmentSources)));
   }
-  const [words, counts, passages] = [new Uint32Array(end), new Uint32Array(end), new Uint32Array(end)];
-  for (const [place, source] of sources.entries()) {
-    const start = ends[place - 1] ?? 0;
-    words.set(source.words, start);
-    counts.set(source.counts, start);
-    if (source.passages) passages.set(source.passages, start);
-  }
-  const table = { ends, words, counts, passages, averageLengths: averageLengths(sources) };
+  const table = { segments: found, averageLengths: averageLengths(sources), size: sources.length };
   tables.set(sources, table);
   return table;
+}
+
+function segmentOf(sources: readonly WordSource[]): Segment {
+  const [first] = sources;
+  const known = first && segments.get(first);
+  if (known?.sources.length === sources.length && known.sources.every((source, at) => source === sources[at])) {
+    return known;
+  }
+  const segment = createSegment(sources);
+  if (first) segments.set(first, segment);
+  return segment;
+}
+
+/** By counting, which takes a few nanoseconds a word. */
+function createSegment(sources: readonly WordSource[]): Segment {
+  const starts = new Uint32Array(mask + 2);
+  for (const { words } of sources) {
+    for (let at = 0; at < words.length; at++) {
+      const next = ((words[at] ?? 0) & mask) + 1;
+      starts[next] = (starts[next] ?? 0) + 1;
+    }
+  }
+  for (let at = 1; at < starts.length; at++) starts[at] = (starts[at] ?? 0) + (starts[at - 1] ?? 0);
+  const size = starts[mask + 1] ?? 0;
+  const ends = starts.slice();
+  const [words, counts, passages] = [new Uint32Array(size), new Uint32Array(size), new Uint32Array(size)];
+  const places = new Uint16Array(size);
+  for (const [place, source] of sources.entries()) {
+    for (let at = 0; at < source.words.length; at++) {
+      const word = source.words[at] ?? 0;
+      const to = ends[word & mask] ?? 0;
+      ends[word & mask] = to + 1;
+      words[to] = word;
+      places[to] = place;
+      counts[to] = source.counts[at] ?? 0;
+      passages[to] = source.passages?.[at] ?? 0;
+    }
+  }
+  return { sources, starts, words, places, counts, passages };
 }
 
 function averageLengths(sources: readonly WordSource[]): Record<keyof FieldCounts, number> {
@@ -63,33 +107,46 @@ function averageLengths(sources: readonly WordSource[]): Record<keyof FieldCount
   return sums;
 }
 
-/** Most words are none of the question's; a small table by their lower bits tells so, or which one they may be. */
-export function findHits({ ends, words, counts, passages }: WordTable, terms: readonly Term[]): Hits {
-  const slots = new Uint16Array(lowBits + 1);
-  const hashes = new Uint32Array(terms.length + 1);
-  const others = new Map<number, number>();
-  for (const [at, { hash }] of terms.entries()) {
-    hashes[at + 1] = hash;
-    if (slots[hash & lowBits] === 0) slots[hash & lowBits] = at + 1;
-    else others.set(hash, at);
-  }
+/** @param terms each hash once */
+export function findHits({ segments, size }: WordTable, terms: readonly Term[]): Hits {
   let hits = createHits(firstRoom);
-  let place = 0;
-  for (let at = 0; at < words.length; at++) {
-    const hash = words[at] ?? 0;
-    const slot = slots[hash & lowBits] ?? 0;
-    if (slot === 0) continue;
-    const term = hashes[slot] === hash ? slot - 1 : others.get(hash);
-    if (term === undefined) continue;
-    while (at >= (ends[place] ?? Number.POSITIVE_INFINITY)) place++;
-    if (hits.count === hits.places.length) hits = withRoom(hits);
-    const hit = hits.count++;
-    hits.places[hit] = place;
-    hits.terms[hit] = term;
-    hits.counts[hit] = counts[at] ?? 0;
-    hits.passages[hit] = passages[at] ?? 0;
+  for (const [part, segment] of segments.entries()) {
+    for (const [term, { hash }] of terms.entries()) {
+      const end = segment.starts[(hash & mask) + 1] ?? 0;
+      for (let at = segment.starts[hash & mask] ?? 0; at < end; at++) {
+        if (segment.words[at] !== hash) continue;
+        if (hits.count === hits.places.length) hits = withRoom(hits);
+        const hit = hits.count++;
+        hits.places[hit] = part * segmentSources + (segment.places[at] ?? 0);
+        hits.terms[hit] = term;
+        hits.counts[hit] = segment.counts[at] ?? 0;
+        hits.passages[hit] = segment.passages[at] ?? 0;
+      }
+    }
   }
-  return hits;
+  return byPlace(hits, size);
+}
+
+/** Those of one place in the order of the terms. */
+function byPlace(hits: Hits, size: number): Hits {
+  const ends = new Uint32Array(size + 1);
+  for (let hit = 0; hit < hits.count; hit++) {
+    const next = (hits.places[hit] ?? 0) + 1;
+    ends[next] = (ends[next] ?? 0) + 1;
+  }
+  for (let place = 1; place <= size; place++) ends[place] = (ends[place] ?? 0) + (ends[place - 1] ?? 0);
+  const sorted = createHits(hits.count);
+  sorted.count = hits.count;
+  for (let hit = 0; hit < hits.count; hit++) {
+    const place = hits.places[hit] ?? 0;
+    const to = ends[place] ?? 0;
+    ends[place] = to + 1;
+    sorted.places[to] = place;
+    sorted.terms[to] = hits.terms[hit] ?? 0;
+    sorted.counts[to] = hits.counts[hit] ?? 0;
+    sorted.passages[to] = hits.passages[hit] ?? 0;
+  }
+  return sorted;
 }
 
 function createHits(room: number): Hits {

@@ -23,8 +23,11 @@ export interface HelpSiftInput extends PatternQuery {
   board: SiftBoardHandle;
 }
 
-/** Slices that are listed ahead of those being sifted, so that helpers find work. */
-const slicesAhead = 32;
+/**
+ * Slices that are listed ahead of those being sifted, so that helpers find work, also while this thread is in a slice of large
+ * files. The further a search gets the more, since most that find a page early have no use for them.
+ */
+const [fewestAhead, mostAhead] = [32, 192];
 /** A helper that takes longer for a slice may have been ended. */
 const patienceMs = 2000;
 
@@ -94,7 +97,8 @@ function* listSifted(board: SiftBoard, sift: Sift, files: FilesToSearch, { shoul
 
   /** Keeps the list ahead of those who sift, and else is one of them. */
   function workOnOne(oldest: number): boolean {
-    if (!end && board.added() - board.taken() < slicesAhead && board.hasRoom(oldest)) {
+    const ahead = Math.min(mostAhead, fewestAhead + oldest);
+    if (!end && board.added() - board.taken() < ahead && board.hasRoom(oldest)) {
       const step = slices.next();
       if (step.done) end = step.value;
       else {

@@ -51,11 +51,14 @@ describe('Imports', () => {
     ['src/main.ts', './missing', undefined],
     ['src/main.ts', '../../../../etc/passwd', undefined],
     ['src/main.ts', '', undefined],
+    ['src/main.ts', 'vitest', undefined],
+    ['src/main.ts', 'money', 'packages/money/index.ts'],
   ])('of %s: %s is %s', (from, name, target) => {
     const paths = [
       ...['src/main.ts', 'src/cart.ts', 'src/tax/index.ts', 'packages/money/src/euro.ts', 'app/shop/views.py'],
       ...['app/shop/models.py', 'crates/a/src/main.rs', 'crates/a/src/net.rs', 'native/main.c', 'native/cart.h'],
       ...['src/main/java/com/shop/App.java', 'src/main/java/com/shop/Cart.java', 'other/models.py'],
+      ...['vitest.config.ts', 'packages/money/index.ts'],
     ];
     const found = createImportResolver(paths)(from, name).map((place) => paths[place]);
     expect(found).toEqual(target === undefined ? [] : [target]);
