@@ -6,7 +6,13 @@ export const deadlinesMs = {
   tool: 20_000,
   /** Of a tool that waits for models; clients give up after a minute. */
   modelTool: 50_000,
+  /** How long its caller waits, before its work goes on as a run. */
+  patience: 45_000,
+  /** Of the work itself then. */
+  run: 60 * 60_000,
   resource: 20_000,
+  /** Its slots may have files looked for. */
+  prompt: 20_000,
   /** A user is typing. */
   completion: 5_000,
   /** A subscriber is answered then, even if what it named is not watched yet. */

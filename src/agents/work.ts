@@ -53,9 +53,13 @@ export function doWork(work: Work, services: WorkServices): Promise<LoopEnd<Agen
     services.words,
   );
   const sent: SentText = new Map();
+  const checkSent = (paths: readonly string[]) => {
+    const path = services.asker.withheld(work.model, paths);
+    if (path !== undefined) throw withheld(path, work.model);
+  };
   return runLoop({
     ...{ messages, mark, correct },
-    tools: toolsOf(work, services).map((tool) => recording(tool, sent)),
+    tools: toolsOf(work, services).map((tool) => recording(tool, sent, checkSent)),
     converse: converseOf({ ...work, wire }, services.asker, sent),
     ...{ allowance, signal, onStep },
     lastTurn: services.words.lastTurn,
@@ -143,23 +147,42 @@ function filesOf(sent: SentText): SentFile[] {
   return [...sent].map(([path, ranges]) => (ranges.length > 0 ? { path, ranges: [...ranges] } : { path }));
 }
 
-/** Notes whose text a tool has brought, for the receipts of the turns that send it. */
-function recording(tool: AgentTool, sent: SentText): AgentTool {
+/** Notes whose text a tool has brought, for the receipts of the turns that send it. What may not be sent, the call fails for. */
+function recording(tool: AgentTool, sent: SentText, check: (paths: readonly string[]) => void): AgentTool {
   return {
     ...tool,
     async run(args, signal) {
       const result = await tool.run(args, signal);
-      const { files = [], summaries = [], readme_file: readme } = shown.safeParse(result.data).data ?? {};
-      if (readme !== undefined) sent.set(readme, []);
-      for (const { path, kind } of summaries) if (kind === 'file') sent.set(path, []);
-      for (const { path, state = '', from, to, matches = [] } of files) {
-        const hits = matches.map(({ line }) => ({ from: line, to: line }));
-        const lines = from !== undefined && to !== undefined ? [{ from, to }] : hits;
+      const brought = broughtBy(result);
+      check([...sent.keys(), ...brought.keys()]);
+      for (const [path, ranges] of brought) {
         const known = sent.get(path);
-        if (known?.length === 0 || ['whole', 'summary'].includes(state)) sent.set(path, []);
-        else if (lines.length > 0) sent.set(path, [...(known ?? []), ...lines]);
+        const isWhole = known?.length === 0 || ranges.length === 0;
+        sent.set(path, isWhole ? [] : [...(known ?? []), ...ranges]);
       }
       return result;
     },
   };
+}
+
+function broughtBy({ data }: AgentToolResult): SentText {
+  const { files = [], summaries = [], readme_file: readme } = shown.safeParse(data).data ?? {};
+  const brought: SentText = new Map();
+  if (readme !== undefined) brought.set(readme, []);
+  for (const { path, kind } of summaries) if (kind === 'file') brought.set(path, []);
+  for (const { path, state = '', from, to, matches = [] } of files) {
+    const hits = matches.map(({ line }) => ({ from: line, to: line }));
+    const lines = from !== undefined && to !== undefined ? [{ from, to }] : hits;
+    const known = brought.get(path);
+    if (known?.length === 0 || ['whole', 'summary'].includes(state)) brought.set(path, []);
+    else if (lines.length > 0) brought.set(path, [...(known ?? []), ...lines]);
+  }
+  return brought;
+}
+
+function withheld(path: string, model: string): UserError {
+  return new UserError(
+    'denied',
+    `${path} must not be sent to ${model}: the operator keeps it back. Nothing of this call is shown; make it without that file.`,
+  );
 }

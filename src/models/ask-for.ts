@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { Message } from '../providers/provider.ts';
+import { cut } from '../text/cut.ts';
 import { fill } from '../text/fill.ts';
 import { answerSchema } from './answer-schema.ts';
 import {
@@ -42,7 +43,7 @@ export async function askForData<Schema extends z.ZodType>(
   if ('value' in reading) return answered(reading, [first.end]);
   const second = await ask([
     ...messages,
-    { role: 'assistant', text: first.text || '(nothing)' },
+    { role: 'assistant', text: recalled(first) || '(nothing)' },
     { role: 'user', text: fill(words.correctAnswer, { issue: reading.issue }) },
   ]);
   const corrected = judge(schema, second);
@@ -51,6 +52,13 @@ export async function askForData<Schema extends z.ZodType>(
 }
 
 export type Stream = (question: Question, call: AskCall) => AsyncGenerator<AnswerEvent, void>;
+
+/** An answer that was cut off may have filled all of the window: with the whole of it a second one would not fit. */
+function recalled({ text, end }: { text: string; end: AnswerEnd }): string {
+  return end.finish === 'length' ? cut(text, mostRecalled) : text;
+}
+
+const mostRecalled = 2000;
 
 /** With the question, since some models take no second message of the system. */
 function withRequest(messages: readonly Message[], request: string): Message[] {

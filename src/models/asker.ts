@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { ProviderFailure } from '../providers/failure.ts';
-import type { ModelPrice, Models } from '../providers/models.ts';
+import type { ModelFacts, Models } from '../providers/models.ts';
 import type { SpendingCap } from '../spending-caps.ts';
 import { askForData, type DataWords } from './ask-for.ts';
 import { type Budget, createBudget, type Spent } from './budget.ts';
@@ -28,7 +28,7 @@ import { createTally } from './tally.ts';
  * All of it may throw SpendingLimit, ProviderFailure, NoModel or another UserError, or the reason of the signal.
  */
 export interface Asker {
-  /** All of the text of one answer. @throws UnusableAnswer where it was cut short */
+  /** All of the text of one answer. @throws UnusableAnswer where it was cut short, or is empty */
   ask(question: Question, call: AskCall): Promise<Answered<string>>;
   /** One answer as data. @throws UnusableAnswer where a second turn gives none either */
   askFor<Schema extends z.ZodType>(
@@ -38,6 +38,8 @@ export interface Asker {
   ): Promise<Answered<z.output<Schema>>>;
   /** As it comes, with the calls of tools. The receipt is completed whatever ends it. */
   stream(question: Question, call: AskCall): AsyncGenerator<AnswerEvent, void>;
+  /** One of these files that must not be in a question to that model, if there is one. */
+  withheld(model: string, paths: readonly string[]): string | undefined;
   /** What one run may take: no more than the operator lets a run take. */
   budget(limits: BudgetLimits): Budget;
 }
@@ -58,12 +60,14 @@ export function createAsker({ models, ledger, caps, log, words }: AskerOptions):
     ask,
     askFor: (schema, question, call) => askForData(schema, question, call, { stream, words }),
     stream,
+    withheld: models.withheld,
     budget,
   };
 
   async function ask(question: Question, call: AskCall): Promise<Answered<string>> {
     const { text, end } = await collectAnswer(stream(question, call));
     if (end.finish !== 'stop') throw new UnusableAnswer(describeEnd(end));
+    if (text.trim() === '') throw new UnusableAnswer(`${end.model} ended without a word of an answer.`); // it may have thought
     return { value: text, model: end.model, usage: end.usage, cost: end.cost, notes: end.notes };
   }
 
@@ -71,17 +75,18 @@ export function createAsker({ models, ledger, caps, log, words }: AskerOptions):
     const begun = performance.now();
     const call = { ...asked, budget: asked.budget ?? budget({}) };
     models.named(question.model); // what cannot be asked leaves no receipt
-    const findPrices = () => models.prices(question.model, call.signal);
+    const findPrices = () => models.facts(question.model, call.signal);
     const prices = needsPrices(caps, call.budget) ? await findPrices() : [];
     const opened = await openCall(question, call, { ledger, caps, prices });
     const tally = createTally(opened.inputTokens);
     const end: Pick<CallEnd, 'outcome' | 'failure'> = { outcome: 'cancelled', failure: null };
     let settled: Pick<AnswerEnd, 'cost' | 'notes'> = { cost: undefined, notes: [] };
     try {
-      const { messages, tools, temperature, schema } = question;
+      const { messages, tools, temperature, stop, schema } = question;
       const request = {
         ...{ messages, ...opened.maxTokens, ...(tools && { tools }) },
         ...(temperature !== undefined && { temperature }),
+        ...(stop && { stop }),
         ...(schema && { schema }),
       };
       const limits = {
@@ -121,7 +126,7 @@ export function createAsker({ models, ledger, caps, log, words }: AskerOptions):
 }
 
 /** A list that is slow is for the next call. */
-async function soon(listed: Promise<ModelPrice[]>): Promise<ModelPrice[]> {
+async function soon(listed: Promise<ModelFacts[]>): Promise<ModelFacts[]> {
   const late = new AbortController();
   const none = delay(listPatienceMs, [], { signal: late.signal, ref: false });
   try {

@@ -180,7 +180,7 @@ function toRow(id: string, call: OpenCall, projectId: string | undefined, now: n
     cost: price ? costOf(price, inputTokens, 0) : null,
     held_tokens: more + answerTokens,
     held_cost: price ? costOf(price, more, answerTokens) : 0,
-    held_until: now + call.withinMs + graceMs,
+    held_until: Math.ceil(now + call.withinMs + graceMs),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ModelPrice } from '../providers/models.ts';
+import type { ModelFacts } from '../providers/models.ts';
 import type { SpendingCap } from '../spending-caps.ts';
 import type { Budget } from './budget.ts';
 import type { Ledger, ReceiptEnd } from './ledger.ts';
@@ -17,7 +17,7 @@ export interface OpenedCall {
 
 export type CallEnd = Pick<ReceiptEnd, 'outcome' | 'failure' | 'ms'> & {
   /** Asked where the provider did not tell the cost. */
-  findPrices(): Promise<readonly ModelPrice[]>;
+  findPrices(): Promise<readonly ModelFacts[]>;
 };
 
 /** What an answer takes where nobody has said. */
@@ -27,7 +27,7 @@ const usualAnswer = 8192;
 export async function openCall(
   question: Question,
   call: AskCall & { budget: Budget },
-  { ledger, caps, prices }: { ledger: Ledger; caps: readonly SpendingCap[]; prices: readonly ModelPrice[] },
+  { ledger, caps, prices }: { ledger: Ledger; caps: readonly SpendingCap[]; prices: readonly ModelFacts[] },
 ): Promise<OpenedCall> {
   const { budget } = call;
   const parts = partsOf(question);
@@ -76,7 +76,7 @@ function asRoom(cap: SpendingCap) {
 }
 
 /** Of the models that may answer. */
-function dearest(prices: readonly ModelPrice[]): ModelPrice['price'] {
+function dearest(prices: readonly ModelFacts[]): ModelFacts['price'] {
   const known = prices.flatMap(({ price }) => price ?? []);
   if (known.length === 0) return undefined;
   return {

@@ -25,10 +25,11 @@ export function readAnswer<Schema extends z.ZodType>(schema: Schema, answer: str
   }
 }
 
-const thoughts = /^\s*<(think|thinking|thought|reasoning)>[\s\S]*?<\/\1>/;
+/** What some models think aloud before they answer. */
+export const thoughts = /^\s*<(think|thinking|thought|reasoning)>[\s\S]*?<\/\1>/;
 const openThoughts = /^\s*<(think|thinking|thought|reasoning)>/;
 
-/** Without what models think aloud before they answer; the template of some has taken the opening tag away. */
+/** Without what models think aloud; the template of some has taken the opening tag away. */
 function withoutThoughts(answer: string): string | undefined {
   const text = answer.replace(/^\ufeff/, '').replace(thoughts, '');
   if (openThoughts.test(text)) return undefined;

@@ -27,7 +27,7 @@ export interface TallyFacts {
 /** After these a provider has not worked on the question. */
 const free: ReadonlySet<FailureKind> = new Set([
   ...(['key', 'quota', 'certificate', 'unknown_model', 'too_long', 'refused'] as const),
-  ...(['rate_limited', 'overloaded', 'unreachable', 'busy', 'resting'] as const),
+  ...(['rate_limited', 'overloaded', 'loading', 'unreachable', 'busy', 'resting'] as const),
 ]);
 
 /** @param inputTokens our estimate, which stands where a provider does not count */

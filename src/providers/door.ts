@@ -83,6 +83,8 @@ export function errorCode(body: unknown): string {
   const { code, type, message } = typeof error === 'string' ? { code: '', type: '', message: error } : error;
   if (/context (length|window|size)|maximum context/i.test(String(message))) return 'context_length_exceeded';
   if (/model .{0,200}not (found|exist)|not a valid model/i.test(String(message))) return 'model_not_found';
+  if (/\bloading model|\bis (currently |still )?(loading|being loaded)\b/i.test(String(message)))
+    return 'model_loading';
   return String(code || type || '');
 }
 

@@ -14,6 +14,7 @@ export type FailureKind =
   // time
   | 'rate_limited'
   | 'overloaded' // or broken, on their side
+  | 'loading' // the model, which takes up to minutes
   | 'unreachable'
   | 'timeout' // nothing came, or nothing more
   | 'overdue' // it was answering when the time of the call was over
@@ -33,6 +34,7 @@ const sentences: Record<FailureKind, string> = {
   refused: 'refused the request',
   rate_limited: 'limits the rate of requests',
   overloaded: 'is overloaded or broken',
+  loading: 'is still loading the model',
   unreachable: 'cannot be reached',
   timeout: 'does not answer in time',
   overdue: 'was not ready in the time of this call',
@@ -75,6 +77,7 @@ export function failureOfStatus(status: number, code: string, headers?: Headers)
   const detail = `status ${status}`;
   if (/context_length|context_window|too_long|exceed_context/.test(code)) return new ProviderFailure('too_long');
   if (/model_not_found|model_not_exist|invalid_model/.test(code)) return new ProviderFailure('unknown_model');
+  if (status === 503 && code === 'model_loading') return new ProviderFailure('loading');
   const retryAfterMs = headers && readRetryAfter(headers);
   return new ProviderFailure(kindOfStatus(status, code), { detail, retryAfterMs });
 }

@@ -20,6 +20,8 @@ export interface CallLimits {
   signal: AbortSignal;
   /** All tries and waits together. */
   withinMs: number;
+  /** Whether a model that is being loaded is waited for; it is unless there is another to ask. */
+  waitsForLoading?: boolean;
 }
 
 export interface GuardState {
@@ -59,7 +61,7 @@ export function createGuard(options: {
   let last: { model: string; kind: FailureKind; at: number } | undefined;
 
   return {
-    async *stream(model, tryOnce, { signal, withinMs }) {
+    async *stream(model, tryOnce, { signal, withinMs, waitsForLoading = true }) {
       const begun = now();
       const deadline = new AbortController();
       const timer = setTimeout(() => deadline.abort(new ProviderFailure('overdue')), withinMs);
@@ -70,7 +72,7 @@ export function createGuard(options: {
         try {
           const open = () => through(breaker, () => failing(paced(tryOnce, pace, ended), signal));
           const mayWait = (ms: number) => breaker.restsMs() === 0 && now() - begun + ms < withinMs;
-          yield* retrying(open, { signal: ended, mayWait, allowance, random });
+          yield* retrying(open, { signal: ended, waitsForLoading, mayWait, allowance, random });
         } finally {
           leave();
         }

@@ -32,8 +32,10 @@ export interface Models {
   ): AsyncGenerator<ModelEvent, void>;
   /** The models that may answer to a name. @throws UserError for one that is unknown, NoModel */
   named(reference: string): string[];
-  /** What the models cost that may answer to a name, as far as their providers' lists tell. */
-  prices(reference: string, signal: AbortSignal): Promise<ModelPrice[]>;
+  /** One of these files that the operator keeps from it; none where a model of a tier may have them all. @throws as `named` */
+  withheld(reference: string, paths: readonly string[]): string | undefined;
+  /** Of the models that may answer to a name, what their providers' lists tell: price and window. */
+  facts(reference: string, signal: AbortSignal): Promise<ModelFacts[]>;
 }
 
 export interface StreamLimits extends CallLimits {
@@ -50,10 +52,8 @@ export interface Sent {
   redactions: Readonly<Record<string, number>>;
 }
 
-export interface ModelPrice {
-  model: string;
-  price: ModelInfo['price'];
-}
+/** Of `provider/model`. */
+export type ModelFacts = { model: string } & Pick<ModelInfo, 'price' | 'window' | 'maxOutput'>;
 
 /** The operator has set up no model for a tier. */
 export class NoModel extends UserError {
@@ -107,7 +107,9 @@ interface Place {
   knownForms: KnownForms;
 }
 
-const priceMaxAgeMs = 24 * 60 * 60_000;
+const factsMaxAgeMs = 24 * 60 * 60_000;
+/** A model can be loaded anew there with another window at any time. */
+const localFactsMaxAgeMs = 5 * 60_000;
 const listPauseMs = 10 * 60_000;
 
 /** For a list of models. What was not named is most likely not there. */
@@ -138,15 +140,15 @@ export function createModels(options: {
       const begun = chance.now();
       for (const [index, candidate] of candidates.entries()) {
         let hasBegun = false;
+        const isLast = index === candidates.length - 1;
         try {
           const withinMs = Math.max(1, limits.withinMs - (chance.now() - begun));
-          for await (const event of streamOf(candidate, request, { ...limits, withinMs })) {
+          for await (const event of streamOf(candidate, request, { ...limits, withinMs, waitsForLoading: isLast })) {
             hasBegun = true;
             yield event;
           }
           return;
         } catch (error) {
-          const isLast = index === candidates.length - 1;
           if (hasBegun || isLast || !(error instanceof ProviderFailure))
             throw await explained(error, candidate, limits.signal);
         }
@@ -155,7 +157,12 @@ export function createModels(options: {
 
     named: (reference) => candidatesOf(reference).map(({ name }) => name),
 
-    prices: (reference, signal) => Promise.all(candidatesOf(reference).map((candidate) => priceOf(candidate, signal))),
+    withheld(reference, paths) {
+      const found = candidatesOf(reference).map(({ place }) => paths.find((path) => place.endpoint.withholds(path)));
+      return found.includes(undefined) ? undefined : found[0];
+    },
+
+    facts: (reference, signal) => Promise.all(candidatesOf(reference).map((candidate) => factsOf(candidate, signal))),
   };
 
   function candidatesOf(reference: string): Array<{ name: string; place: Place; model: string }> {
@@ -209,11 +216,16 @@ export function createModels(options: {
   }
 
   /** A list that cannot be had is asked for again after a while, so that no call waits for it twice. */
-  async function priceOf({ name, place, model }: ReturnType<typeof find>, signal: AbortSignal): Promise<ModelPrice> {
+  async function factsOf({ name, place, model }: ReturnType<typeof find>, signal: AbortSignal): Promise<ModelFacts> {
     const isPaused = chance.now() < place.listAgainAt;
-    const list = await (isPaused ? listings.get(listingKey(place)) : report(place, priceMaxAgeMs, signal));
-    if (!list || ('failure' in list && list.failure)) place.listAgainAt = chance.now() + listPauseMs;
-    return { model: name, price: list?.models.find(({ id }) => id === model)?.price };
+    const list = await (isPaused
+      ? listings.get(listingKey(place))
+      : report(place, place.endpoint.isLocal ? localFactsMaxAgeMs : factsMaxAgeMs, signal));
+    const failure = list && 'failure' in list ? list.failure : undefined;
+    if ((!list || failure) && failure !== 'loading') place.listAgainAt = chance.now() + listPauseMs;
+    const found: Omit<ModelInfo, 'id'> = list?.models.find(({ id }) => id === model) ?? knownWindow(model);
+    const { price, window, maxOutput } = found;
+    return { model: name, price, window, maxOutput };
   }
 
   async function report(place: Place, maxAgeMs: number, signal: AbortSignal) {

@@ -68,7 +68,7 @@ const defaultAnswer = 2048;
 const margin = 1.2;
 
 function toBody(
-  { model, messages, tools, maxTokens, temperature, schema, form }: ChatRequest,
+  { model, messages, tools, maxTokens, temperature, stop, schema, form }: ChatRequest,
   window: number | undefined,
 ) {
   const prompt = estimateTokens(JSON.stringify([messages, tools ?? []]));
@@ -81,6 +81,7 @@ function toBody(
       num_ctx: windowFor(prompt + (maxTokens ?? defaultAnswer), window),
       ...(maxTokens !== undefined && { num_predict: maxTokens }),
       ...(temperature !== undefined && { temperature }),
+      ...(stop && { stop: [...stop] }),
     },
   };
 }

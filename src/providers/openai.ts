@@ -85,7 +85,7 @@ export function createOpenAI({ baseUrl, key, dialect = {} }: OpenAIOptions): Pro
 const noTimeout = 2 ** 31 - 1;
 
 function toBody(
-  { model, messages, tools, maxTokens, temperature, schema, form }: ChatRequest,
+  { model, messages, tools, maxTokens, temperature, stop, schema, form }: ChatRequest,
   { maxTokensField = 'max_tokens', extra }: Dialect,
 ): OpenAI.ChatCompletionCreateParamsStreaming {
   return {
@@ -96,6 +96,7 @@ function toBody(
     ...(tools && { tools: tools.map((tool) => ({ type: 'function' as const, function: tool })) }),
     ...(maxTokens !== undefined && { [maxTokensField]: maxTokens }),
     ...(temperature !== undefined && { temperature }),
+    ...(stop && { stop: [...stop] }),
     ...(schema && form && toResponseFormat(schema, form)),
     ...extra,
   };
@@ -120,6 +121,17 @@ function toWire(message: Message): OpenAI.ChatCompletionMessageParam {
 const optionalText = z.string().nullish().catch(undefined);
 const count = z.int().min(0).max(mostTokens);
 const optionalCount = count.optional().catch(undefined);
+
+const usageForm = z
+  .object({
+    prompt_tokens: count,
+    completion_tokens: count,
+    prompt_tokens_details: z.object({ cached_tokens: optionalCount }).nullish().catch(undefined),
+    completion_tokens_details: z.object({ reasoning_tokens: optionalCount }).nullish().catch(undefined),
+    cost: z.number().min(0).max(mostCost).optional().catch(undefined),
+  })
+  .nullish()
+  .catch(undefined);
 
 /** What we read of a chunk. The services differ in the rest, and each leaves out something. */
 const chunk = z.object({
@@ -146,16 +158,9 @@ const chunk = z.object({
       }),
     )
     .nullish(),
-  usage: z
-    .object({
-      prompt_tokens: count,
-      completion_tokens: count,
-      prompt_tokens_details: z.object({ cached_tokens: optionalCount }).nullish().catch(undefined),
-      completion_tokens_details: z.object({ reasoning_tokens: optionalCount }).nullish().catch(undefined),
-      cost: z.number().min(0).max(mostCost).optional().catch(undefined),
-    })
-    .nullish()
-    .catch(undefined),
+  usage: usageForm,
+  /** Groq counts here, in its last event, and says why it stopped too early. */
+  x_groq: z.object({ usage: usageForm, error: optionalText }).nullish().catch(undefined),
 });
 
 type Chunk = z.infer<typeof chunk>;
@@ -173,7 +178,8 @@ async function* readChunks(chunks: AsyncIterable<unknown>, sawDone: () => boolea
     if (delta?.content) yield { type: 'text', text: delta.content };
     for (const part of delta?.tool_calls ?? []) calls.add(part.index, { id: part.id, ...part.function });
     finish = finish_reason ?? finish;
-    usage = readUsage(data.usage) ?? usage;
+    usage = readUsage(data.usage ?? data.x_groq?.usage) ?? usage;
+    if (data.x_groq?.error || finish === 'error') throw new ProviderFailure('overloaded');
   }
   if (finish === undefined && !sawDone()) throw new ProviderFailure('cut');
   for (const call of calls.all()) yield { type: 'tool_call', call };
@@ -226,7 +232,7 @@ function ofStream(error: unknown): ProviderFailure {
 const rate = z.coerce.number().min(0).optional().catch(undefined);
 const size = z.int().positive().optional().catch(undefined);
 
-/** The lists of OpenAI (which has no sizes), OpenRouter, Groq, LM Studio and vLLM. */
+/** The lists of OpenAI (which has no sizes), OpenRouter, Groq, LM Studio, vLLM and llama.cpp. */
 const modelList = z.object({
   data: z.array(
     z.object({
@@ -237,6 +243,7 @@ const modelList = z.object({
       max_model_len: size,
       loaded_context_length: size,
       max_context_length: size,
+      meta: z.object({ n_ctx: size }).nullish().catch(undefined),
       max_completion_tokens: size,
       top_provider: z.object({ max_completion_tokens: size }).nullish().catch(undefined),
       pricing: z.object({ prompt: rate, completion: rate }).nullish().catch(undefined),
@@ -252,6 +259,7 @@ function readModels(body: unknown): ModelInfo[] {
       id,
       window:
         each.loaded_context_length ??
+        each.meta?.n_ctx ?? // its `context_length` is what the model was made for
         each.context_length ??
         each.context_window ??
         each.max_model_len ??

@@ -28,6 +28,8 @@ export interface ChatRequest {
   /** Of the answer. */
   maxTokens?: number;
   temperature?: number;
+  /** Texts before which the answer ends. */
+  stop?: readonly string[];
   /** What the answer has to be; the messages tell the model as well. */
   schema?: AnswerSchema;
   /** How the provider is to see to it. */

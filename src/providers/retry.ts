@@ -5,11 +5,15 @@ import { type FailureKind, ProviderFailure } from './failure.ts';
 const mostTries = 4;
 const firstWaitMs = 500;
 const longestPauseMs = 20_000;
+/** A program that loads a model says so at once, and as often as it is asked. */
+const loadingPauseMs = 1000;
 
 const passing: ReadonlySet<FailureKind> = new Set(['rate_limited', 'overloaded', 'unreachable', 'cut']);
 
 export interface RetryOptions {
   signal: AbortSignal;
+  /** Whether a model that is being loaded is waited for. */
+  waitsForLoading: boolean;
   /** Whether another try after so long makes sense. */
   mayWait(ms: number): boolean;
   allowance: RetryAllowance;
@@ -19,14 +23,15 @@ export interface RetryOptions {
 
 /**
  * Tries again what failed for a while, before anything of an answer has come: after that it would come twice. Waits a
- * random time up to a limit that doubles (full jitter), or as long as the provider asks for.
+ * random time up to a limit that doubles (full jitter), or as long as the provider asks for. A model that is being loaded
+ * has not failed: it is waited for as long as the call may take.
  */
 export async function* retrying<Event>(
   open: () => AsyncGenerator<Event, void>,
-  { signal, mayWait, allowance, random, wait = pause }: RetryOptions,
+  { signal, waitsForLoading, mayWait, allowance, random, wait = pause }: RetryOptions,
 ): AsyncGenerator<Event, void> {
   allowance.earn();
-  for (let tried = 1; ; tried++) {
+  for (let tried = 1; ; ) {
     let hasBegun = false;
     try {
       for await (const event of open()) {
@@ -35,11 +40,17 @@ export async function* retrying<Event>(
       }
       return;
     } catch (error) {
-      if (hasBegun || !(error instanceof ProviderFailure) || !passing.has(error.kind)) throw error;
+      if (hasBegun || !(error instanceof ProviderFailure)) throw error;
+      if (error.kind === 'loading' && waitsForLoading && mayWait(loadingPauseMs)) {
+        await wait(loadingPauseMs, signal);
+        continue;
+      }
+      if (!passing.has(error.kind)) throw error;
       const jitter = random() * Math.min(longestPauseMs, firstWaitMs * 2 ** (tried - 1));
       const waitMs = Math.max(jitter, error.retryAfterMs ?? 0);
       if (tried === mostTries || waitMs > longestWaitMs || !mayWait(waitMs) || !allowance.spend()) throw error;
       await wait(waitMs, signal);
+      tried++;
     }
   }
 }

@@ -22,7 +22,7 @@ export const agents = defineResource({
       const { description, tier, tools, output, source } = agent;
       return `- ${agentReference(agent)} (${source}, tier ${tier}, answers as ${output}; ${tools.join(', ') || 'no tools'}): ${description}`;
     });
-    const broken = faults.map(({ path, fault }) => `- ${path} is no agent. ${fault}.`);
+    const broken = faults.map(({ path, fault }) => `- ${path} cannot be run: ${fault}.`);
     return { mimeType, text: [`# Agents of ${root.name}`, '', ...lines, ...broken].join('\n') };
   },
 

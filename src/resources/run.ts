@@ -1,6 +1,6 @@
-import { checkRunId, type Run } from '../agents/run.ts';
-import { runToMarkdown } from '../agents/run-markdown.ts';
 import type { Projects } from '../projects/registry.ts';
+import { checkRunId, nameOfRun, type Run } from '../runs/run.ts';
+import { runToMarkdown } from '../runs/run-markdown.ts';
 import { cut } from '../text/cut.ts';
 import { defineResource } from './resource.ts';
 import { maxSuggestions, noSuggestions, suggestFrom } from './suggestions.ts';
@@ -13,7 +13,7 @@ export const run = defineResource({
   name: 'run',
   title: 'Run',
   description:
-    'One run of an agent: task, steps, result, and a receipt of each call of a model with the files that it was sent.',
+    'One run of an agent or another long call: task, steps, result, and a receipt of each call of a model with the files that it was sent.',
   uriTemplate,
   mimeType,
 
@@ -49,10 +49,10 @@ async function servedIds(projects: Projects): Promise<string[]> {
   return (await projects.listKept()).map(({ id }) => id);
 }
 
-function toWire({ id, status, document: { agent, task } }: Run) {
+function toWire({ id, status, document }: Run) {
   return {
     uri: expandUri(uriTemplate, { id }),
-    name: `${agent}, ${status}: ${cut(task.replace(/\s+/g, ' '), 80)}`,
+    name: `${nameOfRun(document)}, ${status}: ${cut(document.task.replace(/\s+/g, ' '), 80)}`,
     mimeType,
   };
 }

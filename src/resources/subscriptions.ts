@@ -57,37 +57,55 @@ function atMost(work: Promise<void>, ms: number): Promise<void> {
   return Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
 }
 
+/** What one stream wants to hear of. */
+export interface Listened {
+  uris: readonly string[];
+  /** Whether the list of prompts is among it. */
+  prompts: boolean;
+}
+
+/** How a change is told to every stream that wants it. */
+export interface Notify {
+  updated(uri: string): void;
+  promptsChanged(): void;
+}
+
+/** Among the URIs, the list of prompts. */
+const listOfPrompts: unique symbol = Symbol('prompts');
+type Topic = string | typeof listOfPrompts;
+
 /** What the transports need of the subscriptions of modern clients. */
 export interface SharedSubscriptions {
-  open(uris: readonly string[]): Subscription;
+  open(wanted: Listened): Subscription;
   closeAll(): void;
 }
 
 /**
- * Keeps one subscription a URI however many streams ask for it, for transports where one notice reaches every stream
+ * Keeps one subscription a URI, and one of the list of prompts, however many streams ask for it, for transports where one notice reaches every stream
  * that wants it.
  */
 export function createSharedSubscriptions(
   resources: readonly Resource[],
   context: Context,
-  notify: (uri: string) => void,
+  notify: Notify,
 ): SharedSubscriptions {
-  const open = new Map<string, Subscription & { count: number }>();
+  const open = new Map<Topic, Subscription & { count: number }>();
 
   return {
-    open(uris) {
-      const unique = [...new Set(uris)];
-      const all = unique.map((uri) => {
-        const shared = open.get(uri) ?? { count: 0, ...subscribe(uri, resources, context, () => notify(uri)) };
+    open({ uris, prompts }) {
+      const unique = new Set<Topic>(uris);
+      if (prompts) unique.add(listOfPrompts);
+      const all = [...unique].map((topic) => {
+        const shared = open.get(topic) ?? { count: 0, ...start(topic) };
         shared.count++;
-        open.set(uri, shared);
+        open.set(topic, shared);
         return shared.watched;
       });
       let isOpen = true;
       return {
         watched: Promise.all(all).then(() => {}),
         release() {
-          if (isOpen) for (const uri of unique) close(uri);
+          if (isOpen) for (const topic of unique) close(topic);
           isOpen = false;
         },
       };
@@ -98,10 +116,15 @@ export function createSharedSubscriptions(
     },
   };
 
-  function close(uri: string) {
-    const shared = open.get(uri);
+  function start(topic: Topic): Subscription {
+    if (topic === listOfPrompts) return context.library.watch(notify.promptsChanged);
+    return subscribe(topic, resources, context, () => notify.updated(topic));
+  }
+
+  function close(topic: Topic) {
+    const shared = open.get(topic);
     if (!shared || --shared.count > 0) return;
-    open.delete(uri);
+    open.delete(topic);
     shared.release();
   }
 }

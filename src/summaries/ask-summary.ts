@@ -33,6 +33,7 @@ export interface AskOptions {
   focus: string;
   project: ProjectName;
   actor: string;
+  runId?: string;
   signal: AbortSignal;
 }
 
@@ -88,8 +89,8 @@ export async function askSummary(
         { role: 'user' as const, text: focus + markAsData(`${path} (${about}${range})\n\n${text}`, mark) },
       ],
     };
-    const { project, actor, signal } = options;
-    return asker.askFor(summaryAnswer, question, { signal, withinMs, purpose: 'summarize', actor, project });
+    const { model: _, focus: __, ...asked } = options;
+    return asker.askFor(summaryAnswer, question, { ...asked, withinMs, purpose: 'summarize' });
   }
 }
 

@@ -5,6 +5,7 @@ import type { Digest } from '../projects/hash-files.ts';
 import type { Project } from '../projects/registry.ts';
 import type { JobCall } from '../projects/worker-job.ts';
 import type { WorkerPool } from '../projects/worker-pool.ts';
+import type { BeginRun } from '../runs/run.ts';
 import { currentHashes } from '../search/file-hashes.ts';
 import { isMinified } from '../search/outlines/file-notes.ts';
 import type { Jobs } from '../search/threads/worker.ts';
@@ -33,6 +34,7 @@ export interface ModelWish {
   model: string;
   kind: SummaryKind;
   actor: string;
+  beginRun?: BeginRun;
   /** Those made before it are made anew, in milliseconds since 1970. */
   notBefore: number;
   /** Nothing is begun after it, by `performance.now()`. */
@@ -132,13 +134,17 @@ export function reasonOf(failure: unknown): string {
 export function askOnce(
   key: string,
   material: Material,
-  { model, kind, actor, root }: ModelWish,
+  { model, kind, actor, root, beginRun }: ModelWish,
   { cache, asker, words }: ModelServices,
   signal: AbortSignal,
 ): Promise<StoredSummary> {
   const project = { id: root.id, name: root.name, folder: root.folder };
   const options = { model, focus: kind.focus, actor, project, signal };
-  return cache.make(key, () => askSummary(material, { asker, words }, options), signal);
+  const ask = async () => {
+    const runId = await beginRun?.();
+    return askSummary(material, { asker, words }, { ...options, ...(runId !== undefined && { runId }) });
+  };
+  return cache.make(key, ask, signal);
 }
 
 function tooMany(count: number, { most, model }: ModelWish): string {

@@ -70,6 +70,8 @@ export function createSummaries(
       const items = itemsOf(found);
       const start = placeOf(items, found, from);
       const reasons = found.cut ? ['the walk over the project was cut short'] : [];
+      if (start > 0 && start >= items.length)
+        reasons.push('nothing is left after this cursor; leave it out to begin again');
       const summaries: Summary[] = [];
       let room = maxCharacters;
       for (let at = start; at < items.length && room > 0; ) {

@@ -4,6 +4,7 @@ import { isSecretPath } from '../projects/secrets.ts';
 import type { JobCall } from '../projects/worker-job.ts';
 import type { Models } from '../providers/models.ts';
 import { NoModel } from '../providers/models.ts';
+import type { BeginRun } from '../runs/run.ts';
 import { roleOf } from '../search/files/file-role.ts';
 import type { FileEntry } from '../search/outlines/folder-tree.ts';
 import type { SurveyTargetsOutput } from '../search/outlines/survey-targets.ts';
@@ -28,6 +29,8 @@ export interface ModelQuestion {
   /** Whether what is older than some minutes is made anew. */
   refresh: boolean;
   actor: string;
+  /** Where it may take longer than its caller waits. */
+  beginRun?: BeginRun;
 }
 
 /** What models have told, in this call or before. */
@@ -101,7 +104,7 @@ export async function toldBefore(
 }
 
 function wishOf(
-  { root, model: asked, focus, refresh, actor }: ModelQuestion,
+  { root, model: asked, focus, refresh, actor, beginRun }: ModelQuestion,
   { models, words }: ModelServices & { models: Models },
   { budgetMs }: JobCall,
 ): ModelWish | NoModel | undefined {
@@ -114,7 +117,7 @@ function wishOf(
   }
   if (model === undefined) return undefined;
   return {
-    ...{ root, model, actor },
+    ...{ root, model, actor, ...(beginRun && { beginRun }) },
     kind: { version: versionOf(words), models: models.named(model).join(), focus },
     notBefore: refresh ? Date.now() - freshMs : 0,
     until: performance.now() + budgetMs * askingShare,

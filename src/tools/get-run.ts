@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
-import { checkRunId, type Run } from '../agents/run.ts';
-import { describeRun, viewRun } from '../agents/run-view.ts';
-import type { Runs } from '../agents/runs.ts';
 import { deadlinesMs } from '../deadlines.ts';
+import { checkRunId, nameOfRun, type Run } from '../runs/run.ts';
+import { showRun } from '../runs/run-view.ts';
+import type { Runs } from '../runs/runs.ts';
 import { cut } from '../text/cut.ts';
 import { maxCharacters, project } from './params.ts';
 import { runOutput, waitFor } from './run-params.ts';
@@ -11,7 +11,8 @@ import { defineTool } from './tool.ts';
 
 const listed = z.object({
   run_id: z.string(),
-  agent: z.string(),
+  tool: z.string().optional(),
+  agent: z.string().optional(),
   status: z.string(),
   task: z.string(),
   started: z.string(),
@@ -21,7 +22,8 @@ const maxListed = 20;
 export const getRun = defineTool({
   name: 'get_run',
   title: 'Get run',
-  description: 'How far a run of an agent is, and what came of it; or the last runs.',
+  description:
+    'How far a run is (of an agent, or of another call that took long), and what came of it; or the last runs.',
   toolset: 'agents',
   effect: 'write',
   deadlineMs: deadlinesMs.modelTool,
@@ -42,8 +44,7 @@ export const getRun = defineTool({
     if (cancel && run.status === 'running') await runs.cancel(run, caller.source);
     const withinMs = Math.max(wait * 1000, cancel ? cancelMs : 0);
     const latest = withinMs > 0 ? await endOf(run.id, { runs, ids, withinMs, signal: job.signal }) : run;
-    const view = viewRun(latest, most);
-    return { data: { ...view }, text: describeRun(view) };
+    return showRun(latest, most);
   },
 });
 
@@ -51,13 +52,15 @@ export const getRun = defineTool({
 const cancelMs = 3000;
 
 function listRuns(all: readonly Run[]) {
-  const rows = all.map(({ id, status, createdAt, document: { agent, task } }) => {
+  const rows = all.map(({ id, status, createdAt, document: { tool, agent, task } }) => {
     const started = new Date(createdAt).toISOString();
-    return { run_id: id, agent, status, task: cut(task.replace(/\s+/g, ' '), 120), started };
+    const what = agent === undefined ? { tool } : { agent };
+    return { run_id: id, ...what, status, task: cut(task.replace(/\s+/g, ' '), 120), started };
   });
-  const lines = rows.map(
-    ({ run_id, agent, status, task, started }) => `${run_id} ${status} ${agent}, ${started}: ${task}`,
-  );
+  const lines = all.map(({ document }, at) => {
+    const { run_id, status, started, task } = rows[at] ?? {};
+    return `${run_id} ${status} ${nameOfRun(document)}, ${started}: ${task}`;
+  });
   return { data: { runs: rows }, text: lines.join('\n') || 'There is no run yet. run_agent starts one.' };
 }
 

@@ -2,12 +2,12 @@ import * as z from 'zod';
 import { type Agent, type AgentLimits, agentReference } from '../agents/agent-file.ts';
 import { answerOffline } from '../agents/offline.ts';
 import { findAgent, listAgents } from '../agents/project-agents.ts';
-import { describeRun, describeStep, noteOf, type RunView, viewRun } from '../agents/run-view.ts';
-import { shrink } from '../agents/shrink.ts';
 import { deadlinesMs } from '../deadlines.ts';
 import type { Project } from '../projects/registry.ts';
+import { describeRun, describeStep, noteOf, type RunView, viewRun } from '../runs/run-view.ts';
+import { shrink } from '../runs/shrink.ts';
 import { project } from './params.ts';
-import { runOutput, waitFor } from './run-params.ts';
+import { endsWithin, goesOn, runOutput, waitFor } from './run-params.ts';
 import { type Call, defineTool } from './tool.ts';
 
 const maxCharacters = 9500;
@@ -83,10 +83,10 @@ async function online(agent: Agent, model: string, asked: Input, call: Call): Pr
     limits: limitsOf(agent, asked),
     onStep: (step, number) => job.onProgress?.({ done: number, message: describeStep(step) }),
   });
-  const run = await settledWithin(started, asked.wait * 1000, job.signal);
-  if (run.status !== 'running') return viewRun(run, maxCharacters);
-  const view = viewRun(run, maxCharacters);
-  return { ...view, note: `It goes on. Wait for it with get_run, id "${run.id}"; cancel: true ends it.` };
+  const { run, ended, cancel } = started;
+  // Who cancels before the answer ends the run; who has been answered has left it to itself.
+  const isOver = await endsWithin(ended, asked.wait * 1000, { signal: job.signal, cancel });
+  return isOver ? viewRun(await ended, maxCharacters) : { ...viewRun(run, maxCharacters), note: goesOn(run) };
 }
 
 function limitsOf({ limits }: Agent, asked: Input): AgentLimits {
@@ -97,20 +97,4 @@ function limitsOf({ limits }: Agent, asked: Input): AgentLimits {
     seconds: asked.max_seconds ?? limits.seconds,
     ...(cost !== undefined && { cost }),
   };
-}
-
-type Started = Awaited<ReturnType<Call['agents']['start']>>;
-
-/** Who cancels before the answer ends the run; who has been answered has left it to itself. */
-async function settledWithin({ run, ended, cancel }: Started, ms: number, signal: AbortSignal) {
-  const patience = Promise.withResolvers<typeof run>();
-  const timer = setTimeout(() => patience.resolve(run), ms);
-  signal.addEventListener('abort', cancel, { once: true });
-  if (signal.aborted) cancel();
-  try {
-    return await Promise.race([ended, patience.promise]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', cancel);
-  }
 }

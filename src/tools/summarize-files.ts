@@ -5,8 +5,10 @@ import { describeSummary } from '../summaries/describe-summary.ts';
 import type { Mode, Summary } from '../summaries/summary.ts';
 import { counted } from '../text/count.ts';
 import { decodeCursor, encodeCursor } from '../text/cursor.ts';
+import { asRun, type LongCall } from './as-run.ts';
 import { cursor, maxCharacters, project } from './params.ts';
-import { defineTool } from './tool.ts';
+import { goingFields, showGoing, waitFor } from './run-params.ts';
+import { type Call, defineTool } from './tool.ts';
 
 const texts = z.array(z.string()).optional();
 const exported = z.object({
@@ -46,9 +48,30 @@ const summary = z.object({
   dropped_names: z.int().optional(),
 });
 
+const input = z.strictObject({
+  paths: z
+    .array(z.string().min(1).max(1100))
+    .max(100)
+    .default([])
+    .describe('Files, folders, globs: ["src/a.ts", "src/store", "src/**/*.ts"]. Default: the project'),
+  focus: z.string().max(500).default('').describe('What you want to know; heard by a model alone'),
+  model: z
+    .string()
+    .max(200)
+    .optional()
+    .describe('PROVIDER/MODEL, tier or "none". Default: the least tier, up to 60 files'),
+  refresh: z.boolean().default(false).describe('Ask the model anew'),
+  detail: z.enum(['brief', 'normal', 'full']).default('normal').describe('brief: a purpose each'),
+  wait: waitFor(45),
+  cursor,
+  max_characters: maxCharacters,
+  project,
+});
+
 const output = z.object({
   project: z.string(),
   ...modelFields,
+  ...goingFields,
   summaries: z.array(summary),
   total: z.int(),
   complete: z.boolean(),
@@ -64,52 +87,56 @@ export const summarizeFiles = defineTool({
   name: 'summarize_files',
   title: 'Summarize files',
   description:
-    'What files and folders are for: purpose, exports with signatures, imports and notes of each file; of a folder or the ' +
-    'project its parts and central files. With a model also what it does and what would surprise. For the text use read_files.',
+    'What files and folders are for: purpose, exports with signatures, imports and notes; of a folder its parts and ' +
+    'central files. With a model also what would surprise. For the text use read_files.',
   toolset: 'files',
   effect: 'ask',
   deadlineMs: deadlinesMs.modelTool,
-  input: z.strictObject({
-    paths: z
-      .array(z.string().min(1).max(1100))
-      .max(100)
-      .default([])
-      .describe('Files, folders, globs: ["src/a.ts", "src/store", "src/**/*.ts"]. Default: the project'),
-    focus: z.string().max(500).default('').describe('What you want to know; heard by a model alone'),
-    model: z
-      .string()
-      .max(200)
-      .optional()
-      .describe('PROVIDER/MODEL, tier or "none". Default: the least tier, up to 60 files'),
-    refresh: z.boolean().default(false).describe('Ask the model anew'),
-    detail: z.enum(['brief', 'normal', 'full']).default('normal').describe('brief: a purpose each'),
-    cursor,
-    max_characters: maxCharacters,
-    project,
-  }),
+  input,
   output,
 
-  async run({ cursor, max_characters, project, ...input }, { projects, summaries, caller, job }) {
-    const root = await projects.find(project);
-    const asked = { project: root.id, paths: input.paths, detail: input.detail };
-    const from = cursor === undefined ? { named: 0, after: '' } : decodeCursor(cursor, asked, position);
-    const maxCharacters = max_characters - overhead;
-    const question = { ...input, model: input.model, root, from, maxCharacters, actor: caller.source };
-    const page = await summaries.summarize(question, job);
-    const data = {
-      project: root.id,
-      mode: page.models.length > 0 ? ('model' as const) : ('offline' as const),
-      ...(page.models.length > 0 && { model: page.models.join(', ') }),
-      ...(page.note !== undefined && { note: page.note }),
-      summaries: page.summaries,
-      total: page.total,
-      complete: page.reasons.length === 0,
-      ...(page.reasons.length > 0 && { reason: page.reasons.join('; ') }),
-      ...(page.next && { next_cursor: encodeCursor(asked, page.next) }),
+  async run(input, call) {
+    const { paths, focus, model } = input;
+    if (model === undefined || model === 'none') return summarize(input, call);
+    const project = await call.projects.findKept(input.project);
+    const task = `${counted(paths.length, 'path')}${focus ? `: ${focus}` : ''}`;
+    const long = {
+      ...{ project, wait: input.wait, about: { tool: 'summarize_files', task, paths, asked: model } },
+      do: (running: LongCall) => summarize(input, { ...call, ...running }),
+      show: (page: Page) => page,
     };
-    return { data, text: describe(data) };
+    const made = await asRun(long, call);
+    if ('value' in made) return made.value;
+    const { data, text } = showGoing(made.run);
+    return { data: { ...data, summaries: [], total: 0, complete: false }, text };
   },
 });
+
+type Page = Awaited<ReturnType<typeof summarize>>;
+
+async function summarize(asked: z.output<typeof input>, call: Call & Partial<LongCall>) {
+  const { cursor, max_characters, project, wait: _, ...question } = asked;
+  const root = await call.projects.find(project);
+  const { paths, detail } = question;
+  const key = { project: root.id, paths, detail };
+  const from = cursor === undefined ? { named: 0, after: '' } : decodeCursor(cursor, key, position);
+  const maxCharacters = max_characters - overhead;
+  const { beginRun } = call;
+  const about = { root, from, maxCharacters, actor: call.caller.source, ...(beginRun && { beginRun }) };
+  const page = await call.summaries.summarize({ ...question, model: question.model, ...about }, call.job);
+  const data = {
+    project: root.id,
+    mode: page.models.length > 0 ? ('model' as const) : ('offline' as const),
+    ...(page.models.length > 0 && { model: page.models.join(', ') }),
+    ...(page.note !== undefined && { note: page.note }),
+    summaries: page.summaries,
+    total: page.total,
+    complete: page.reasons.length === 0,
+    ...(page.reasons.length > 0 && { reason: page.reasons.join('; ') }),
+    ...(page.next && { next_cursor: encodeCursor(key, page.next) }),
+  };
+  return { data, text: describe(data) };
+}
 
 interface Told {
   project: string;

@@ -81,8 +81,12 @@ function bomb(): string {
 }
 
 describe('What agents may use', () => {
-  it('are tools that read, and all of those but for the list of projects', () => {
-    const reading = tools.filter(({ effect, toolset }) => ['read', 'ask'].includes(effect) && toolset !== 'projects');
+  /** Of prompts, conversations and packed context it would not be known which files they hold, which privacy rules ask. */
+  it('are tools that read, and all of those of files, plans and tickets but build_context', () => {
+    const reading = tools.filter(({ name, effect, toolset }) => {
+      const isOffered = ['files', 'plans', 'tickets'].includes(toolset) && name !== 'build_context';
+      return isOffered && ['read', 'ask'].includes(effect);
+    });
     const names = agentToolNames.filter((name) => name !== 'run_agent');
     expect([...names].sort()).toEqual(reading.map(({ name }) => name).sort());
   });

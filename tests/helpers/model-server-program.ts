@@ -30,6 +30,8 @@ export type Reply =
       /** What happens in place of the piece of this number. */
       fault?: { at: number; act: 'cut' | 'close' | 'stall' | 'error' | 'garbage'; error?: unknown };
     }
+  /** What a service really sends, event by event, as it is; a string is a line by itself. */
+  | { kind: 'events'; events: readonly unknown[] }
   | { kind: 'http'; status: number; headers?: Record<string, string>; body?: string }
   /** Accepts the request, and sends nothing. */
   | { kind: 'silent' }
@@ -133,6 +135,12 @@ async function send(reply: Reply, api: 'openai' | 'ollama', response: ServerResp
     case 'huge':
       response.writeHead(200, { 'content-type': type });
       return sendHuge(reply, api, response);
+    case 'events':
+      response.writeHead(200, { 'content-type': type });
+      for (const event of reply.events) {
+        response.write(typeof event === 'string' ? `${event}\n` : `data: ${JSON.stringify(event)}\n\n`);
+      }
+      return void response.end();
     case 'answer':
       response.writeHead(200, { 'content-type': type });
       return sendAnswer(reply, api, response);

@@ -41,6 +41,15 @@ async function asked() {
 }
 
 describe('Data', () => {
+  it('is asked for anew without all of an answer that was cut off, since it may have filled the window', async () => {
+    const long = `{"purpose": "${'x'.repeat(50_000)}`;
+    await server.play({ chat: [{ ...say(long), finish: 'length' }, say(good)] });
+    expect((await setUp().asker.askFor(schema, question(), call())).value).toEqual(meant);
+    const [, second] = await asked();
+    expect(second.messages.at(-2)).toEqual({ role: 'assistant', content: `${long.slice(0, 1999)}…` });
+    expect(second.messages.at(-1).content).toContain('cut off');
+  });
+
   it('is asked for by the schema that OpenAI and its like take, strict where that is possible', async () => {
     await server.play({ chat: [say(good)] });
     const { asker } = setUp();

@@ -99,6 +99,14 @@ describe.each(backends)('A question, with its receipts in $name', ({ isThere, cr
       await expect(asker.ask(question(), call('run-5'))).rejects.toMatchObject({ name: 'UnusableAnswer' });
     });
 
+    it('is not answered by thoughts alone', async () => {
+      await server.play({ chat: [{ kind: 'answer', reasoning: ['Let me see. '], pieces: ['\n'] }] });
+      const { asker } = setUpAsker(server, store);
+      await expect(asker.ask(question(), call('run-5b'))).rejects.toThrow(
+        'shop/small ended without a word of an answer.',
+      );
+    });
+
     it('leaves a receipt when its caller cancels, and lets the provider go', async () => {
       await server.play({ chat: [{ kind: 'answer', pieces: ['one', 'two'], fault: { at: 1, act: 'stall' } }] });
       const { asker, receipts } = setUpAsker(server, store);

@@ -25,10 +25,11 @@ function setUp({ isLocal = true, parallel = 4 } = {}) {
   const clock = { ms: 0 };
   const guard = createGuard({ provider: 'shop', isLocal, parallel, chance: { now: () => clock.ms, random: () => 0 } });
   const provider = createOpenAI({ baseUrl: `${server.url}/v1`, key: undefined });
-  const ask = async ({ signal = forever, withinMs = 60_000, model = 'small' } = {}) => {
+  const ask = async ({ signal = forever, withinMs = 60_000, model = 'small', waitsForLoading = true } = {}) => {
     const request = { model, messages: [{ role: 'user' as const, text: 'Hello' }] };
     const events: StreamEvent[] = [];
-    for await (const event of guard.stream(model, (ended) => provider.stream(request, ended), { signal, withinMs })) {
+    const limits = { signal, withinMs, waitsForLoading };
+    for await (const event of guard.stream(model, (ended) => provider.stream(request, ended), limits)) {
       events.push(event);
     }
     return events;
@@ -83,7 +84,13 @@ describe('What fails for a while', () => {
     const waitsOf = async (retryAfterMs: number | undefined, leftMs: number) => {
       const waits: number[] = [];
       const stream = retrying(() => failed(new ProviderFailure('rate_limited', { retryAfterMs })), {
-        ...{ signal: forever, mayWait: (ms) => ms < leftMs, allowance: createRetryAllowance(), random: () => 0.999 },
+        ...{
+          signal: forever,
+          waitsForLoading: true,
+          mayWait: (ms) => ms < leftMs,
+          allowance: createRetryAllowance(),
+          random: () => 0.999,
+        },
         wait: async (ms) => void waits.push(Math.round(ms)),
       });
       await expect(stream.next()).rejects.toMatchObject({ kind: 'rate_limited', retryAfterMs });
@@ -113,6 +120,39 @@ describe('What fails for a while', () => {
     const { failing } = setUp({ isLocal: false });
     for (let calls = 0; calls < 20; calls++) expect(await failing()).toBe('rate_limited');
     expect(await requests()).toBeLessThan(20 + 10 + 20 * 0.2 + 1);
+  });
+});
+
+describe('A model that is being loaded', () => {
+  const loading: Reply = {
+    ...{ kind: 'http', status: 503 },
+    body: '{"error":{"message":"Loading model","type":"unavailable_error","code":503}}',
+  };
+
+  it('is waited for as long as the call may take, and has not failed', async () => {
+    await server.play({ chat: [loading, loading, loading, loading, answer] });
+    const { failing, guard, clock } = setUp();
+    expect(await failing()).toBe('answered');
+    expect(await requests()).toBe(5); // more than a call that fails is tried
+
+    await server.play({ chat: [loading] });
+    clock.ms = 60_000;
+    for (let calls = 0; calls < 5; calls++) expect(await failing({ withinMs: 900 })).toBe('loading');
+    expect(guard.state().resting).toEqual([]);
+  });
+
+  it('is not waited for where there is another to ask', async () => {
+    await server.play({ chat: [loading] });
+    expect(await setUp().failing({ waitsForLoading: false })).toBe('loading');
+    expect(await requests()).toBe(1);
+  });
+
+  it.each([
+    [500, '{"error":{"message":"error loading model: secret words"}}'],
+    [503, '{"error":{"message":"No models loaded. Please load a model."}}'],
+  ])('is not what failed to load: %i %s', async (status, body) => {
+    await server.play({ chat: [{ kind: 'http', status, body }] });
+    expect(await setUp().failing()).toBe('overloaded');
   });
 });
 

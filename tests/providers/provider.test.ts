@@ -86,7 +86,8 @@ describe.each(providers)('An answer of $name', ({ create }) => {
       { role: 'assistant', text: '', toolCalls: [call] },
       { role: 'tool', call, text: '12:00' },
     ];
-    await collect(create().stream({ model: 'small', messages, tools: [tool], maxTokens: 50, temperature: 0 }, forever));
+    const limits = { maxTokens: 50, temperature: 0, stop: ['END'] };
+    await collect(create().stream({ model: 'small', messages, tools: [tool], ...limits }, forever));
     const body = await lastBody(/chat/);
     expect(body).toMatchObject({ model: 'small', stream: true, tools: [{ type: 'function', function: tool }] });
     expect(body.messages).toMatchObject([
@@ -97,6 +98,7 @@ describe.each(providers)('An answer of $name', ({ create }) => {
     ]);
     expect(JSON.stringify(body)).toMatch(/"(max_tokens|num_predict)":50/);
     expect(JSON.stringify(body)).toContain('"temperature":0');
+    expect(JSON.stringify(body)).toContain('"stop":["END"]');
   });
 
   it.each(['crlf', 'bom', 'comments', 'multiline', 'bytes'] as const)(
@@ -362,7 +364,7 @@ describe('Ollama', () => {
 describe('Lists of models', () => {
   const openai = (dialect = {}) => createOpenAI({ baseUrl: `${server.url}/v1`, key, dialect });
 
-  it('are read in the forms of OpenAI, OpenRouter, Groq, vLLM and LM Studio', async () => {
+  it('are read in the forms of OpenAI, OpenRouter, Groq, vLLM, LM Studio and llama.cpp', async () => {
     const data = [
       { id: 'gpt-4o', object: 'model', created: 1, owned_by: 'openai' },
       { id: 'text-embedding-3-small' },
@@ -374,6 +376,8 @@ describe('Lists of models', () => {
       },
       { id: 'llama', context_window: 131_072, max_completion_tokens: 32_768 },
       { id: 'qwen', max_model_len: 40_960 },
+      { id: 'gguf', context_length: 131_072, meta: { n_ctx: 8192, n_ctx_train: 131_072, size: 4_000_000_000 } },
+      { id: 'unloaded', status: { value: 'unloaded' }, context_length: 131_072 },
       { id: 'odd', context_length: 'many', pricing: { prompt: 'free', completion: null } },
     ];
     await server.play({ lists: { '/v1/models': { data } } });
@@ -382,6 +386,8 @@ describe('Lists of models', () => {
       { id: 'a/b', window: 100, maxOutput: 50, price: { input: 2.5, output: 10 } },
       { id: 'llama', window: 131_072, maxOutput: 32_768 },
       { id: 'qwen', window: 40_960 },
+      { id: 'gguf', window: 8192 },
+      { id: 'unloaded', window: 131_072 },
       { id: 'odd' },
     ]);
   });

@@ -109,6 +109,22 @@ open_questions: []
 });
 
 describe('The agents of a project', () => {
+  it('are read up to so many, and of the others it is said that they are not', async () => {
+    const agent = (name: string) => `---\nname: ${name}\ndescription: Greets.\n---\nSay hello.\n`;
+    const names = Array.from({ length: 52 }, (_, at) => `a${String(at).padStart(2, '0')}`);
+    const own = Object.fromEntries(names.map((name) => [`.octant/agents/${name}.md`, agent(name)]));
+    const client = await serveShop(server, { project: tempProject({ ...shopFiles, ...own }), env: {} });
+    const uri = (await client.listResources()).resources
+      .map((each) => each.uri)
+      .find((each) => each.endsWith('/agents'));
+    const text = (await client.readResource(uri ?? ''))[0]?.text ?? '';
+    expect(text).toContain('- project/a49 (project');
+    const unread = 'is not read, since only the first 50 of a folder are';
+    expect(text).toContain(`- .octant/agents/a51.md cannot be run: ${unread}.`);
+    const { text: refused } = await client.callTool('run_agent', { agent: 'project/a51', task: 'x' });
+    expect(refused).toBe(`bad_input: The agent "project/a51" cannot be run. .octant/agents/a51.md: ${unread}.`);
+  });
+
   it('are told with those of Octant, and what is wrong with others', async () => {
     const project = tempProject({
       ...shopFiles,
@@ -122,7 +138,7 @@ describe('The agents of a project', () => {
     const text = (await client.readResource(uri))[0]?.text ?? '';
     expect(text).toContain('- planner (built-in, tier planning, answers as plan; ');
     expect(text).toContain('- project/greeter (project, tier medium, answers as answer; read_files): Greets.');
-    expect(text).toMatch(/- \.octant\/agents\/thief\.md is no agent\. tools\.0: /);
+    expect(text).toMatch(/- \.octant\/agents\/thief\.md cannot be run: tools\.0: /);
     expect((await client.readResource(`${uri}/project/greeter`))[0]?.text).toMatch(
       /^# greeter\n[\s\S]*\n\nSay hello\.$/,
     );

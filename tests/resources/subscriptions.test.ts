@@ -110,9 +110,12 @@ describe('A subscription', () => {
   it('is shared by all streams that name its URI, until the last has closed', async () => {
     const { kind, state, found, release } = slowKind();
     const heard: string[] = [];
-    const shared = createSharedSubscriptions([kind], serve().context, (uri) => heard.push(uri));
-    const { release: one } = shared.open(['test://slow/1', 'test://slow/1']);
-    const { release: two } = shared.open(['test://slow/1']);
+    const shared = createSharedSubscriptions([kind], serve().context, {
+      updated: (uri) => heard.push(uri),
+      promptsChanged: () => heard.push('prompts'),
+    });
+    const { release: one } = shared.open({ uris: ['test://slow/1', 'test://slow/1'], prompts: false });
+    const { release: two } = shared.open({ uris: ['test://slow/1'], prompts: false });
     found.resolve(release);
     await turn();
     state.change();

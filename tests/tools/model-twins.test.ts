@@ -10,6 +10,10 @@ interface Twin {
   args: Record<string, unknown>;
   reply: unknown;
   ticket?: object;
+  /** What is called before. */
+  before?: ReadonlyArray<readonly [tool: string, args: Record<string, unknown>]>;
+  /** What a model wrote before it broke off is kept as far as it came. */
+  keepsParts?: boolean;
   /** Nothing that a model says is garbage to it. */
   takesAnyText?: boolean;
 }
@@ -56,6 +60,34 @@ const twins: readonly Twin[] = [
     tool: 'run_agent',
     args: { agent: 'researcher', task: 'What has a discount?', model: 'low' },
     reply: { answer: 'The cart has.', files: [], open_questions: [] },
+  },
+  {
+    tool: 'send_message',
+    args: { text: 'What is a cart?', model: 'low' },
+    reply: 'What is bought.',
+    takesAnyText: true,
+    keepsParts: true,
+  },
+  {
+    tool: 'suggest_prompts',
+    args: { task: 'Plan a feature of the cart', model: 'low' },
+    reply: { prompts: [{ number: 1, why: 'plans it' }] },
+  },
+  {
+    tool: 'improve_prompt',
+    args: { prompt: 'Make the cart better somehow.', model: 'low' },
+    reply: { prompt: 'Round the discount in src/cart.ts.', changes: ['Named the file.'], open_questions: [] },
+  },
+  {
+    tool: 'merge_branch',
+    args: { conversation: 'C-1', source: 'other', strategy: 'summary', model: 'low' },
+    before: [
+      ['create_conversation', {}],
+      ['create_branch', { conversation: 'C-1', name: 'other' }],
+      ['send_message', { conversation: 'C-1', branch: 'other', text: 'It is a cart.', model: 'low' }],
+    ],
+    reply: 'What is bought.',
+    takesAnyText: true,
   },
   {
     tool: 'ask_models',
@@ -130,13 +162,15 @@ async function serve(url: string | undefined) {
   return client;
 }
 
-describe.each(twins)('$tool $args', ({ tool, args, reply, ticket, takesAnyText }) => {
+describe.each(twins)('$tool $args', ({ tool, args, reply, ticket, before = [], takesAnyText, keepsParts }) => {
   it.each(cases)('answers in one form with $is', async ({ url, replies, isText, ...expected }) => {
     const mode = takesAnyText && isText ? 'model' : expected.mode;
     await server.play({ chat: replies(JSON.stringify(reply)) });
     const client = await serve(url());
+    for (const [name, given] of before) await client.callTool(name, given);
     if (ticket) await client.callTool('create_ticket', { ...ticket });
     const { data, text, isError } = await client.callTool(tool, args);
+    if (keepsParts && data?.status === 'cut') return expect(data.note).toContain('The answer broke off');
     expect(isError, text).toBe(false);
     expect(tools.find(({ name }) => name === tool)?.output.safeParse(data).error).toBeUndefined();
     expect(data).toMatchObject(

@@ -162,5 +162,10 @@ describe('summarize_files', () => {
     const [digest] = JSON.parse(Buffer.from(String(data?.next_cursor), 'base64url').toString());
     const forged = Buffer.from(JSON.stringify([digest, { named: -5, after: '' }])).toString('base64url');
     expect((await summarize({ paths: ['many/*.ts'], cursor: forged })).text).toMatch(/^bad_input: /);
+    const far = Buffer.from(JSON.stringify([digest, { named: 9_000_000, after: 'zzz' }])).toString('base64url');
+    expect((await summarize({ paths: ['many/*.ts'], cursor: far })).data).toMatchObject({
+      ...{ summaries: [], total: 300, complete: false },
+      reason: 'nothing is left after this cursor; leave it out to begin again',
+    });
   });
 });

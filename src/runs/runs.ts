@@ -46,6 +46,9 @@ export interface Runs {
   watch(concerns: (id: string) => boolean, listener: () => void): () => void;
 }
 
+/** Whoever watches has heard of a step by then; a long run has many. */
+const stepsKeptMs = 60_000;
+
 export function createRuns(store: Store): Runs {
   const owner = randomUUID();
 
@@ -142,13 +145,21 @@ export function createRuns(store: Store): Runs {
       .where('owner', '=', owner)
       .where('status', '=', 'running')
       .executeTakeFirst();
-    if (numUpdatedRows > 0n) await note(write, run, status === 'running' ? 'step' : status, document.by);
+    if (numUpdatedRows === 0n) return;
+    await note(write, run, status === 'running' ? 'step' : status, document.by);
   }
 }
 
 async function prune({ db, now }: Write, projectId: string) {
   const old = runIdStart(now - keptMs);
   await db.deleteFrom('runs').where('project_id', '=', projectId).where('id', '<', old).execute();
+  await db
+    .deleteFrom('events')
+    .where('project_id', '=', projectId)
+    .where('entity', '=', 'run')
+    .where('action', '=', 'step')
+    .where('at', '<', now - stepsKeptMs)
+    .execute();
 }
 
 /** So that others hear of it; what is in the run stands in its row. */
@@ -180,6 +191,26 @@ function statusOf(text: string): RunStatus {
 function toText(document: RunDocument): string {
   const json: Json = JSON.parse(JSON.stringify(document));
   return canonicalJson(json);
+}
+
+/** Removes the runs that are turns of a conversation for good, all or those of some turns. */
+export async function purgeRunsOfTurns(
+  { db }: Write,
+  projectId: string,
+  conversation: number,
+  turns?: ReadonlySet<string>,
+): Promise<void> {
+  const rows = await db
+    .selectFrom('runs')
+    .select(['id', 'document'])
+    .where('project_id', '=', projectId)
+    .where('document', 'like', '%"tool":"send_message"%')
+    .execute();
+  for (const { id, document } of rows) {
+    const turn = runDocument.safeParse(readJson(document)).data?.turn;
+    if (turn?.conversation !== conversation || (turns && !turns.has(turn.id))) continue;
+    await db.deleteFrom('runs').where('id', '=', id).execute();
+  }
 }
 
 /** Removes all runs of a project for good. */

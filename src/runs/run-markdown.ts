@@ -1,7 +1,7 @@
 import type { Receipt } from '../models/receipts.ts';
 import { visibleLine } from '../text/clean.ts';
 import { cut } from '../text/cut.ts';
-import type { Run } from './run.ts';
+import { nameOfRun, type Run } from './run.ts';
 import { describeStep, toYaml } from './run-view.ts';
 
 /** A run for people to read: what was asked, what was done, what came of it, and what was sent to which model. */
@@ -9,25 +9,13 @@ export function runToMarkdown(
   { id, projectId, status, createdAt, document }: Run,
   receipts: readonly Receipt[],
 ): string {
-  const {
-    agent,
-    by,
-    asked,
-    mode,
-    model,
-    task,
-    paths,
-    steps,
-    result,
-    partial,
-    notes,
-    spent,
-    ended_at: endedAt,
-  } = document;
+  const { by, asked, mode, model, task, paths, progress, steps, result, text, partial, notes, spent } = document;
+  const { ended_at: endedAt } = document;
   const facts = [
     ['project', projectId],
     ['status', status + (mode === 'offline' ? ', answered without a model' : '')],
     ['model', `${model ?? 'none yet'} (asked for: ${asked})`],
+    ...(status === 'running' && progress !== undefined ? [['now', visibleLine(progress)]] : []),
     ['asked by', by],
     ['began', timeOf(createdAt)],
     ...(endedAt === undefined ? [] : [['ended', timeOf(endedAt)]]),
@@ -37,7 +25,7 @@ export function runToMarkdown(
     ...(paths.length > 0 ? [['files', paths.join(', ')]] : []),
   ];
   return [
-    `# ${agent}, ${id}`,
+    `# ${nameOfRun(document)}, ${id}`,
     facts.map(([name, value]) => `- ${name}: ${value}`).join('\n'),
     section('Task', quoted(task)),
     section('Notes', notes.map((note) => `- ${note}`).join('\n')),
@@ -45,7 +33,7 @@ export function runToMarkdown(
       'Steps',
       steps.map((step, index) => `${index + 1}. ${visibleLine(describeStep(step))} (${step.ms} ms)`).join('\n'),
     ),
-    section('Result', result ? fenced('yaml', toYaml(result)) : ''),
+    section('Result', text ? quoted(text) : result ? fenced('yaml', toYaml(result)) : ''),
     section('What the model wrote last', partial ? quoted(partial) : ''),
     section('Receipts', receipts.length > 0 ? table(receipts) : ''),
   ]

@@ -14,19 +14,34 @@ const step = z.object({
   ms: z.number(),
 });
 
-/** What was asked, how far it is, and what came of it. */
-export const runDocument = z.object({
-  agent: z.string(),
+const about = z.object({
+  /** The tool that was called. */
+  tool: z.string().default('run_agent'),
+  /** Of `run_agent`. */
+  agent: z.string().optional(),
   task: z.string(),
-  paths: z.array(z.string()),
+  paths: z.array(z.string()).default([]),
   /** The model or tier that it was given to. */
   asked: z.string(),
+  /** The turn that it is, by the number of its conversation and its id, so that a purge takes it too. */
+  turn: z.strictObject({ conversation: z.int(), id: z.string() }).optional(),
   /** `agent:NAME` of the client that asked for it. */
   by: z.string(),
-  steps: z.array(step),
+});
+/** What is known of a run before it begins. */
+export type RunAbout = z.infer<typeof about>;
+
+/** What was asked, how far it is, and what came of it. */
+export const runDocument = about.extend({
+  steps: z.array(step).default([]),
+  /** What is done now, of a run that has no steps. */
+  progress: z.string().optional(),
   /** `offline` where the result was made without a model. */
   mode: z.enum(['model', 'offline']).optional(),
+  /** The data of the tool's answer; of an agent, its answer. */
   result: z.record(z.string(), z.unknown()).optional(),
+  /** The text of the tool's answer. */
+  text: z.string().optional(),
   /** What the model wrote last, where it is no whole answer. */
   partial: z.string().optional(),
   notes: z.array(z.string()),
@@ -36,6 +51,8 @@ export const runDocument = z.object({
   ended_at: z.number().optional(),
 });
 export type RunDocument = z.infer<typeof runDocument>;
+export type RunStep = z.infer<typeof step>;
+export type RunCall = z.infer<typeof call>;
 
 export interface Run {
   id: string;
@@ -44,6 +61,14 @@ export interface Run {
   createdAt: number;
   document: RunDocument;
 }
+
+/** The agent, or the tool of any other run. */
+export function nameOfRun({ agent, tool }: Pick<RunDocument, 'agent' | 'tool'>): string {
+  return agent ?? tool;
+}
+
+/** Has the run of a call begin, where it has not yet; gives its id. What asks a model calls it before. */
+export type BeginRun = () => Promise<string>;
 
 /** A process gives a sign of life so often, and is taken for dead after so long without one. */
 export const beatMs = 3000;

@@ -1,0 +1,118 @@
+import { deadlinesMs } from '../deadlines.ts';
+import type { Receipt } from '../models/receipts.ts';
+import type { ProjectName } from '../projects/records.ts';
+import type { JobCall, JobProgress } from '../projects/worker-job.ts';
+import type { BeginRun, Run, RunAbout } from '../runs/run.ts';
+import type { RunControl, RunOutcome, StartedRun } from '../runs/runner.ts';
+import { endsWithin } from './run-params.ts';
+import type { Answer, Call } from './tool.ts';
+
+/** What a tool does that may take longer than its caller waits. */
+export interface LongWork<Value> {
+  project: ProjectName;
+  about: Omit<RunAbout, 'by' | 'turn'>;
+  /** Known once the work has begun it. */
+  turn?(): RunAbout['turn'];
+  /** Seconds; no longer than any caller waits. */
+  wait?: number;
+  do(call: LongCall): Promise<Value>;
+  /** The tool's answer, which the run keeps. */
+  show(value: Value): Answer<ModelData>;
+  /** Default: what the receipts of the run say, which are those of calls that were made after `beginRun`. */
+  spent?(value: Value): Spent;
+}
+
+/** `beginRun` is called before a model is asked, so that whatever ends the process, what was sent is known. */
+export interface LongCall {
+  job: JobCall;
+  beginRun: BeginRun;
+}
+
+type Spent = Run['document']['spent'];
+type ModelData = Record<string, unknown> & { mode: 'model' | 'offline'; model?: string };
+
+/** A run tells so often how much of an answer has come. */
+const textNoteMs = 2000;
+
+/**
+ * Does work of which its caller gets the result where it waits long enough, and else the run that goes on, or that somebody
+ * else has ended. Work that asks no model and is done in time leaves no run.
+ *
+ * @throws what the work throws; its `beginRun` throws UserError `limit` where too many runs go on already
+ */
+export async function asRun<Value>(
+  long: LongWork<Value>,
+  call: Pick<Call, 'runner' | 'runs' | 'caller' | 'job'>,
+): Promise<{ value: Value } | { run: Run }> {
+  const { runner, runs, caller, job } = call;
+  const own = new AbortController();
+  let control: RunControl | undefined;
+  let started: Promise<StartedRun> | undefined;
+  let textNotedAt = Number.NEGATIVE_INFINITY;
+
+  const working = Promise.resolve().then(() =>
+    long.do({ job: ownJob(), beginRun: async () => (await begin()).run.id }),
+  );
+  const waitedMs = performance.now() - caller.calledAt;
+  const waitMs = Math.min((long.wait ?? Number.POSITIVE_INFINITY) * 1000, deadlinesMs.patience - waitedMs);
+  if (await endsWithin(working, waitMs, { signal: job.signal, cancel })) {
+    const run = await started?.then(({ ended }) => ended).catch(() => undefined); // that it could not begin, the work was told
+    return run?.status === 'cancelled' || run?.status === 'interrupted' ? { run } : { value: await working };
+  }
+  job.signal.throwIfAborted();
+  try {
+    return { run: (await begin({ isUnderway: true })).run };
+  } catch (error) {
+    own.abort(error);
+    throw error;
+  }
+
+  function begin({ isUnderway = false } = {}): Promise<StartedRun> {
+    const turn = long.turn?.();
+    const about = { ...long.about, ...(turn && { turn }), by: caller.source };
+    started ??= runner.start({ project: long.project, about, isUnderway, work: adopt }).catch((error) => {
+      started = undefined;
+      throw error;
+    });
+    return started;
+  }
+
+  /** Makes a run of the work that goes on already. */
+  async function adopt(given: RunControl): Promise<RunOutcome> {
+    control = given;
+    given.signal.addEventListener('abort', () => own.abort(given.signal.reason), { once: true });
+    const value = await working;
+    const { data, text } = long.show(value);
+    const { mode, model } = data;
+    const spent = long.spent?.(value) ?? sumOf(await runs.receipts(given.id));
+    return { status: 'done', result: data, text, mode, model, spent };
+  }
+
+  function ownJob(): JobCall {
+    const onProgress = (update: JobProgress) => {
+      job.onProgress?.(update);
+      noteProgress(update);
+    };
+    return { signal: own.signal, budgetMs: deadlinesMs.run, onProgress };
+  }
+
+  /** Of an answer that comes in parts, how much there is: each note is a write. */
+  function noteProgress({ done, message, isText }: JobProgress) {
+    if (message === '') return;
+    if (!isText) return control?.note({ progress: message });
+    if (performance.now() - textNotedAt < textNoteMs) return;
+    textNotedAt = performance.now();
+    control?.note({ progress: `${Math.floor(done).toLocaleString('en')} characters so far` });
+  }
+
+  /** The run knows why it ended, if there is one. */
+  function cancel() {
+    if (started) started.then((run) => run.cancel()).catch(() => own.abort(job.signal.reason));
+    else own.abort(job.signal.reason);
+  }
+}
+
+function sumOf(receipts: readonly Receipt[]): Spent {
+  const tokens = receipts.reduce((sum, { inputTokens, outputTokens }) => sum + inputTokens + outputTokens, 0);
+  return { tokens, cost: receipts.reduce((sum, { cost = 0 }) => sum + cost, 0) };
+}
