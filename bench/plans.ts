@@ -12,6 +12,7 @@ const goals = [
   'Fix the crash when a file is closed twice',
   'Add a flag that prints the version as JSON so that scripts can read it',
   'Rename the option for the timeout and keep the old name working',
+  'readFileSync names the path in its error, and `isDirectory` does too',
 ];
 
 /** Offline plans beside the ranking that they start from, by turns, with everything warm. */

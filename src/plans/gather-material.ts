@@ -9,10 +9,12 @@ import type { OutlinedFile } from '../search/outlines/outline-files.ts';
 import { documentKinds } from '../search/outlines/symbols.ts';
 import type { FileLinks } from '../search/task/link-files.ts';
 import type { RankedFile } from '../search/task/rank-task.ts';
+import type { TextSearch } from '../search/text-search.ts';
 import type { TaskJobs } from '../search/threads/task-worker.ts';
 import type { Jobs } from '../search/threads/worker.ts';
 import { commandsOf } from './commands.ts';
 import type { LikelyFile, LikeTicket, Material } from './material.ts';
+import { findNamedCode, type NamedCode } from './named-code.ts';
 import { stemsOfText } from './requirements.ts';
 
 export interface GatherQuestion {
@@ -25,6 +27,7 @@ export interface GatherQuestion {
 export interface GatherServices {
   workers: WorkerPool<Jobs>;
   taskIndexer: WorkerPool<TaskJobs>;
+  textSearch: TextSearch;
   /** Those that wait for somebody, the latest first. */
   openTickets(): Promise<LikeTicket[]>;
 }
@@ -41,13 +44,14 @@ const documentCharacters = 6000;
  */
 export async function gatherMaterial(
   { root, goal, files }: GatherQuestion,
-  { workers, taskIndexer, openTickets }: GatherServices,
+  { workers, taskIndexer, textSearch, openTickets }: GatherServices,
   call: JobCall,
 ): Promise<Material> {
   const { onProgress, ...quiet } = call;
   const left = countdown(quiet);
   const named = [...new Set(files.map((path) => parseProjectPath(withinRoot(root, path))))];
   onProgress?.({ done: 1, message: 'Looking for the files that the goal concerns' });
+  const code = await findNamedCode(root, goal.slice(0, maxGoal), { textSearch }, left());
   const task = { root, task: goal.slice(0, maxGoal), limit: mostSuggested, near: named, include: [], exclude: [] };
   const [suggested, conventions, tickets] = await Promise.all([
     taskIndexer.run('suggestFiles', task, left()),
@@ -55,7 +59,8 @@ export async function gatherMaterial(
     openTickets(),
   ]);
   onProgress?.({ done: 2, message: `Reading ${suggested.files[0]?.path ?? 'what was named'} and others` });
-  const ranked = withNamed(suggested.files, named);
+  const isWhole = suggested.incompleteBecause === undefined;
+  const ranked = withNamed(withNamedCode(suggested.files, code, isWhole), named);
   const paths = ranked.map(({ path }) => path);
   const [outlined, links] = await Promise.all([
     workers.run('outlineFiles', { root, paths, withoutParser: true }, left()),
@@ -67,8 +72,30 @@ export async function gatherMaterial(
     files: toFiles(ranked, outlined, links.files, new Set(named)),
     ...toHabits(conventions),
     tickets: ticketsLike(goal, tickets),
-    notes: gap === undefined ? [] : [gap],
+    notes: [code.gap, gap].filter((each) => each !== undefined),
   };
+}
+
+/**
+ * What is left of the score of files that have no name of the goal, where others define one: much where all files were read,
+ * since commits show that a change often goes elsewhere too, and less where they are ranked by their paths alone.
+ */
+const unnamedShare = { read: 0.9, unread: 0.6 };
+
+/** Who names a thing means it: what defines it comes first. */
+function withNamedCode(suggested: readonly RankedFile[], { places, users }: NamedCode, isWhole: boolean): RankedFile[] {
+  if (places.length === 0) return [...suggested];
+  const known = new Map(suggested.map((file) => [file.path, file]));
+  const first = places.map(({ path, why }) => {
+    return { path, score: 1, why: [`${why}, which the goal names`, ...(known.get(path)?.why ?? [])] };
+  });
+  const others = suggested
+    .filter(({ path }) => !places.some((place) => place.path === path))
+    .map((file) => {
+      const share = users.has(file.path) ? 1 : isWhole ? unnamedShare.read : unnamedShare.unread;
+      return { ...file, score: file.score * share };
+    });
+  return [...first, ...others.sort((a, b) => b.score - a.score)].slice(0, mostSuggested);
 }
 
 function withNamed(suggested: readonly RankedFile[], named: readonly string[]): RankedFile[] {

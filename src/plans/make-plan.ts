@@ -1,8 +1,10 @@
+import { deadlinesMs } from '../deadlines.ts';
 import { modelOrOffline } from '../models/model-or-offline.ts';
 import type { Digest } from '../projects/hash-files.ts';
 import type { Project } from '../projects/registry.ts';
 import { countdown, type JobCall, type JobProgress } from '../projects/worker-job.ts';
 import { type Models, NoModel } from '../providers/models.ts';
+import type { BeginRun } from '../runs/run.ts';
 import type { Cache } from '../store/caches.ts';
 import { type CheckedPlan, checkDraft, checkPlan } from './check-plan.ts';
 import { draftPlan, type PlanRequest, wholeGoal } from './draft-plan.ts';
@@ -37,6 +39,7 @@ export interface PlanningCall {
   job: JobCall;
   /** For whom. */
   actor: string;
+  beginRun: BeginRun;
 }
 
 export interface MadePlan extends CheckedPlan {
@@ -66,7 +69,8 @@ export async function makePlan(order: PlanOrder, services: PlanningServices, cal
   const teller = createTeller(call.job);
   try {
     const question = { root: call.project, goal: wholeGoal(order), files: order.files };
-    const job = { ...left(), onProgress: ({ message }: JobProgress) => teller.tell(message) };
+    const budgetMs = Math.min(left().budgetMs, deadlinesMs.patience - reserveMs);
+    const job = { signal, budgetMs, onProgress: ({ message }: JobProgress) => teller.tell(message) };
     const material = await gatherMaterial(question, services, job);
     const facts = factsText(material, Math.min(maxFactTokens, order.maxTokens * factsShare));
     const draft = draftPlan(order, material);
@@ -74,16 +78,13 @@ export async function makePlan(order: PlanOrder, services: PlanningServices, cal
     const reading = () => ({ project: call.project, workers, digests, job: left() });
     const check = (document: PlanDocument) => checkPlan(document, reading());
     const offline = () => checkDraft(draftFor(order, draft), reading());
-    const withModel = () => {
+    const withModel = async () => {
       const asked = { ...draft, next_step: order.nextStep, next_question: order.nextQuestion };
       const { model, kept, maxTokens } = order;
-      const limits = {
-        signal,
-        withinMs: left().budgetMs,
-        purpose: 'planner',
-        actor: call.actor,
-        project: call.project,
-      };
+      services.models.named(model); // where there is none, nothing is begun
+      const runId = await call.beginRun();
+      const { actor, project } = call;
+      const limits = { signal, withinMs: left().budgetMs, purpose: 'planner', actor, project, runId };
       return services.planner.plan(
         { draft: asked, kept, facts, model, maxTokens, check, progress: teller.tell },
         limits,

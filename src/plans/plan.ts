@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { UserError } from '../errors.ts';
+import { finding } from './plan-facts.ts';
 
 export const stepSizes = ['small', 'medium', 'large'] as const;
 export const fileActions = ['edit', 'new', 'delete'] as const;
@@ -36,6 +37,23 @@ const question = z.strictObject({
 });
 export type Question = z.infer<typeof question>;
 
+/** What its maker was told beside it. */
+const told = z.strictObject({
+  note: z.string().optional(),
+  findings: z.array(finding),
+  facts: z.strictObject({
+    /** By part, of what was gathered. */
+    tokens: z.strictObject({
+      ...{ files: z.int(), documents: z.int(), commands: z.int(), tickets: z.int(), commits: z.int() },
+    }),
+    files: z.array(z.string()),
+    conventions: z.array(z.string()),
+    commands: z.array(z.string()),
+    tickets: z.array(z.string()),
+  }),
+});
+export type Told = z.infer<typeof told>;
+
 /** A plan as it is stored, whole, with each revision; what is absent is left out, never null. */
 export const planDocument = z.strictObject({
   title: z.string(),
@@ -59,6 +77,8 @@ export const planDocument = z.strictObject({
   /** What the next step and question are called. */
   next_step: z.int(),
   next_question: z.int(),
+  /** Of the first revision alone, where its caller may repeat the call. */
+  told: told.optional(),
 });
 export type PlanDocument = z.infer<typeof planDocument>;
 

@@ -71,7 +71,9 @@ export function createPlans(store: Store): Plans {
         if (earlier) return earlier;
         const head = await loadHead(write.db, based.projectId, based.number);
         if (head.revision !== based.revision) throw revisedMeanwhile(head, based.revision);
-        return save(write, { ...head, revision: head.revision + 1, updatedAt: write.now, document }, 'revised', author);
+        const { told: _, ...revised } = document;
+        const plan = { ...head, revision: head.revision + 1, updatedAt: write.now, document: revised };
+        return save(write, plan, 'revised', author);
       }),
 
     async repeated(project, { request }) {

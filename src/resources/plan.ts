@@ -64,7 +64,8 @@ export const plan = defineResource({
     };
   },
 
-  complete: async (variable, value, _known, call) => (variable === 'id' ? suggestPlans(value, call) : noSuggestions),
+  complete: async (variable, value, _known, call) =>
+    variable === 'id' ? suggestPlans(value, undefined, call) : noSuggestions,
 });
 
 function fullPlanId(project: string, { number }: ListedPlan): string {

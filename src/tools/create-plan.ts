@@ -4,15 +4,19 @@ import { UserError } from '../errors.ts';
 import { modelFields } from '../models/model-or-offline.ts';
 import { fitPlanView } from '../plans/fit-view.ts';
 import { keepStepIds } from '../plans/keep-step-ids.ts';
-import { type MadePlan, makePlan, type PlanOrder } from '../plans/make-plan.ts';
-import { type Plan, parsePlanId, planId, type Question, stepSizes } from '../plans/plan.ts';
+import { makePlan, type PlanOrder } from '../plans/make-plan.ts';
+import { type Plan, parsePlanId, planId, type Question, stepSizes, type Told } from '../plans/plan.ts';
+import { describeFacts, toldOf } from '../plans/told.ts';
 import { createPlanView, describePlanView } from '../plans/view.ts';
+import type { Project } from '../projects/registry.ts';
 import { cleanText } from '../text/clean.ts';
 import { cut } from '../text/cut.ts';
-import { parseTicketId, ticketId } from '../tickets/ticket.ts';
+import { type Author, parseTicketId, ticketId } from '../tickets/ticket.ts';
+import { asRun, type LongCall } from './as-run.ts';
+import { authorOf, requestId } from './change-params.ts';
 import { project } from './params.ts';
 import * as planFields from './plan-params.ts';
-import * as fields from './ticket-params.ts';
+import { goingFields, showGoing, waitFor } from './run-params.ts';
 import { type Call, defineTool, OpenQuestions } from './tool.ts';
 
 const input = z.strictObject({
@@ -28,7 +32,8 @@ const input = z.strictObject({
   size: z.enum(stepSizes).default('medium').describe('Reach of a draft'),
   model: planFields.model,
   max_tokens: z.int().min(2000).max(500_000).default(40_000).describe('For the model, 2000 to 500000'),
-  request_id: fields.requestId,
+  wait: waitFor(45),
+  request_id: requestId,
   project,
 });
 
@@ -47,32 +52,61 @@ export const createPlan = defineTool({
   output: z.object({
     project: z.string(),
     ...modelFields,
-    plan: planFields.planOutput,
+    ...goingFields,
+    plan: planFields.planOutput.optional(),
     facts: z.looseObject({ files: z.array(z.string()) }).optional(),
   }),
 
   async run(asked, call) {
     const found = await call.projects.findKept(asked.project);
-    const author = fields.authorOf('create_plan', asked, call.caller);
+    const author = authorOf('create_plan', withoutWait(asked), call.caller);
     const told = call.person?.told;
     const known = told ? undefined : await call.plans.repeated(found, author);
-    if (known) return show(known, undefined);
+    if (known) return show(known, known.document.told);
     const base = told && (await call.plans.get(found.id, parsePlanId(told.state).number));
     if (told && told.answers.size === 0 && base) return show(base, undefined);
     const order = await toOrder(asked, base, call);
-    const made = await makePlan(order, planFields.planningServices(call, found.id), {
-      project: found,
-      job: call.job,
-      actor: call.caller.source,
-    });
-    call.job.signal.throwIfAborted();
-    const plan = base
-      ? await call.plans.revise(found, base, keepStepIds(base.document, made.document), { source: author.source })
-      : await call.plans.create(found, made.document, author);
+    const made = await asRun(
+      {
+        ...{ project: found, wait: asked.wait },
+        about: { tool: 'create_plan', task: order.goal, paths: [...order.files], asked: order.model },
+        do: (long) => make(order, base, { ...call, ...long }, found, author),
+        show: ({ plan, told }) => show(plan, told),
+      },
+      call,
+    );
+    if ('run' in made) return showGoing(made.run);
+    const { plan } = made.value;
     if (call.person && !base) askPerson(plan);
-    return show(plan, made);
+    return show(plan, made.value.told);
   },
 });
+
+/** The plan is kept when it is ready, whoever waits for it. */
+async function make(
+  order: PlanOrder,
+  base: Plan | undefined,
+  call: Call & LongCall,
+  found: Project,
+  author: Author,
+): Promise<{ plan: Plan; told: Told }> {
+  const { job, beginRun, caller } = call;
+  const planning = { project: found, job, actor: caller.source, beginRun };
+  const made = await makePlan(order, planFields.planningServices(call, found.id), planning);
+  job.signal.throwIfAborted();
+  const told = toldOf(made.document, made);
+  if (base) {
+    const document = keepStepIds(base.document, made.document);
+    return { plan: await call.plans.revise(found, base, document, { source: author.source }), told };
+  }
+  const document = { ...made.document, ...(author.request && { told }) };
+  return { plan: await call.plans.create(found, document, author), told };
+}
+
+/** How long somebody waits is no part of what is asked. */
+function withoutWait({ wait: _, ...asked }: Input): Omit<Input, 'wait'> {
+  return asked;
+}
 
 const mostAsked = 3;
 
@@ -136,44 +170,12 @@ async function readTicket({ ticket, project }: Input, { tickets, projects }: Cal
 
 /** Of the plan; the rest is for the facts. */
 const maxCharacters = 7500;
-const maxOthers = 6;
 
-function show(plan: Plan, made: MadePlan | undefined) {
-  const beside = made ? { findings: made.findings } : {};
-  const view = fitPlanView(createPlanView(plan, beside), maxCharacters);
-  const facts = made && factsOf(plan, made);
-  const note = [made?.note, ...(made?.material.notes ?? []).map((each) => `Not complete: ${each}.`)]
-    .filter(Boolean)
-    .join(' ');
+function show(plan: Plan, told: Told | undefined) {
+  const view = fitPlanView(createPlanView(plan, told ? { findings: told.findings } : {}), maxCharacters);
   const { mode, model } = plan.document;
+  const { note, facts } = told ?? {};
   const how = { mode, ...(model !== undefined && { model }), ...(note && { note }) };
   const data = { project: plan.projectId, ...how, plan: view, ...(facts && { facts }) };
   return { data, text: [note, describePlanView(view), facts && describeFacts(facts)].filter(Boolean).join('\n') };
-}
-
-/** What was gathered and is not in the plan, so that the caller can fill in the rest. */
-function factsOf({ document }: Plan, { material, shares, mode }: MadePlan) {
-  const planned = new Set(document.steps.flatMap(({ files }) => files.map(({ path }) => path)));
-  const others = material.files.filter(({ path }) => !planned.has(path)).slice(0, mode === 'offline' ? maxOthers : 0);
-  return {
-    tokens: shares,
-    files: others.map(({ path, purpose, why }) => `${path}: ${cut(purpose || (why[0] ?? ''), 120)}`),
-    conventions: material.documents.map(({ path }) => path),
-    commands: material.commands.map(({ run }) => run),
-    tickets: material.tickets.map(({ id, title, status }) => `${id} (${status}): ${cut(title, 100)}`),
-  };
-}
-
-function describeFacts({ tokens, files, conventions, commands, tickets }: ReturnType<typeof factsOf>): string {
-  const spent = Object.entries(tokens).map(([part, count]) => `${part} ${count}`);
-  const line = (title: string, items: readonly string[]) => (items.length > 0 ? `${title}: ${items.join(', ')}` : '');
-  return [
-    files.length > 0 ? ['It may also concern:', ...files.map((file) => `  ${file}`)].join('\n') : '',
-    line('Read for the rules of the project', conventions),
-    line('Checked by', commands),
-    line('Open tickets like it', tickets),
-    line('Gathered, in tokens', spent),
-  ]
-    .filter(Boolean)
-    .join('\n');
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { UserError } from '../errors.ts';
 import { parseLink } from '../tickets/links.ts';
 import { ticketId, ticketUri } from '../tickets/ticket.ts';
+import { authorOf, requestId, source } from './change-params.ts';
 import { createFromPlan } from './from-plan.ts';
 import { project } from './params.ts';
 import * as fields from './ticket-params.ts';
@@ -13,13 +14,12 @@ export const createTicket = defineTool({
   name: 'create_ticket',
   title: 'Create ticket',
   description:
-    'Keep a piece of work as a ticket, with its tasks, acceptance items, files and links, in one call. Look with ' +
-    'list_tickets first whether there is one. Tasks and acceptance items are numbered together from 1, tasks first. ' +
-    'With from_plan each step of a plan becomes one, once.',
+    'Keep a piece of work as a ticket, with tasks, acceptance items, files and links. Look with list_tickets first whether ' +
+    'there is one. Tasks and acceptance items are numbered together, tasks first. With from_plan each step becomes one, once.',
   toolset: 'tickets',
   effect: 'write',
   input: z.strictObject({
-    title: fields.title.optional().describe('One line: the thing and the outcome'),
+    title: fields.title.optional().describe('One line'),
     overview: fields.overview,
     status: fields.status.default('open').describe('Status'),
     priority: fields.priority.default('normal').describe('Priority'),
@@ -32,10 +32,10 @@ export const createTicket = defineTool({
     plan_step: fields.planStep,
     from_plan: z.string().min(1).max(400).optional().describe('"P-3", or steps of it: "P-3/1,4"; no title then'),
     tasks: z.array(task).max(200).optional().describe('Small steps in order'),
-    acceptance: z.array(fields.itemText).max(50).optional().describe('Statements that must be shown true before done'),
+    acceptance: z.array(fields.itemText).max(50).optional().describe('To be shown true before done'),
     links: fields.links,
-    source: fields.source,
-    request_id: fields.requestId,
+    source,
+    request_id: requestId,
     project,
   }),
   output: z.looseObject({ project: z.string(), id: z.string().optional(), version: z.int().optional() }),
@@ -48,7 +48,7 @@ export const createTicket = defineTool({
     const { acceptance = [], links = [] } = input;
     const change = await fields.toChange(fields.changeOf(input), { project: found, workers, digests, job });
     const wanted = { ...change, acceptance: acceptance.map((text) => ({ text })) };
-    const author = fields.authorOf('create_ticket', input, caller);
+    const author = authorOf('create_ticket', input, caller);
     const [created] = await tickets.create(found, [{ change: wanted, links: links.map(parseLink) }], author);
     if (!created) throw new Error('no ticket was created');
     const { projectId, number, version, document } = created;

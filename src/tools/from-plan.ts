@@ -9,8 +9,9 @@ import type { TicketChange } from '../tickets/apply-change.ts';
 import { linksOf, parseLink } from '../tickets/links.ts';
 import type { MadeTickets } from '../tickets/step-tickets.ts';
 import { parseTicketId, type Ticket, ticketId } from '../tickets/ticket.ts';
+import { authorOf } from './change-params.ts';
 import { findPlan } from './plan-params.ts';
-import { authorOf, toChange } from './ticket-params.ts';
+import { toChange } from './ticket-params.ts';
 import type { Call } from './tool.ts';
 
 /** What of a ticket is the same for all that are made of a plan. */

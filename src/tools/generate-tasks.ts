@@ -4,6 +4,7 @@ import { outputs } from '../agents/outputs.ts';
 import { deadlinesMs } from '../deadlines.ts';
 import { UserError } from '../errors.ts';
 import { modelFields, modelOrOffline } from '../models/model-or-offline.ts';
+import { UnusableAnswer } from '../models/question.ts';
 import { chooseTasks, type SplitTask, splitWork } from '../plans/split-work.ts';
 import type { Project } from '../projects/registry.ts';
 import { cleanLine, cleanText } from '../text/clean.ts';
@@ -13,7 +14,10 @@ import { openItems } from '../tickets/acceptance.ts';
 import { citeFiles } from '../tickets/cite.ts';
 import { tasksOf } from '../tickets/tasks.ts';
 import { type Ticket, ticketId } from '../tickets/ticket.ts';
+import { asRun, type LongCall } from './as-run.ts';
+import { authorOf, requestId } from './change-params.ts';
 import { project } from './params.ts';
+import { showGoing } from './run-params.ts';
 import * as fields from './ticket-params.ts';
 import { type Call, defineTool } from './tool.ts';
 
@@ -24,12 +28,22 @@ const output = z.object({
   project: z.string(),
   id: z.string(),
   version: z.int(),
+  run_id: z.string().optional(),
   ...modelFields,
   added: z.boolean(),
   tasks: z.array(
     z.object({ task: z.int(), title: z.string(), files: z.array(z.string()), depends_on: z.array(z.int()) }),
   ),
   left_out: z.array(z.string()).optional(),
+});
+
+const input = z.strictObject({
+  ticket: fields.ticket,
+  limit: z.int().min(1).max(30).default(10).describe('Most tasks'),
+  model: z.string().min(1).max(200).optional().describe('PROVIDER/MODEL, tier, "none"'),
+  dry_run: z.boolean().default(false).describe('Keep nothing'),
+  request_id: requestId,
+  project,
 });
 
 export const generateTasks = defineTool({
@@ -40,49 +54,77 @@ export const generateTasks = defineTool({
   toolset: 'tickets',
   effect: 'model',
   deadlineMs: deadlinesMs.modelTool,
-  input: z.strictObject({
-    ticket: fields.ticket,
-    limit: z.int().min(1).max(30).default(10).describe('Most tasks'),
-    model: z.string().min(1).max(200).optional().describe('PROVIDER/MODEL, tier, "none"'),
-    dry_run: z.boolean().default(false).describe('Keep nothing'),
-    request_id: fields.requestId,
-    project,
-  }),
+  input,
   output,
 
-  async run({ limit, dry_run: isDry, model: asked, ...input }, call) {
-    const { projects, tickets, agents, job, caller } = call;
-    const { project: found, number } = await fields.findTicket(input, projects);
-    const { ticket } = await tickets.get(found.id, number, { history: 0 });
-    const work = await workOf(ticket, found, call);
-    const agent = agents.known.find(({ name }) => name === agentName);
-    const model = asked ?? (agent && agents.modelOf(agent));
-    const { value, ...made } = await modelOrOffline<readonly SplitTask[]>(
-      job.signal,
-      () => askModel({ agent, model, work, ticket, found, limit }, call),
-      () => splitWork(work),
+  async run(input, call) {
+    const { project: found, number } = await fields.findTicket(input, call.projects);
+    const { ticket } = await call.tickets.get(found.id, number, { history: 0 });
+    const agent = call.agents.known.find(({ name }) => name === agentName);
+    const model = input.model ?? (agent && call.agents.modelOf(agent)) ?? noModel;
+    const made = await asRun(
+      {
+        project: found,
+        about: {
+          tool: 'generate_tasks',
+          task: `${ticketId(number)} ${ticket.document.title}`,
+          paths: [],
+          asked: model,
+        },
+        do: (long) => split({ input, agent, model, ticket, found }, { ...call, ...long }),
+        show: ({ ticket, ...rest }) => answer(ticket, rest),
+      },
+      call,
     );
-    const { tasks, leftOut } = chooseTasks(value, tasksOf(ticket.document), limit);
-    const placed = await withPaths(tasks, { project: found, ...call });
-    const first = ticket.document.next_part;
-    const shown = placed.map((task, at) => ({
-      ...{ task: first + at, title: task.title, files: task.files.map(({ path }) => path) },
-      depends_on: task.depends_on.map((place) => first + place - 1),
-    }));
-    if (isDry || placed.length === 0) return answer(ticket, { made, shown, leftOut, isAdded: false });
-    const changes = placed.map(({ title, description, files }, at) => {
-      return { title, files, dependsOn: shown[at]?.depends_on, ...(description && { description }) };
-    });
-    const author = fields.authorOf('generate_tasks', { ...input, ...{ limit, asked } }, caller);
-    const changed = await tickets.update(found, number, { tasks: changes }, { ifVersion: ticket.version }, author);
-    return answer(changed, { made, shown, leftOut, isAdded: true });
+    if ('value' in made) return answer(made.value.ticket, made.value);
+    const { data, text } = showGoing(made.run);
+    return { data: { ...data, id: ticketId(number), version: ticket.version, added: false, tasks: [] }, text };
   },
 });
+
+interface Splitting {
+  input: z.output<typeof input>;
+  agent: Agent | undefined;
+  model: string;
+  ticket: Ticket;
+  found: Project;
+}
+
+/** The tasks are added when they are ready, whoever waits for them. */
+async function split({ input, agent, model, ticket, found }: Splitting, call: Call & LongCall) {
+  const { limit, dry_run: isDry, model: asked, ...rest } = input;
+  const work = await workOf(ticket, found, call);
+  const { value, ...made } = await modelOrOffline<readonly SplitTask[]>(
+    call.job.signal,
+    () => askModel({ agent, model, work, ticket, found, limit }, call),
+    () => splitWork(work),
+  );
+  const { tasks, leftOut } = chooseTasks(value, tasksOf(ticket.document), limit);
+  const placed = await withPaths(tasks, { ...call, project: found });
+  const first = ticket.document.next_part;
+  const shown = placed.map((task, at) => ({
+    ...{ task: first + at, title: task.title, files: task.files.map(({ path }) => path) },
+    depends_on: task.depends_on.map((place) => first + place - 1),
+  }));
+  if (isDry || placed.length === 0) return { ticket, made, shown, leftOut, isAdded: false };
+  const changes = placed.map(({ title, description, files }, at) => {
+    return { title, files, dependsOn: shown[at]?.depends_on, ...(description && { description }) };
+  });
+  const author = authorOf('generate_tasks', { ...rest, ...{ limit, asked } }, call.caller);
+  const changed = await call.tickets.update(
+    found,
+    ticket.number,
+    { tasks: changes },
+    { ifVersion: ticket.version },
+    author,
+  );
+  return { ticket: changed, made, shown, leftOut, isAdded: true };
+}
 
 const suggested = 5;
 
 /** What a ticket says; where it names no files, those that are most likely its own. */
-async function workOf({ document }: Ticket, root: Project, { taskIndexer, job }: Call) {
+async function workOf({ document }: Ticket, root: Project, { taskIndexer, job }: Pick<Call, 'taskIndexer' | 'job'>) {
   const { title, overview = '' } = document;
   const cited = document.files.map(({ path }) => path);
   const acceptance = openItems(document).map(({ text }) => text);
@@ -95,13 +137,13 @@ async function workOf({ document }: Ticket, root: Project, { taskIndexer, job }:
     include: [],
     exclude: [],
   };
-  const found = await taskIndexer.run('suggestFiles', question, { ...job, budgetMs: job.budgetMs / 3 });
+  const found = await taskIndexer.run('suggestFiles', question, { ...job, budgetMs: deadlinesMs.tool });
   return { title, overview, acceptance, files: found.files.map(({ path }) => path) };
 }
 
 interface Asked {
   agent: Agent | undefined;
-  model: string | undefined;
+  model: string;
   work: Awaited<ReturnType<typeof workOf>>;
   ticket: Ticket;
   found: Project;
@@ -110,11 +152,10 @@ interface Asked {
 
 const nobody = 'No model is set up for it, or none was wanted.';
 const maxTokens = 3000;
-/** Left for the store and the files. */
-const marginMs = 5000;
 
-async function askModel({ agent, model, work, ticket, found, limit }: Asked, { asker, caller, job }: Call) {
-  if (!agent || model === undefined || model === noModel) throw new UserError('unavailable', nobody);
+async function askModel({ agent, model, work, ticket, found, limit }: Asked, call: Call & LongCall) {
+  const { asker, models, caller, job } = call;
+  if (!agent || model === noModel) throw new UserError('unavailable', nobody);
   const known = tasksOf(ticket.document).map(({ title }) => title);
   const lists = { Files: work.files, 'To be shown': work.acceptance, 'Tasks that it has': known };
   const parts = Object.entries(lists).map(([title, items]) =>
@@ -125,11 +166,15 @@ async function askModel({ agent, model, work, ticket, found, limit }: Asked, { a
     { role: 'system' as const, text: agent.instructions },
     { role: 'user' as const, text: request.filter((part) => part !== '').join('\n\n') },
   ];
-  const within = { signal: job.signal, withinMs: Math.max(1, job.budgetMs - marginMs) };
   const question = { model, messages, maxTokens, files: [] };
-  const asked = { ...within, purpose: agentName, actor: caller.source, project: found };
+  models.named(model); // where there is none, nothing is begun
+  const within = { signal: job.signal, withinMs: job.budgetMs };
+  const asked = { ...within, purpose: agentName, actor: caller.source, project: found, runId: await call.beginRun() };
   const { value, ...rest } = await asker.askFor(outputs.tasks, question, asked);
-  return { ...rest, value: value.tasks.map(cleaned) };
+  const tasks = value.tasks.map(cleaned);
+  const namesNone = tasks.every(({ title }) => title === '');
+  if (namesNone && known.length === 0) throw new UnusableAnswer(`${rest.model} named no task.`);
+  return { ...rest, value: tasks };
 }
 
 /** A model's words go into a ticket as a caller's do. */

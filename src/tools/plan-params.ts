@@ -59,9 +59,9 @@ const mostTickets = 200;
 
 /** What it takes to make a plan. */
 export function planningServices(call: Call, projectId: string): PlanningServices {
-  const { workers, taskIndexer, digests, models, planner, tickets } = call;
+  const { workers, taskIndexer, textSearch, digests, models, planner, tickets } = call;
   return {
-    ...{ workers, taskIndexer, digests, models, planner },
+    ...{ workers, taskIndexer, textSearch, digests, models, planner },
     async openTickets() {
       const question = { statuses: unsettled, ready: false, sort: 'updated' as const, limit: mostTickets };
       const { rows } = await tickets.list(projectId, question);

@@ -8,16 +8,21 @@ import type { MadePlan } from '../plans/make-plan.ts';
 import { parseAcceptance, parseFile } from '../plans/notation.ts';
 import { type Plan, type PlanDocument, planId, planUri, stepSizes } from '../plans/plan.ts';
 import type { Finding } from '../plans/plan-facts.ts';
+import type { PlanHead } from '../plans/plan-rows.ts';
 import { revisedMeanwhile } from '../plans/plans.ts';
 import { replan } from '../plans/replan.ts';
 import { waves } from '../plans/step-graph.ts';
 import { describeFindings, describeWaves } from '../plans/view.ts';
+import type { Project } from '../projects/registry.ts';
 import { cut } from '../text/cut.ts';
 import { fitting } from '../text/fitting.ts';
+import type { Author } from '../tickets/ticket.ts';
+import { asRun } from './as-run.ts';
+import { authorOf, requestId, source } from './change-params.ts';
 import { project } from './params.ts';
 import * as fields from './plan-params.ts';
-import { authorOf, requestId, source } from './ticket-params.ts';
-import { defineTool } from './tool.ts';
+import { showGoing } from './run-params.ts';
+import { type Call, defineTool } from './tool.ts';
 
 const step = z.strictObject({
   step: fields.stepNumber.optional().describe('Its number; none adds one'),
@@ -34,6 +39,32 @@ const step = z.strictObject({
   remove: z.boolean().optional(),
 });
 
+const input = z.strictObject({
+  plan: fields.plan.optional().describe('"P-3"'),
+  title: fields.title.optional().describe('One line'),
+  goal: fields.goal.optional().describe('A sentence for each thing that is wanted'),
+  constraints: fields.constraints,
+  assumptions: fields.items.describe('Taken for granted'),
+  approach: fields.approach.optional().describe('How'),
+  alternatives: fields.items.describe('Set aside'),
+  test_plan: fields.items.describe('Tests and commands'),
+  rollout: fields.items.describe('After it is built'),
+  steps: z.array(step).max(100).optional().describe('To add, change, split, merge, move or remove'),
+  all_steps: z.boolean().optional().describe('steps are all there are, in order'),
+  answers: fields.items.describe('e.g. ["Q1: yes"]'),
+  ask: fields.items.describe('New open questions'),
+  replan_from: fields.stepNumber.optional().describe('Plan anew from this step on'),
+  model: fields.model,
+  restore: fields.revision.optional().describe('Revision to bring back first'),
+  dry_run: z.boolean().optional().describe('Keep nothing'),
+  if_revision: fields.revision.optional().describe('Refuse if changed since'),
+  source,
+  request_id: requestId,
+  project,
+});
+
+type Input = z.output<typeof input>;
+
 export const revisePlan = defineTool({
   name: 'revise_plan',
   title: 'Revise plan',
@@ -43,31 +74,10 @@ export const revisePlan = defineTool({
   toolset: 'plans',
   effect: 'model',
   deadlineMs: deadlinesMs.modelTool,
-  input: z.strictObject({
-    plan: fields.plan.optional().describe('"P-3"'),
-    title: fields.title.optional().describe('One line'),
-    goal: fields.goal.optional().describe('A sentence for each thing that is wanted'),
-    constraints: fields.constraints,
-    assumptions: fields.items.describe('Taken for granted'),
-    approach: fields.approach.optional().describe('How'),
-    alternatives: fields.items.describe('Set aside'),
-    test_plan: fields.items.describe('Tests and commands'),
-    rollout: fields.items.describe('After it is built'),
-    steps: z.array(step).max(100).optional().describe('To add, change, split, merge, move or remove'),
-    all_steps: z.boolean().optional().describe('steps are all there are, in order'),
-    answers: fields.items.describe('e.g. ["Q1: yes"]'),
-    ask: fields.items.describe('New open questions'),
-    replan_from: fields.stepNumber.optional().describe('Plan anew from this step on'),
-    model: fields.model,
-    restore: fields.revision.optional().describe('Revision to bring back first'),
-    dry_run: z.boolean().optional().describe('Keep nothing'),
-    if_revision: fields.revision.optional().describe('Refuse if changed since'),
-    source,
-    request_id: requestId,
-    project,
-  }),
+  input,
   output: z.looseObject({
     project: z.string(),
+    run_id: z.string().optional(),
     revision: z.int().optional(),
     findings: z.array(z.looseObject({ rule: z.string() })),
   }),
@@ -92,22 +102,48 @@ export const revisePlan = defineTool({
     }
     const change = changeOf(input);
     const changed = applyRevision(start, change);
-    if (input.replan_from !== undefined) {
-      const options = { from: input.replan_from, model: input.model ?? fields.modelOfPlanner(call) };
-      const services = fields.planningServices(call, found.id);
-      const made = await replan(changed, options, services, { project: found, job, actor: caller.source });
-      job.signal.throwIfAborted();
-      const kept = input.dry_run ? undefined : await plans.revise(found, based, made.document, author);
-      return withMode(answer(found.id, kept, made.document, made.findings), made);
-    }
+    if (input.replan_from !== undefined)
+      return replanFrom(input.replan_from, { input, found, based, changed, author }, call);
     const { document, findings } = await checkPlan(changed, reading);
     const isSame = input.restore === undefined && Object.values(change).every((value) => value === undefined);
-    if (input.dry_run || isSame) return answer(found.id, isSame ? based : undefined, document, findings);
+    if (isSame) return answer(found.id, { ...based, isNew: false }, document, findings);
+    if (input.dry_run) return answer(found.id, undefined, document, findings);
     return answer(found.id, await plans.revise(found, based, document, author), document, findings);
   },
 });
 
-type Input = z.output<typeof revisePlan.input>;
+interface Replanning {
+  input: Input;
+  found: Project;
+  based: PlanHead;
+  changed: PlanDocument;
+  author: Author;
+}
+
+async function replanFrom(from: number, { input, found, based, changed, author }: Replanning, call: Call) {
+  const model = input.model ?? fields.modelOfPlanner(call);
+  const show = ({ made, kept }: { made: MadePlan; kept: Plan | undefined }) =>
+    withMode(answer(found.id, kept, made.document, made.findings), made);
+  const made = await asRun(
+    {
+      project: found,
+      about: { tool: 'revise_plan', task: `${planId(based.number)} from step ${from} on`, paths: [], asked: model },
+      async do({ job, beginRun }) {
+        const services = fields.planningServices(call, found.id);
+        const planning = { project: found, job, actor: call.caller.source, beginRun };
+        const made = await replan(changed, { from, model }, services, planning);
+        job.signal.throwIfAborted();
+        const kept = input.dry_run ? undefined : await call.plans.revise(found, based, made.document, author);
+        return { made, kept };
+      },
+      show,
+    },
+    call,
+  );
+  if ('value' in made) return show(made.value);
+  const { data, text } = showGoing(made.run);
+  return { data: { ...data, findings: [] }, text };
+}
 
 function withMode({ data, text }: ReturnType<typeof answer>, { mode, model, note }: MadePlan) {
   const how = { mode, ...(model !== undefined && { model }), ...(note !== undefined && { note }) };
@@ -141,10 +177,10 @@ function stepChangeOf({
 const maxFindings = 6000;
 const maxMessage = 500;
 
-/** @param kept the revision, where one was made */
+/** @param kept the revision, where one was made, or there is nothing new */
 function answer(
   projectId: string,
-  kept: Pick<Plan, 'number' | 'revision'> | undefined,
+  kept: (Pick<Plan, 'number' | 'revision'> & { isNew?: boolean }) | undefined,
   { steps, title }: PlanDocument,
   all: readonly Finding[],
 ) {
@@ -158,8 +194,9 @@ function answer(
     ...{ project: projectId, ...named, findings, ...(more > 0 && { more_findings: more }) },
     ...{ steps: steps.map(({ id }) => id), waves: waves(steps) },
   };
+  const state = kept?.isNew === false ? 'has nothing new, and stays' : 'is now';
   const head = named
-    ? `${named.plan} in ${projectId} is now revision ${named.revision}: ${title}`
+    ? `${named.plan} in ${projectId} ${state} revision ${named.revision}: ${title}`
     : `Nothing was kept: ${title}`;
   const order = steps.length > 0 ? [`Order; those in brackets at once: ${describeWaves(data.waves)}`] : [];
   const rest = more > 0 ? [`and ${more} more findings`] : [];

@@ -142,6 +142,34 @@ describe('create_plan without a model', () => {
     expect(await plansOf(client)).toHaveLength(1);
   });
 
+  it.each([
+    ['a function', 'sendInvoiceMail has the total.', 'src/mail/outgoing.ts'],
+    [
+      'a name in backticks',
+      'Make `sendInvoiceMail` wait for the cart, the discount and the cart page.',
+      'src/mail/outgoing.ts',
+    ],
+    ['a message', 'The cart page says "no such coupon" and names the discount.', 'src/http/errors.ts'],
+    ['an option', 'The discount of a cart obeys --no-coupons.', 'src/flags.ts'],
+    ['the name of a file', 'A cart with a discount in coupon_table has no limit.', 'src/coupon-table.ts'],
+  ])('begins where the code has the very name in the goal: %s', async (_, goal, path) => {
+    const project = tempProject({
+      ...files,
+      'src/mail/outgoing.ts': "import { post } from './post.ts';\nexport function sendInvoiceMail() {\n  post();\n}\n",
+      'src/mail/calls.ts': "import { sendInvoiceMail } from './outgoing.ts';\n\nsendInvoiceMail();\n",
+      'src/http/errors.ts': "export const words = ['no such coupon'];\n",
+      'src/flags.ts': 'export const flags = { noCoupons: false };\n',
+      'src/coupon-table.ts': "export const name = 'coupon_table';\n",
+      'src/uses.ts': "query('coupon_table');\n",
+    });
+    const client = await serve({ isOffline: true, project });
+    const { data } = await client.callTool('create_plan', { goal, size: 'small' });
+    const { steps = [], approach } = Object(data?.plan);
+    expect(approach).toContain(`Read ${path} first`);
+    expect(JSON.stringify(steps)).toContain(`edit ${path}`);
+    expect(JSON.stringify(steps)).toMatch(/which the goal names/);
+  });
+
   it('plans for a ticket, with what the ticket says, and tells of open tickets like the goal', async () => {
     const client = await serve({ isOffline: true });
     await client.callTool('create_ticket', { title: 'Discount for carts', acceptance: ['Mails name the invoice.'] });
@@ -169,12 +197,18 @@ describe('create_plan without a model', () => {
     expect(odd.text).toBe('bad_input: "yes" is no answer. Write "QUESTION => ANSWER".');
   });
 
-  it('gives the first plan for a repeated request id, and refuses a model that nobody has', async () => {
+  it('gives its first answer for a repeated request id, and refuses a model that nobody has', async () => {
     const client = await serve({ isOffline: true });
     const request = { goal, request_id: 'one' };
     const first = await client.callTool('create_plan', request);
     const second = await client.callTool('create_plan', request);
-    expect([first.data?.plan, second.data?.plan]).toMatchObject([{ id: 'P-1' }, { id: 'P-1', revision: 1 }]);
+    expect(first.data).toMatchObject({
+      plan: { id: 'P-1', findings: [] },
+      facts: { commands: ['npm test', 'npm run lint'] },
+    });
+    expect(second).toEqual(first);
+    await client.callTool('revise_plan', { plan: 'P-1', title: 'Another' });
+    expect(await client.callTool('create_plan', request)).toEqual(first);
     expect((await client.callTool('create_plan', { goal, model: 'shop/large' })).text).toMatch(
       /^not_found: There is no model/,
     );

@@ -114,6 +114,15 @@ describe('generate_tasks', () => {
     });
   });
 
+  it.each([[[]], [[{ title: ' ', files: [] }]]])('does without a model that names no task: %j', async (tasks) => {
+    await server.play({ chat: [{ kind: 'answer', pieces: [JSON.stringify({ tasks, open_questions: [] })] }] });
+    const { data } = await client.callTool('generate_tasks', { ticket: await ticket({ overview }) });
+    expect(data).toMatchObject({
+      ...{ mode: 'offline', note: 'Made without a model: shop/small named no task.', added: true },
+      tasks: [{ title: 'Sum the cart with tax' }, { title: 'Print the tax on the invoice' }, { title: 'Announce it' }],
+    });
+  });
+
   it('says that there is no such ticket', async () => {
     expect((await alone.callTool('generate_tasks', { ticket: 'T-99' })).text).toMatch(/^not_found: There is no T-99/);
   });

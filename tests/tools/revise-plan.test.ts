@@ -150,6 +150,8 @@ describe.each(backends)('revise_plan on $name', ({ isThere, create }) => {
       expect(text).toContain('lib/cart.ts is not there, and the step is to edit it. Is it src/cart.ts? Else');
       expect(data).not.toHaveProperty('revision');
       expect(await get('P-4')).toMatchObject({ revision: 1 });
+      const nothing = 'P-4 in shop has nothing new, and stays revision 1: ';
+      expect((await revise({ plan: 'P-4', dry_run: true })).text.slice(0, nothing.length)).toBe(nothing);
     });
 
     it('checks a plan that is not kept', async () => {
