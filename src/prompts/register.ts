@@ -1,51 +1,96 @@
-import type { McpServer } from '@modelcontextprotocol/server';
+import type { McpServer, ServerContext, Prompt as WirePrompt } from '@modelcontextprotocol/server';
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
+import * as z from 'zod';
+import { sourceOf } from '../caller.ts';
 import type { Context } from '../context.ts';
+import { deadlinesMs } from '../deadlines.ts';
+import { UserError } from '../errors.ts';
 import { withProtocolErrors } from '../incident.ts';
-import { type PromptFile, renderPrompt } from '../library/prompt-file.ts';
-import { nearest } from '../text/nearest.ts';
+import type { LibraryPrompt } from '../library/homes.ts';
+import type { Library } from '../library/library.ts';
+import { allArguments } from '../library/render.ts';
+import type { LibraryWatch } from '../library/watch-library.ts';
+import type { JobCall } from '../projects/worker-job.ts';
+import { decodeCursor, encodeCursor } from '../text/cursor.ts';
 
-/** Offers the prompt files as MCP prompts to the servers of this process. */
+const pageSize = 100;
+const question = 'prompts';
+
+/** Offers every prompt of the library as an MCP prompt to the servers of this process. */
 export function createPromptHandlers(context: Context): (mcp: McpServer) => void {
-  const { prompts, log } = context;
-  const listed = { prompts: prompts.map(toWire) };
+  const { library, log } = context;
 
   return ({ server }) => {
-    server.registerCapabilities({ prompts: { listChanged: false } });
-    server.setRequestHandler('prompts/list', () => listed);
+    server.registerCapabilities({ prompts: { listChanged: true } });
+    let watching: LibraryWatch | undefined;
+    server.setRequestHandler('prompts/list', async ({ params }, call) => {
+      // A 2025 client hears of changes of what it has asked for; a modern one listens (`transports/listened.ts`).
+      if (!call.mcpReq.envelope) watching ??= library.watch(() => void server.sendPromptListChanged().catch(() => {}));
+      await watching?.watched;
+      return answer('prompts/list', call, (job) => list(params?.cursor, job));
+    });
     server.setRequestHandler('prompts/get', ({ params }, call) =>
-      withProtocolErrors({ log, during: 'prompts/get', signal: call.mcpReq.signal }, () => {
-        const prompt = findPrompt(prompts, params.name);
-        const text = renderPrompt(prompt, params.arguments ?? {});
+      answer('prompts/get', call, async (job) => {
+        const found = await library.find(params.name, job).catch(asUnknown);
+        const reader = { job, actor: sourceOf(server, call) };
+        const { text } = await library.render(found, params.arguments ?? {}, reader);
         return {
-          description: prompt.description,
+          description: found.prompt.document.description,
           messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }],
         };
       }),
     );
+    const { onclose } = server;
+    server.onclose = () => {
+      onclose?.();
+      watching?.release();
+    };
+  };
+
+  function answer<T>(during: string, { mcpReq }: ServerContext, action: (job: JobCall) => Promise<T>): Promise<T> {
+    const { signal } = mcpReq;
+    return withProtocolErrors({ log, during, signal }, () => action({ signal, budgetMs: deadlinesMs.prompt }));
+  }
+
+  async function list(cursor: string | undefined, job: JobCall) {
+    const after = cursor === undefined ? '' : decodeCursor(cursor, question, z.string());
+    const all = await library.listAll(job);
+    const left = all.filter(({ reference }) => reference > after);
+    const page = left.slice(0, pageSize);
+    const last = page.at(-1);
+    const next = last && left.length > page.length ? { nextCursor: encodeCursor(question, last.reference) } : {};
+    return { prompts: page.map((prompt) => toWire(prompt, all)), ...next };
+  }
+}
+
+/** An argument of a prompt, and the project that the prompt is used in. */
+export async function findArgument(library: Library, reference: string, name: string, job: JobCall) {
+  const { prompt, list } = await library.find(reference, job).catch(asUnknown);
+  const declared = argumentsOf(prompt, list.prompts).find((each) => each.name === name);
+  return { declared, project: list.project?.id };
+}
+
+/** The protocol has an error of its own for a name that nothing has. */
+function asUnknown(error: unknown): never {
+  if (!(error instanceof UserError) || error.code !== 'not_found') throw error;
+  throw new ProtocolError(ProtocolErrorCode.InvalidParams, error.message);
+}
+
+function toWire(prompt: LibraryPrompt, all: readonly LibraryPrompt[]): WirePrompt {
+  const { title, description } = prompt.document;
+  const declared = argumentsOf(prompt, all);
+  return {
+    ...{ name: prompt.reference, title, description },
+    arguments: declared.map(({ name, description: said, required }) => ({ name, description: said ?? name, required })),
   };
 }
 
-/** @throws ProtocolError for an unknown name, with the nearest known ones. */
-export function findPrompt(prompts: readonly PromptFile[], name: string): PromptFile {
-  const prompt = prompts.find((each) => each.name === name);
-  if (prompt) return prompt;
-  const near = nearest(
-    name,
-    prompts.map((each) => each.name),
-    5,
-  ).join(', ');
-  throw new ProtocolError(
-    ProtocolErrorCode.InvalidParams,
-    `Unknown prompt ${JSON.stringify(name.slice(0, 100))}. Nearest: ${near}.`,
-  );
-}
-
-function toWire({ name, title, description, arguments: declared }: PromptFile) {
-  const wireArguments = declared.map((each) => ({
-    name: each.name,
-    description: each.description,
-    required: each.required,
-  }));
-  return { name, title, description, arguments: wireArguments };
+/** Those of the prompts that it includes too; one that includes what is not there is listed all the same. */
+function argumentsOf(prompt: LibraryPrompt, all: readonly LibraryPrompt[]) {
+  try {
+    return allArguments(prompt, (name) => all.find((each) => each.name === name));
+  } catch (error) {
+    if (error instanceof UserError) return prompt.document.arguments;
+    throw error;
+  }
 }

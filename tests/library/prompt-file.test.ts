@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parsePrompt, renderPrompt } from '../../src/library/prompt-file.ts';
+import { parsePrompt } from '../../src/library/prompt-file.ts';
 
 const good = `---
 name: greet
@@ -20,7 +20,7 @@ describe('A prompt file', () => {
   it.each([
     ['no front matter', 'Hello', 'prompts/greet.md: it must begin with front matter'],
     ['bad YAML', good.replace('title: Greet', 'title: [Greet'), 'prompts/greet.md: front matter: '],
-    ['a missing field', good.replace('title: Greet\n', ''), 'prompts/greet.md: title: '],
+    ['no name', good.replace('name: greet\n', ''), 'prompts/greet.md: name: '],
     [
       'an unknown field',
       good.replace('title:', 'tilte: x\ntitle:'),
@@ -49,22 +49,5 @@ describe('A prompt file', () => {
     ['an empty body', good.replace(/Hello[\s\S]*/, ''), 'prompts/greet.md: body: is empty.'],
   ])('with %s is refused, naming file and field', (_, text, message) => {
     expect(() => parsePrompt('greet.md', text)).toThrow(message);
-  });
-});
-
-describe('Values', () => {
-  const prompt = parsePrompt('greet.md', good);
-
-  it('are put in literally and once, at every place', () => {
-    expect(renderPrompt(prompt, { who: '$& {{tone}} $1' })).toBe('Hello $& {{tone}} $1, warm as ever. $& {{tone}} $1!');
-  });
-
-  it('must be declared, present and of reasonable size', () => {
-    expect(() => renderPrompt(prompt, {})).toThrow('The prompt greet needs: who (Whom to greet).');
-    expect(() => renderPrompt(prompt, { who: 'x', nmae: 'y' })).toThrow('has no argument "nmae". It has: who, tone.');
-    expect(() => renderPrompt(prompt, { who: 'x'.repeat(1_000_000) })).toThrow('may have 100000 characters');
-    expect(() => renderPrompt(prompt, JSON.parse('{"who":"x","__proto__":"y"}'))).toThrow(
-      'has no argument "__proto__"',
-    );
   });
 });

@@ -1,0 +1,125 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { connect } from '../helpers/connect.ts';
+import { tempProject } from '../helpers/temp-project.ts';
+
+async function serve(files = {}) {
+  const args = ['--project', tempProject(files), '--data-dir', tempProject(), '--toolsets', 'prompts'];
+  const client = await connect('v2-2026', { args });
+  onTestFinished(() => client.close());
+  const namesOf = async (question: object) => {
+    const { data } = await client.callTool('list_prompts', { ...question });
+    return Array.isArray(data?.prompts) ? data.prompts.map(({ name }) => name) : [];
+  };
+  return { client, namesOf };
+}
+
+describe('list_prompts', () => {
+  it('finds by words, tag and scope, favourites first, and counts uses', async () => {
+    const { client, namesOf } = await serve();
+    await client.callTool('save_prompt', { name: 'review-sql', body: 'Look at the query plan.', tags: ['SQL'] });
+    await client.callTool('save_prompt', {
+      name: 'tidy',
+      body: 'Tidy up.',
+      scope: 'global',
+      favourite: true,
+      tags: ['style'],
+    });
+    await client.getPrompt('tidy', {});
+    await client.callTool('render_prompt', { name: 'tidy' });
+    expect((await namesOf({}))[0]).toBe('tidy');
+    expect(await namesOf({ query: 'PLAN query' })).toEqual(['review-sql']);
+    expect(await namesOf({ tag: 'sql' })).toEqual(['review-sql']);
+    expect(await namesOf({ scope: 'project' })).toEqual(['review-sql']);
+    const { data, text } = await client.callTool('list_prompts', { tag: 'style' });
+    expect(data).toMatchObject({ prompts: [{ home: 'global', favourite: true, version: 1, uses: 2 }] });
+    expect(text).toBe('1 prompt\ntidy (global; favourite; version 1; 2 uses; #style): Tidy up.');
+    expect((await client.callTool('list_prompts', { query: 'no such words' })).text).toBe(
+      'No prompt is like that. Save one with save_prompt.',
+    );
+  });
+
+  it('names a file with conditions without end as a fault, and has all others', async () => {
+    const deep = `---\nname: deep\n---\n${'{{#if a}}'.repeat(3000)}x${'{{/if}}'.repeat(3000)}\n`;
+    const { client, namesOf } = await serve({
+      '.octant/prompts/deep.md': deep,
+      '.octant/prompts/good.md': '---\nname: good\n---\nGood.\n',
+    });
+    expect(await namesOf({})).toContain('good');
+    expect((await client.callTool('list_prompts', {})).text).toContain(
+      'No prompt: .octant/prompts/deep.md: body: {{#if a}} stands in 20 others',
+    );
+    expect(await client.getPrompt('good', {})).toBe('Good.');
+    expect((await client.callTool('render_prompt', { name: 'deep' })).text).toMatch(
+      /^bad_input: The prompt deep cannot be used\. .octant.prompts.deep\.md: body: /,
+    );
+  });
+
+  it('tells how many files more are no prompts, and that a saved one hides a built-in one', async () => {
+    const bad = Array.from({ length: 14 }, (_, at) => [`.octant/prompts/bad${at}.md`, 'no front matter\n']);
+    const { client } = await serve(Object.fromEntries(bad));
+    expect((await client.callTool('list_prompts', {})).data).toMatchObject({
+      note: '4 more files are no prompts, or are not read.',
+    });
+    const saved = await client.callTool('save_prompt', { name: 'review-change', body: 'Look.' });
+    expect(saved.data?.note).toBe("It hides Octant's own prompt of this name.");
+  });
+
+  it('tells one prompt with all its versions in little, however long it is', async () => {
+    const { client } = await serve();
+    const body = '"quoted"\t\n'.repeat(2000);
+    const declared = Array.from({ length: 20 }, (_, at) => ({
+      name: `argument_${at}_${'x'.repeat(20)}`,
+      required: true,
+    }));
+    const tags = Array.from({ length: 20 }, (_, at) => `tag ${at} ${'x'.repeat(30)}`);
+    const named = declared.map(({ name }) => `{{${name}}}`).join(' ');
+    for (let version = 1; version <= 25; version++) {
+      const source = `agent:${'a'.repeat(40)}`;
+      const saved = { name: 'long', body: `${version} ${named}\n${body}`, arguments: declared, tags, source };
+      expect((await client.callTool('save_prompt', saved)).text).toContain(`as version ${version}.`);
+    }
+    const { data, text } = await client.callTool('list_prompts', { name: 'long' });
+    expect(text).toContain('version 25: ');
+    expect(data?.note).toBe('It is cut here; octant://prompts/long has all of it.');
+    expect(Math.max(text.length, JSON.stringify(data).length)).toBeLessThan(10_000);
+  });
+
+  it('gives pages that stay small, each prompt once', async () => {
+    const long = 'word '.repeat(60).trim();
+    const { client } = await serve(
+      Object.fromEntries(
+        Array.from({ length: 120 }, (_, at) => {
+          return [
+            `.octant/prompts/p${at}.md`,
+            `---\nname: p${at}\ndescription: ${long.slice(0, 250)}\n---\nBody {{a}}\n`,
+          ];
+        }),
+      ),
+    );
+    const names: unknown[] = [];
+    let cursor: unknown;
+    do {
+      const { data, text } = await client.callTool('list_prompts', { limit: 100, ...(cursor ? { cursor } : {}) });
+      expect(text.length).toBeLessThan(10_000);
+      expect(JSON.stringify(data).length).toBeLessThan(10_000);
+      if (Array.isArray(data?.prompts)) names.push(...data.prompts.map(({ name }) => name));
+      cursor = data?.next_cursor;
+    } while (cursor);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.length).toBeGreaterThanOrEqual(127);
+  });
+
+  it('lists what lies in files where the store cannot be read', async () => {
+    const args = ['--project', tempProject({ '.octant/prompts/one.md': '---\nname: one\n---\nOne\n' })];
+    const store = ['--store', 'postgres://nobody@127.0.0.1:9/none', '--toolsets', 'prompts'];
+    const client = await connect('v2-2026', { args: [...args, ...store] });
+    onTestFinished(() => client.close());
+    expect((await client.listPrompts()).map(({ name }) => name)).toEqual(expect.arrayContaining(['one', 'find-files']));
+    expect(await client.getPrompt('one', {})).toBe('One');
+    const away = 'The store cannot be reached: its prompts are not among these.';
+    expect((await client.callTool('list_prompts', { query: 'one' })).data).toMatchObject({
+      ...{ prompts: expect.arrayContaining([expect.objectContaining({ name: 'one' })]), note: away },
+    });
+    expect((await client.callTool('suggest_prompts', { task: 'Plan a feature' })).data?.note).toBe(away);
+  });
+});
