@@ -52,7 +52,9 @@ export function createResourceHandlers(resources: readonly Resource[], context: 
       open.delete(uri);
       return {};
     });
+    const { onclose } = server;
     server.onclose = () => {
+      onclose?.();
       for (const { release } of open.values()) release();
       open.clear();
     };

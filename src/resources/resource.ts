@@ -61,7 +61,17 @@ export type Release = () => void;
 /** What a resource may use of the server. */
 export type ResourceServices = Pick<
   Context,
-  'projects' | 'plans' | 'tickets' | 'workers' | 'watcher' | 'models' | 'ledger' | 'agents' | 'runs'
+  | 'projects'
+  | 'plans'
+  | 'chats'
+  | 'tickets'
+  | 'workers'
+  | 'watcher'
+  | 'models'
+  | 'ledger'
+  | 'agents'
+  | 'runs'
+  | 'library'
 >;
 
 /** The same with the time budget and cancellation of one request, to hand to `workers.run`. */
@@ -75,13 +85,14 @@ export function defineResource<Template extends string>(resource: Resource<Templ
 }
 
 export function resourceCall(
-  { projects, plans, tickets, workers, watcher, models, ledger, agents, runs }: Context,
+  { projects, plans, chats, tickets, workers, watcher, models, ledger, agents, runs, library }: Context,
   { mcpReq }: ServerContext,
   budgetMs: number,
 ): ResourceCall {
   return {
     projects,
     plans,
+    chats,
     tickets,
     workers,
     watcher,
@@ -89,6 +100,7 @@ export function resourceCall(
     ledger,
     agents,
     runs,
+    library,
     job: { signal: mcpReq.signal, budgetMs },
   };
 }

@@ -1,4 +1,8 @@
+import { conversationId } from '../chats/chat.ts';
 import { planId } from '../plans/plan.ts';
+import type { Project, Projects } from '../projects/registry.ts';
+import type { ListQuestion } from '../tickets/list.ts';
+import { ticketId, unsettled } from '../tickets/ticket.ts';
 import type { ResourceCall } from './resource.ts';
 
 /** By the protocol. */
@@ -38,16 +42,78 @@ export async function suggestFiles(
   return { values: hits.map(({ path }) => path), total };
 }
 
-/** Plans of the default project, the newest first, by their number or by words of their title. */
-export async function suggestPlans(value: string, { projects, plans }: ResourceCall): Promise<Suggestions> {
-  const [first] = await projects.listKept();
-  if (!first) return noSuggestions;
-  const { rows } = await plans.list(first.id, { limit: 5 * maxSuggestions });
-  const wanted = value.toLowerCase().replace(/^.*\.(?=p-)/, '');
+/** Plans of a project, or of the default one, the newest first, by their number or by words of their title. */
+export async function suggestPlans(
+  value: string,
+  reference: string | undefined,
+  { projects, plans }: ResourceCall,
+): Promise<Suggestions> {
+  const project = await findOf(reference, projects);
+  if (!project) return noSuggestions;
+  const { rows } = await plans.list(project.id, { limit: 5 * maxSuggestions });
+  return suggestNumbered(project.id, rows, planId, value);
+}
+
+/** The unsettled tickets, likewise, in the order of their numbers. */
+export async function suggestTickets(
+  value: string,
+  reference: string | undefined,
+  { projects, tickets }: ResourceCall,
+): Promise<Suggestions> {
+  const project = await findOf(reference, projects);
+  if (!project) return noSuggestions;
+  const { rows } = await tickets.list(project.id, { ...openTickets, limit: 5 * maxSuggestions });
+  return suggestNumbered(project.id, rows, ticketId, value);
+}
+
+/** Conversations of the default project, the newest first, likewise. */
+export async function suggestConversations(value: string, { projects, chats }: ResourceCall): Promise<Suggestions> {
+  const project = await findOf(undefined, projects);
+  if (!project) return noSuggestions;
+  const question = { state: 'active', order: 'created', limit: 5 * maxSuggestions } as const;
+  const { rows } = await chats.list(project.id, question);
+  const titled = rows.map(({ number, document }) => ({ number, title: document.title }));
+  return suggestNumbered(project.id, titled, conversationId, value);
+}
+
+export const openTickets: Omit<ListQuestion, 'limit'> = { statuses: unsettled, ready: false, sort: 'created' };
+
+/** In a client that typed nothing of a project, there may be none. */
+async function findOf(reference: string | undefined, projects: Projects): Promise<Project | undefined> {
+  return reference === undefined ? (await projects.listKept())[0] : projects.findKept(reference);
+}
+
+function suggestNumbered(
+  project: string,
+  rows: ReadonlyArray<{ number: number; title: string }>,
+  idOf: (number: number) => string,
+  value: string,
+): Suggestions {
+  const typed = value.toLowerCase();
+  const wanted = typed.startsWith(`${project.toLowerCase()}.`) ? typed.slice(project.length + 1) : typed;
   const meant = rows.filter(({ number, title }) => {
-    const id = planId(number).toLowerCase();
+    const id = idOf(number).toLowerCase();
     return id.startsWith(wanted) || String(number).startsWith(wanted) || title.toLowerCase().includes(wanted);
   });
-  const values = meant.map(({ number }) => `${first.id}.${planId(number)}`);
+  const values = meant.map(({ number }) => `${project}.${idOf(number)}`);
   return { values: values.slice(0, maxSuggestions), total: values.length };
 }
+
+/** By what they are called, then by words of their titles. */
+export async function suggestPrompts(value: string, { library, job }: ResourceCall): Promise<Suggestions> {
+  const wanted = value.toLowerCase();
+  const all = await library.listAll(job);
+  const called = all.filter(({ reference }) => reference.toLowerCase().startsWith(wanted));
+  const titled = all.filter((each) => !called.includes(each) && each.document.title.toLowerCase().includes(wanted));
+  const values = [...called, ...titled].map(({ reference }) => reference);
+  return { values, total: values.length };
+}
+
+/** As `provider/model`, and the tiers that are set up. */
+export async function suggestModels(value: string, { models, job }: ResourceCall): Promise<Suggestions> {
+  const reports = await models.survey(modelsAgeMs, job.signal);
+  const names = reports.flatMap(({ name, models: known }) => known.map(({ id }) => `${name}/${id}`));
+  return suggestFrom([...Object.keys(models.tiers), ...names], value);
+}
+
+const modelsAgeMs = 10 * 60_000;

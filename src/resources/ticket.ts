@@ -1,10 +1,10 @@
 import type { Resource as WireResource } from '@modelcontextprotocol/server';
-import type { ListedTicket, ListQuestion } from '../tickets/list.ts';
+import type { ListedTicket } from '../tickets/list.ts';
 import { toMarkdown } from '../tickets/markdown.ts';
-import { fullTicketId, parseTicketId, ticketId, unsettled } from '../tickets/ticket.ts';
+import { fullTicketId, parseTicketId, ticketId } from '../tickets/ticket.ts';
 import { findNumbered, listNumbered } from './numbered.ts';
 import { defineResource, type Release } from './resource.ts';
-import { maxSuggestions, noSuggestions } from './suggestions.ts';
+import { noSuggestions, openTickets, suggestTickets } from './suggestions.ts';
 import { expandUri } from './uri.ts';
 
 const uriTemplate = 'octant://tickets/{id}';
@@ -45,16 +45,9 @@ export const ticket = defineResource({
     return tickets.watch((projectId, number) => projectId === found.project.id && number === found.number, notify);
   },
 
-  async complete(variable, value, _known, { projects, tickets }) {
-    const [first] = await projects.listKept();
-    if (variable !== 'id' || !first) return noSuggestions;
-    const { rows } = await tickets.list(first.id, { ...openTickets, limit: 5 * maxSuggestions });
-    const values = rows.filter((row) => isMeant(row, value)).map(({ number }) => fullTicketId(first.id, number));
-    return { values: values.slice(0, maxSuggestions), total: values.length };
-  },
+  complete: async (variable, value, _known, call) =>
+    variable === 'id' ? suggestTickets(value, undefined, call) : noSuggestions,
 });
-
-const openTickets: Omit<ListQuestion, 'limit'> = { statuses: unsettled, ready: false, sort: 'created' };
 
 function toWire(project: string, { number, title }: ListedTicket): WireResource {
   return {
@@ -62,14 +55,4 @@ function toWire(project: string, { number, title }: ListedTicket): WireResource 
     name: `${ticketId(number)} ${title}`,
     mimeType,
   };
-}
-
-/** By its number or by words of its title. */
-function isMeant({ number, title }: ListedTicket, value: string): boolean {
-  const wanted = value.toLowerCase().replace(/^.*\.(?=t-)/, '');
-  return (
-    ticketId(number).toLowerCase().startsWith(wanted) ||
-    String(number).startsWith(wanted) ||
-    title.toLowerCase().includes(wanted)
-  );
 }

@@ -2,13 +2,16 @@ import * as z from 'zod';
 import { UserError } from '../errors.ts';
 import { readJson } from '../text/json.ts';
 import { canonicalJson } from '../text/merge-patch.ts';
-import { type Line, line, rows } from './dump-rows.ts';
+import { chatsOf } from './dump-chats.ts';
+import { promptRows } from './dump-prompts.ts';
+import { jsonColumns, type Line, line, rows } from './dump-rows.ts';
 import { migrations } from './migrations.ts';
-import type { Database, Write } from './store.ts';
+import { type Database, noProject, type Write } from './store.ts';
 
 /*
- * Everything in the store as JSON lines: a head, then each project with its queues, tickets, plans, receipts, runs and events, then a foot that
- * counts them, so that a file that was cut short is known. What can be made anew from these (full text, links, terms) is
+ * Everything in the store as JSON lines: a head, then each project with its queues, tickets, plans, prompts, conversations,
+ * receipts, runs and events, then what is of no project, then a foot that counts them, so that a file that was cut short
+ * is known. What can be made anew from these (full text, links, terms) is
  * left out, and so are counters of the database itself, so that the same lines come out of any store they are read into.
  */
 
@@ -22,6 +25,14 @@ const counts = z.strictObject({
   runs: z.int().default(0),
   plans: z.int().default(0),
   plan_revisions: z.int().default(0),
+  prompts: z.int().default(0),
+  prompt_versions: z.int().default(0),
+  prompt_uses: z.int().default(0),
+  conversations: z.int().default(0),
+  chat_branches: z.int().default(0),
+  chat_messages: z.int().default(0),
+  chat_turns: z.int().default(0),
+  chat_summaries: z.int().default(0),
 });
 export type Counts = z.infer<typeof counts>;
 
@@ -31,6 +42,8 @@ export const dumpedColumns: ReadonlyMap<string, readonly string[]> = new Map(
 );
 
 const end = z.strictObject({ end: counts });
+
+const packedColumns = new Map(counts.keyof().options.map((table) => [table, jsonColumns(table)]));
 
 const pageSize = 500;
 
@@ -51,16 +64,27 @@ export async function dump(
       await write('plans', plan);
       for (const revision of await revisionsOf(db, plan)) await write('plan_revisions', revision);
     }
+    await writePrompts(project.id);
+    for await (const { table, row } of chatsOf(db, project.id)) await write(table, row);
     for await (const receipt of receiptsOf(db, project.id)) await write('receipts', receipt);
     for await (const run of runsOf(db, project.id)) await write('runs', run);
     for await (const event of eventsOf(db, project.id)) await write('events', event);
   }
+  if (isWanted(noProject)) {
+    await writePrompts(noProject);
+    for await (const event of eventsOf(db, noProject)) await write('events', event);
+  }
   await emit(JSON.stringify({ end: found }));
   return found;
 
+  async function writePrompts(owner: string) {
+    for (const [table, row] of await promptRows(db, owner)) await write(table, row);
+  }
+
   function write(table: keyof Counts, row: Readonly<Record<string, string | number | null>>): Promise<void> {
     found[table]++;
-    const unpacked = Object.entries(row).map(([key, value]) => [key, unpack(value)]);
+    const packed = packedColumns.get(table);
+    const unpacked = Object.entries(row).map(([key, value]) => [key, packed?.has(key) ? unpack(value) : value]);
     return emit(JSON.stringify({ [table]: Object.fromEntries(unpacked) }));
   }
 }
@@ -148,7 +172,7 @@ export async function checkDump(lines: AsyncIterable<string>): Promise<Dump> {
   const found = noCounts();
   const projects: Dump['projects'][number][] = [];
   const seen = new Set<string>();
-  const next = new Map<string, NextNumbers>();
+  const next = new Map<string, NextNumbers>([[noProject, { next_ticket: 1, next_plan: 1, next_conversation: 1 }]]);
   for await (const parsed of parseLines(lines)) {
     if ('projects' in parsed) {
       projects.push(parsed.projects);
@@ -173,15 +197,44 @@ function keyOf(parsed: Line): string | undefined {
     const { project_id: project, number, revision } = parsed.plan_revisions;
     return `revision ${revision} of the plan ${project}.P-${number}`;
   }
+  if ('prompts' in parsed) return `the prompt ${parsed.prompts.name} of ${parsed.prompts.project_id}`;
+  if ('prompt_versions' in parsed) {
+    const { project_id: project, name, version } = parsed.prompt_versions;
+    return `version ${version} of the prompt ${name} of ${project}`;
+  }
+  if ('prompt_uses' in parsed) return `the uses of ${parsed.prompt_uses.name} of ${parsed.prompt_uses.project_id}`;
+  const part = chatKeyOf(parsed);
+  if (part !== undefined) return part;
   if ('receipts' in parsed) return `the receipt ${parsed.receipts.id}`;
   if ('runs' in parsed) return `the run ${parsed.runs.id}`;
+  if (!('events' in parsed)) return undefined;
   const { project_id: project, request_id: request } = parsed.events;
   return request === null ? undefined : `the request ${request} of ${project}`;
+}
+
+function chatKeyOf(parsed: Line): string | undefined {
+  if ('conversations' in parsed) {
+    return `the conversation ${parsed.conversations.project_id}.C-${parsed.conversations.number}`;
+  }
+  if ('chat_messages' in parsed) {
+    const { project_id: project, conversation, number } = parsed.chat_messages;
+    return `the message ${project}.C-${conversation}/${number}`;
+  }
+  if ('chat_branches' in parsed) {
+    const { project_id: project, conversation, id } = parsed.chat_branches;
+    return `branch ${id} of ${project}.C-${conversation}`;
+  }
+  if ('chat_summaries' in parsed) {
+    const { project_id: project, conversation, message } = parsed.chat_summaries;
+    return `the summary of ${project}.C-${conversation}/${message}`;
+  }
+  return 'chat_turns' in parsed ? `the turn ${parsed.chat_turns.id}` : undefined;
 }
 
 interface NextNumbers {
   next_ticket: number;
   next_plan: number;
+  next_conversation: number;
 }
 
 /** Each line belongs to a project before it, whose next ticket and plan get a number that none has. */
@@ -204,15 +257,18 @@ function checkOwner(parsed: Line, next: ReadonlyMap<string, NextNumbers>) {
       `The export has P-${number} in ${owner}, whose next plan is P-${limit.next_plan}.`,
     );
   }
+  if ('conversations' in parsed && parsed.conversations.number >= limit.next_conversation) {
+    const number = parsed.conversations.number;
+    throw new UserError(
+      'bad_input',
+      `The export has C-${number} in ${owner}, whose next conversation is C-${limit.next_conversation}.`,
+    );
+  }
 }
 
 function ownerOf(parsed: Exclude<Line, { projects: unknown }>): string {
-  if ('queues' in parsed) return parsed.queues.project_id;
-  if ('tickets' in parsed) return parsed.tickets.project_id;
-  if ('runs' in parsed) return parsed.runs.project_id;
-  if ('plans' in parsed) return parsed.plans.project_id;
-  if ('plan_revisions' in parsed) return parsed.plan_revisions.project_id;
-  return 'receipts' in parsed ? parsed.receipts.project_id : parsed.events.project_id;
+  const [row] = Object.values<{ project_id: string }>(parsed);
+  return row?.project_id ?? '';
 }
 
 /**
@@ -233,6 +289,7 @@ export async function loadDump(
       project.folder = folderOf(project);
       await checkFree(db, project);
     }
+    if ('prompts' in parsed) await checkFreeName(db, parsed.prompts);
     batch.push(parsed);
     if (batch.length < pageSize) continue;
     await insert(db, batch);
@@ -254,6 +311,16 @@ async function checkFree(db: Database, { id, folder }: { id: string; folder: str
   );
 }
 
+/** Prompts of no project, which may be there already. */
+async function checkFreeName(db: Database, { project_id: owner, name }: { project_id: string; name: string }) {
+  const query = db.selectFrom('prompts').select('name').where('project_id', '=', owner).where('name', '=', name);
+  if (!(await query.executeTakeFirst())) return;
+  throw new UserError(
+    'conflict',
+    `The store has a prompt "${name}" already, and an import changes nothing that is there. Export the projects that you want by --project, without what is of none.`,
+  );
+}
+
 /** Projects before what refers to them. */
 async function insert(db: Database, batch: readonly Line[]) {
   const projects = batch.flatMap((each) => ('projects' in each ? [each.projects] : []));
@@ -261,6 +328,14 @@ async function insert(db: Database, batch: readonly Line[]) {
   const tickets = batch.flatMap((each) => ('tickets' in each ? [each.tickets] : []));
   const plans = batch.flatMap((each) => ('plans' in each ? [each.plans] : []));
   const revisions = batch.flatMap((each) => ('plan_revisions' in each ? [each.plan_revisions] : []));
+  const prompts = batch.flatMap((each) => ('prompts' in each ? [each.prompts] : []));
+  const versions = batch.flatMap((each) => ('prompt_versions' in each ? [each.prompt_versions] : []));
+  const uses = batch.flatMap((each) => ('prompt_uses' in each ? [each.prompt_uses] : []));
+  const conversations = batch.flatMap((each) => ('conversations' in each ? [each.conversations] : []));
+  const branches = batch.flatMap((each) => ('chat_branches' in each ? [each.chat_branches] : []));
+  const messages = batch.flatMap((each) => ('chat_messages' in each ? [each.chat_messages] : []));
+  const turns = batch.flatMap((each) => ('chat_turns' in each ? [each.chat_turns] : []));
+  const summaries = batch.flatMap((each) => ('chat_summaries' in each ? [each.chat_summaries] : []));
   const receipts = batch.flatMap((each) => ('receipts' in each ? [each.receipts] : []));
   const events = batch.flatMap((each) => ('events' in each ? [each.events] : []));
   const runs = batch.flatMap((each) => ('runs' in each ? [each.runs] : []));
@@ -269,6 +344,17 @@ async function insert(db: Database, batch: readonly Line[]) {
   if (tickets.length > 0) await db.insertInto('tickets').values(tickets).execute();
   if (plans.length > 0) await db.insertInto('plans').values(plans).execute();
   if (revisions.length > 0) await db.insertInto('plan_revisions').values(revisions).execute();
+  if (prompts.length > 0) await db.insertInto('prompts').values(prompts).execute();
+  if (versions.length > 0) await db.insertInto('prompt_versions').values(versions).execute();
+  if (uses.length > 0) {
+    const query = db.insertInto('prompt_uses').values(uses);
+    await query.onConflict((conflict) => conflict.columns(['project_id', 'name']).doNothing()).execute();
+  }
+  if (conversations.length > 0) await db.insertInto('conversations').values(conversations).execute();
+  if (branches.length > 0) await db.insertInto('chat_branches').values(branches).execute();
+  if (messages.length > 0) await db.insertInto('chat_messages').values(messages).execute();
+  if (turns.length > 0) await db.insertInto('chat_turns').values(turns).execute();
+  if (summaries.length > 0) await db.insertInto('chat_summaries').values(summaries).execute();
   if (receipts.length > 0) await db.insertInto('receipts').values(receipts).execute();
   if (events.length > 0) await db.insertInto('events').values(events).execute();
   if (runs.length > 0) await db.insertInto('runs').values(runs).execute();
@@ -315,5 +401,5 @@ function checkHead(value: unknown) {
 const tables = counts.keyof().options;
 
 function noCounts(): Counts {
-  return { projects: 0, queues: 0, tickets: 0, events: 0, receipts: 0, plans: 0, plan_revisions: 0, runs: 0 };
+  return counts.parse({ projects: 0, queues: 0, tickets: 0, events: 0 });
 }

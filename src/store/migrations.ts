@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { chats } from './chat-migration.ts';
 import type { Tables } from './schema.ts';
 import type { StoreKind } from './store.ts';
 
@@ -8,7 +9,7 @@ export type Migration = (db: Kysely<Tables>, kind: StoreKind) => Promise<void>;
  * Forward only. All that a database lacks run in one transaction, each with its row in `schema_versions`. One that has
  * been released is never changed; a mistake in it is mended by the next.
  */
-export const migrations: readonly Migration[] = [projectsAndTickets, receipts, runs, plans];
+export const migrations: readonly Migration[] = [projectsAndTickets, receipts, runs, plans, prompts, chats];
 
 async function projectsAndTickets(db: Kysely<Tables>, kind: StoreKind) {
   const counter =
@@ -209,5 +210,44 @@ async function plans(db: Kysely<Tables>) {
       ['project_id', 'number'],
       (key) => key.onDelete('cascade'),
     )
+    .execute();
+}
+
+async function prompts(db: Kysely<Tables>) {
+  const time = sql`bigint`;
+  await db.schema
+    .createTable('prompts')
+    .addColumn('project_id', 'text', (column) => column.notNull())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('version', 'integer', (column) => column.notNull())
+    .addColumn('is_deleted', 'integer', (column) => column.notNull())
+    .addColumn('created_at', time, (column) => column.notNull())
+    .addColumn('updated_at', time, (column) => column.notNull())
+    .addPrimaryKeyConstraint('prompts_key', ['project_id', 'name'])
+    .execute();
+  await db.schema
+    .createTable('prompt_versions')
+    .addColumn('project_id', 'text', (column) => column.notNull())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('version', 'integer', (column) => column.notNull())
+    .addColumn('at', time, (column) => column.notNull())
+    .addColumn('actor', 'text', (column) => column.notNull())
+    .addColumn('document', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('prompt_versions_key', ['project_id', 'name', 'version'])
+    .addForeignKeyConstraint(
+      'prompt_versions_prompt',
+      ['project_id', 'name'],
+      'prompts',
+      ['project_id', 'name'],
+      (key) => key.onDelete('cascade'),
+    )
+    .execute();
+  await db.schema
+    .createTable('prompt_uses')
+    .addColumn('project_id', 'text', (column) => column.notNull())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('uses', 'integer', (column) => column.notNull())
+    .addColumn('used_at', time, (column) => column.notNull())
+    .addPrimaryKeyConstraint('prompt_uses_key', ['project_id', 'name'])
     .execute();
 }

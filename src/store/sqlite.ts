@@ -22,6 +22,7 @@ import {
 import { createPoll } from './sqlite-poll.ts';
 import type { Database, Store } from './store.ts';
 import { runChange, runQuery, UnknownOutcome } from './transaction.ts';
+import { createTurns } from './turns.ts';
 
 export interface SqliteOptions {
   path: string;
@@ -58,6 +59,7 @@ export function createSqliteStore(options: SqliteOptions): Store {
   let writes = 0;
   let isClosing = false;
   const listeners = createListeners({ onFirst: () => poll.start(), onLast: () => poll.stop() });
+  const inTurn = createTurns();
   const poll = createPoll({ exists, connections, tell: listeners.tell, log });
 
   return {
@@ -78,8 +80,9 @@ export function createSqliteStore(options: SqliteOptions): Store {
       withStoreErrors(async () => {
         const { writer } = await connections();
         if (damage !== undefined) throw damaged(damage);
-        const transaction = await writer.startTransaction().execute();
-        const result = await runChange(transaction, 'sqlite', clock, change);
+        const result = await inTurn(async () =>
+          runChange(await writer.startTransaction().execute(), 'sqlite', clock, change),
+        );
         poll.look();
         watchJournal();
         return result;
@@ -232,6 +235,7 @@ async function openDatabase(path: string, busyTimeoutMs: number): Promise<Databa
       pragma journal_mode = wal;
       pragma synchronous = full;
       pragma journal_size_limit = ${journalLimitBytes};
+      pragma secure_delete = on; -- what is purged is overwritten; measured, writers do not feel it
     `);
     return database;
   } catch (error) {

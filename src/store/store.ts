@@ -46,6 +46,9 @@ export interface Read {
   now: number;
 }
 
+/** Stands for a project's id where something is of no project; none can have it. */
+export const noProject = '*';
+
 /** The inside of one change. */
 export interface Write extends Read {
   append(event: NewEvent): Promise<void>;
@@ -53,7 +56,7 @@ export interface Write extends Read {
 
 export interface NewEvent {
   projectId: string;
-  entity: 'project' | 'ticket' | 'queue' | 'run' | 'plan';
+  entity: 'project' | 'ticket' | 'queue' | 'run' | 'plan' | 'prompt' | 'conversation' | 'chat_turn';
   entityId: string;
   version: number;
   action: string;

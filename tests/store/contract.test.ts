@@ -50,6 +50,20 @@ describe.each(backends)('A store on $name', ({ isThere, create }) => {
       expect(await counterOf(another(), 'p3')).toBe(151);
     });
 
+    it('lets its process do other things between two of many changes', async () => {
+      const store = another();
+      await store.write('p-turns', (write) => addProject(write, 'p-turns'));
+      const changes = 100;
+      let rounds = 0;
+      let look = setImmediate(function again() {
+        rounds++;
+        look = setImmediate(again);
+      });
+      await Promise.all(Array.from({ length: changes }, () => increment(store, 'p-turns')));
+      clearImmediate(look);
+      expect(rounds).toBeGreaterThanOrEqual(changes - 1);
+    });
+
     it('shows a reader one moment, while others write', async () => {
       const [reader, writer] = [another(), another()];
       await writer.write('p4', (write) => addProject(write, 'p4'));

@@ -1,0 +1,37 @@
+import { parseConversationId } from '../chats/chat.ts';
+import { lineView } from '../chats/outline.ts';
+import { branchView, conversationView } from '../chats/view.ts';
+import { conversation } from './conversation.ts';
+import { findNumbered } from './numbered.ts';
+import { defineResource } from './resource.ts';
+
+const mimeType = 'application/json';
+const most = 1000;
+
+export const conversationTree = defineResource({
+  name: 'conversation-tree',
+  title: 'Tree of a conversation',
+  description: 'The branches of a conversation, and its lines of messages with where each goes on from, as JSON.',
+  uriTemplate: 'octant://conversations/{id}/tree',
+  mimeType,
+
+  async read({ id }, { projects, chats }) {
+    const { project, number } = await findNumbered(id, parseConversationId, projects);
+    const { branches } = await chats.branches(project.id, number, { limit: most });
+    const { conversation: found, lines, hasMore } = await chats.lines(project.id, number, { limit: most });
+    const tree = {
+      ...{ conversation: conversationView(found), max_depth: found.depth, branches: branches.map(branchView) },
+      ...{ lines: lines.map(lineView), ...(hasMore && { is_cut: true }) },
+    };
+    return { mimeType, text: JSON.stringify(tree) };
+  },
+
+  /** Known from the conversations, which are listed. */
+  list: async () => ({ resources: [] }),
+
+  watch: (variables, services, notify) => conversation.watch(variables, services, notify),
+
+  complete: async (variable, value, known, call) => {
+    return conversation.complete?.(variable, value, known, call) ?? { values: [], total: 0 };
+  },
+});

@@ -1,0 +1,38 @@
+import * as z from 'zod';
+import { conversationId } from '../chats/chat.ts';
+import { authorOf, requestId } from './change-params.ts';
+import * as fields from './chat-params.ts';
+import { project } from './params.ts';
+import { defineTool } from './tool.ts';
+
+export const createBranch = defineTool({
+  name: 'create_branch',
+  title: 'Create branch',
+  description: 'Fork a conversation at any message, to go on from there otherwise. Nothing is copied.',
+  toolset: 'chat',
+  effect: 'write',
+  input: z.strictObject({
+    conversation: fields.conversation,
+    name: fields.branchName.optional().describe('A taken one gets a number'),
+    message: fields.message.optional().describe('Default: the end of from'),
+    position: z.enum(['after', 'before']).default('after').describe('Of the message'),
+    from: fields.branch,
+    description: fields.description,
+    model: fields.model,
+    context_mode: fields.contextMode,
+    if_head: fields.ifHead,
+    request_id: requestId,
+    project,
+  }),
+  output: z.object({ project: z.string(), id: z.string(), branch: z.string(), head: z.int(), version: z.int() }),
+
+  async run(input, { projects, chats, caller }) {
+    const { project: found, number } = await fields.findForChange(input, { projects, chats });
+    const { name, message, position, from: branch, description, model, context_mode: contextMode } = input;
+    const fork = { name, message, position, branch, description, model, contextMode, ifHead: input.if_head };
+    const done = await chats.fork(found, number, fork, authorOf('create_branch', input, caller));
+    const { projectId, branch: made, head, version } = done;
+    const data = { project: projectId, id: conversationId(number), branch: made, head, version };
+    return { data, text: `Branch ${JSON.stringify(made)} of ${data.id} goes on behind #${head} (version ${version}).` };
+  },
+});

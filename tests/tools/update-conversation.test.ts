@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { chatClient } from '../chats/chat-client.ts';
+
+describe('update_conversation', () => {
+  it('changes what is given, and undo takes it back and brings it back', async () => {
+    const { call } = await chatClient();
+    const shown = async () => (await call('get_conversation')).data?.conversation;
+    const before = await shown();
+    await call('update_conversation', { title: 'Sums', pin: [2], bookmark: ['3 the question'], metadata: { a: '1' } });
+    const after = { title: 'Sums', pins: [2], bookmarks: ['3 the question'], metadata: { a: '1' } };
+    expect(await shown()).toMatchObject(after);
+    await call('update_conversation', { undo: true });
+    expect(await shown()).toMatchObject({ title: 'Carts' });
+    expect(Object.keys(Object(await shown())).sort()).toEqual(Object.keys(Object(before)).sort());
+    await call('update_conversation', { undo: true });
+    expect(await shown()).toMatchObject(after);
+    await call('update_conversation', { unpin: [2], metadata: { a: '' }, model: 'fake/wise' });
+    expect(await shown()).not.toHaveProperty('pins');
+    expect(await shown()).not.toHaveProperty('metadata');
+    expect(await shown()).toMatchObject({ model: 'fake/wise' });
+  });
+
+  it('refuses what is not there, and a version that is over', async () => {
+    const { call } = await chatClient();
+    expect((await call('update_conversation', { pin: [99] })).text).toMatch(/^not_found: There is no C-1\/99/);
+    expect((await call('update_conversation', { title: 'x', if_version: 1 })).text).toMatch(
+      /^conflict: C-1 has version \d+ by now, not 1/,
+    );
+    expect((await call('update_conversation', { undo: true })).text).toMatch(/^conflict: Nothing of C-1 can be undone/);
+    expect((await call('update_conversation', { undo: true, title: 'x' })).text).toMatch(
+      /^bad_input: .*leave out title/,
+    );
+  });
+});
