@@ -21,6 +21,7 @@ await build({
     'build-worker': 'src/search/live/build-worker.ts',
     'scan-worker': 'src/search/live/scan-worker.ts',
     'task-worker': 'src/search/threads/task-worker.ts',
+    'pack-worker': 'src/packing/pack-worker.ts',
     'fence-worker': 'src/search/regex/fence-worker.ts',
   },
   outdir: 'dist',

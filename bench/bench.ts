@@ -1,14 +1,16 @@
 /**
  * Ratios against public tools, measured in the same run by turns: `npm run bench`, or `npm run bench -- start http` for
  * some sections. `--large PATH` (or OCTANT_BENCH_TREE) names a large tree for the searches, `--tree PATH` (more than once)
- * those for the engine, for paths, for plans, for the event loop, and for searches with a warm index. `npm run bench -- exact --tree PATH --queries N`
+ * those for the engine, for paths, for plans, for packing, for the event loop, and for searches with a warm index. `npm run bench -- exact --tree PATH --queries N`
  * compares what is found with ripgrep; `--no-ignore` is for trees whose tracked files are ignored.
  */
 import { parseArgs } from 'node:util';
+import { benchChats } from './chats.ts';
 import { benchEngine } from './engine.ts';
 import { benchExact } from './exact.ts';
 import { benchHttp } from './http.ts';
 import { benchLoop } from './loop.ts';
+import { benchPacking } from './packing.ts';
 import { benchPaths } from './paths.ts';
 import { benchPlans } from './plans.ts';
 import { benchSearch } from './search.ts';
@@ -35,6 +37,8 @@ const sections = new Map([
   ['engine', () => benchEngine(values.tree ?? [])],
   ['summaries', benchSummaries],
   ['loop', () => benchLoop(values.tree ?? [])],
+  ['packing', () => benchPacking(values.tree ?? (largeTree === undefined ? [] : [largeTree]))],
+  ['chats', benchChats],
   ['plans', () => benchPlans(values.tree ?? (largeTree === undefined ? [] : [largeTree]))],
 ]);
 

@@ -1,7 +1,7 @@
 /**
  * How good `suggest_files` is, on real commits: a case is what a commit's author wrote and the files that it changed, and
- * the tree is the one before. `npm run eval -- --set CASES.json=TREE [--set ...] [--ablate] [--plans]`, or OCTANT_EVAL_SETS
- * with such pairs, separated by commas. `--plans` asks how well the files of offline plans fit instead. CASES.json is `{ cases: [{ query, relevant: [path, ...] }] }`.
+ * the tree is the one before. `npm run eval -- --set CASES.json=TREE [--set ...] [--ablate] [--plans] [--packing]`, or OCTANT_EVAL_SETS
+ * with such pairs, separated by commas. `--plans` asks how well the files of offline plans fit instead, `--packing` how much of them is in a context. CASES.json is `{ cases: [{ query, relevant: [path, ...] }] }`.
  */
 import { readFileSync, realpathSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -13,6 +13,7 @@ import { createTaskIndex } from '../src/search/task/task-index.ts';
 import { type TaskWeights, taskWeights } from '../src/search/task/task-weights.ts';
 import { createDraws } from '../tests/helpers/random.ts';
 import { openClient } from './client.ts';
+import { evaluatePacking } from './eval-packing.ts';
 import { evaluatePlans } from './eval-plans.ts';
 import { createPlainRanker } from './plain-bm25.ts';
 import { printTable, spreadOf } from './report.ts';
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     set: { type: 'string', multiple: true },
     ablate: { type: 'boolean', default: false },
     plans: { type: 'boolean', default: false },
+    packing: { type: 'boolean', default: false },
   },
 });
 const sets = values.set ?? process.env.OCTANT_EVAL_SETS?.split(',').filter(Boolean) ?? [];
@@ -47,6 +49,10 @@ for (const set of sets) {
   const { cases } = casesFile.parse(JSON.parse(readFileSync(file, 'utf8')));
   const folder = realpathSync(tree);
   console.log(`\n${basename(file, '.json')}: ${cases.length} cases`);
+  if (values.packing) {
+    await evaluatePacking(cases, folder);
+    continue;
+  }
   if (values.plans) {
     await evaluatePlans(cases, folder);
     continue;

@@ -3,8 +3,8 @@ import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { Context } from './context.ts';
 import { deadlinesMs } from './deadlines.ts';
 import { withProtocolErrors } from './incident.ts';
-import type { PromptArgument } from './library/prompt-file.ts';
-import { findPrompt } from './prompts/register.ts';
+import type { PromptArgument } from './library/prompt.ts';
+import { findArgument } from './prompts/register.ts';
 import { resources } from './resources/index.ts';
 import { type ResourceCall, resourceCall } from './resources/resource.ts';
 import {
@@ -13,8 +13,11 @@ import {
   type Suggestions,
   suggestFiles,
   suggestFrom,
+  suggestModels,
   suggestPlans,
   suggestProjects,
+  suggestPrompts,
+  suggestTickets,
 } from './resources/suggestions.ts';
 
 /** Suggests values for the arguments of prompts and for the variables of resource templates, while a user types. */
@@ -34,13 +37,13 @@ export function createCompletionHandler(context: Context): (mcp: McpServer) => v
 
 async function complete(
   { ref, argument, context: typed }: CompleteRequest['params'],
-  { prompts }: Context,
+  { library }: Context,
   call: ResourceCall,
 ): Promise<Suggestions> {
   const known = typed?.arguments ?? {};
   if (ref.type === 'ref/prompt') {
-    const declared = findPrompt(prompts, ref.name).arguments.find(({ name }) => name === argument.name);
-    return suggest(declared?.complete, argument.value, known.project, call);
+    const { declared, project } = await findArgument(library, ref.name, argument.name, call.job);
+    return suggest(declared?.complete, argument.value, known.project ?? project, call);
   }
   const resource = resources.find(({ uriTemplate }) => uriTemplate === ref.uri);
   if (resource) return (await resource.complete?.(argument.name, argument.value, known, call)) ?? noSuggestions;
@@ -56,7 +59,20 @@ async function suggest(
   project: string | undefined,
   call: ResourceCall,
 ): Promise<Suggestions> {
-  if (source === 'files') return suggestFiles(value, project, call);
-  if (source === 'plans') return suggestPlans(value, call);
-  return source === 'projects' ? suggestProjects(value, call) : suggestFrom(source ?? [], value);
+  switch (source) {
+    case 'files':
+      return suggestFiles(value, project, call);
+    case 'tickets':
+      return suggestTickets(value, project, call);
+    case 'plans':
+      return suggestPlans(value, project, call);
+    case 'prompts':
+      return suggestPrompts(value, call);
+    case 'models':
+      return suggestModels(value, call);
+    case 'projects':
+      return suggestProjects(value, call);
+    default:
+      return suggestFrom(source ?? [], value);
+  }
 }

@@ -13,12 +13,11 @@ import {
 } from './endpoints.ts';
 import { messageOf, StartError, systemCode } from './errors.ts';
 import { logLevels } from './log.ts';
+import { type PackFlags, packHelp, packOptions, readPackFlags } from './pack-flags.ts';
 import { capForm, readCaps, type SpendingCap } from './spending-caps.ts';
 import { configFolder, dataFolder, home } from './user-folders.ts';
 
-export const toolsets = ['files', 'plans', 'tickets', 'agents', 'projects'] as const;
-/** Adding projects widens what clients can read, so it is the operator's choice. */
-const defaultToolsets = ['files', 'plans', 'tickets', 'agents'] as const;
+export const toolsets = ['files', 'plans', 'tickets', 'prompts', 'chat', 'agents', 'projects'] as const;
 export type Toolset = (typeof toolsets)[number];
 
 /**
@@ -33,10 +32,12 @@ export const settingsSchema = z.strictObject({
     .describe('A project folder to serve; repeatable. Default: $CLAUDE_PROJECT_DIR, else the folder Octant starts in')
     .meta({ value: 'PATH', paths: true }),
   toolsets: z
-    .array(z.enum(toolsets))
+    .array(z.enum(['default', ...toolsets]))
     .min(1)
-    .default([...defaultToolsets])
-    .describe(`Groups of tools to offer, comma separated: ${toolsets.join(', ')}`)
+    .default(['default'])
+    .describe(
+      `Groups of tools to offer, comma separated: ${toolsets.join(', ')}; "default" is what most work needs of them, but for projects`,
+    )
     .meta({ value: 'NAMES' }),
   dataDir: z
     .string()
@@ -143,15 +144,18 @@ export type Settings = Omit<z.infer<typeof settingsSchema>, ReadHere> & {
   dataDir: string;
   /** Of the user's own agents. */
   agentFolder: string;
+  /** Their own prompts, likewise. */
+  promptFolder: string;
   endpoints: Endpoint[];
   tiers: Tiers;
   caps: SpendingCap[];
 };
 
 /** `stdio` and `http` serve clients; the others do one thing with the store. */
-const commands = ['stdio', 'http', 'export', 'import', 'backup'] as const;
+const commands = ['stdio', 'http', 'pack', 'export', 'import', 'backup'] as const;
 export type Command =
   | { command: 'stdio' | 'http' }
+  | { command: 'pack'; flags: PackFlags }
   | { command: 'export'; path: string | undefined }
   | { command: 'import' | 'backup'; path: string };
 
@@ -200,11 +204,12 @@ export function readInvocation({ argv, env, cwd }: Surroundings): Invocation {
   const { providers, models, privacy, limits, ...parsed } = settingsSchema.parse(settings);
   return {
     kind: 'run',
-    ...readCommand(positionals),
+    ...readCommand(positionals, values),
     settings: {
       ...parsed,
       dataDir: resolve(cwd, withHome(parsed.dataDir ?? dataFolder(env))),
       agentFolder: resolve(cwd, dirname(file.path), 'agents'),
+      promptFolder: resolve(cwd, dirname(file.path), 'prompts'),
       endpoints: readEndpoints(providers, env, privacy),
       tiers: readTiers(models),
       caps: readCaps(limits),
@@ -223,8 +228,10 @@ export function helpText(description: string, env: Surroundings['env']): string 
 Usage:
   octant [stdio] [options]   serve one client over stdin and stdout (what MCP clients start)
   octant http [options]      serve many clients on http://127.0.0.1:7337/mcp
+  octant pack [PATH ...]     write what a model should read of these files, or for a --task, within a budget of tokens
   octant export [PATH]       write all that is stored (or what is of --project) as JSON lines, or as Markdown to a folder
-  octant import PATH         read such an export, Task Master's tasks.json, beads' JSON lines, or Markdown tickets
+  octant import PATH         read such an export, Task Master's tasks.json, beads' JSON lines, Markdown tickets or prompts,
+                             Claude Code commands, Cursor rules
   octant backup PATH         copy the store's file, while servers use it
 
 Options:
@@ -233,12 +240,16 @@ ${rows.join('\n')}
   ${'--help'.padEnd(24)} Show this text
   ${'--version'.padEnd(24)} Show the version
 
-Each option can be set in the environment too (--log-level is OCTANT_LOG_LEVEL) and in octant.config.json ("logLevel").
+Options of octant pack:
+${packHelp()}
+
+Each of the first options can be set in the environment too (--log-level is OCTANT_LOG_LEVEL) and in octant.config.json ("logLevel").
 
 Examples:
   octant --project ~/code/shop
   octant http --port 8080 --project ~/code/shop --project ~/code/site
   claude mcp add octant -- npx -y octant-mcp
+  octant pack --task 'Retry failed payments' --budget 32000 --output context.md
   octant export tickets.jsonl
   octant import .taskmaster/tasks/tasks.json --project ~/code/shop
 `;
@@ -267,6 +278,7 @@ function parseFlags(argv: readonly string[]): { values: Record<string, unknown>;
       allowPositionals: true,
       options: {
         ...options,
+        ...packOptions,
         config: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean', short: 'v' },
@@ -277,9 +289,12 @@ function parseFlags(argv: readonly string[]): { values: Record<string, unknown>;
   }
 }
 
-function readCommand(positionals: readonly string[]): Command {
+function readCommand(positionals: readonly string[], values: Readonly<Record<string, unknown>>): Command {
   const [name = 'stdio', path, ...rest] = positionals;
   const command = commands.find((each) => each === name);
+  if (command === 'pack') return { command, flags: readPackFlags(values, positionals.slice(1)) };
+  const foreign = Object.keys(packOptions).find((flag) => values[flag] !== undefined);
+  if (foreign !== undefined) throw new StartError(`--${foreign} is for octant pack. Run "octant --help".`);
   const takesPath = command !== 'stdio' && command !== 'http';
   if (!command) throw new StartError(`Unknown command "${name}". Allowed: ${commands.join(', ')}.`);
   if (rest.length > 0 || (path !== undefined && !takesPath)) {

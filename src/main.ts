@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 import { backup } from './commands/backup.ts';
 import { exportAll } from './commands/export.ts';
 import { importAny } from './commands/import.ts';
+import { pack } from './commands/pack.ts';
 import { type Command, helpText, type Invocation, readInvocation, type Settings } from './config.ts';
 import { type Context, createContext } from './context.ts';
 import { messageOf, StartError, UserError } from './errors.ts';
@@ -54,6 +55,8 @@ async function run(invocation: Extract<Invocation, { kind: 'run' }>, log: Progra
 async function runCommand(invocation: Command, context: Context, stdout: Writable) {
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   switch (invocation.command) {
+    case 'pack':
+      return pack(invocation.flags, context, stdout, process.stderr);
     case 'export':
       return exportAll(invocation.path, context, stdout, say);
     case 'import':

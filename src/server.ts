@@ -6,7 +6,7 @@ import { createPromptHandlers } from './prompts/register.ts';
 import { resources } from './resources/index.ts';
 import { createResourceHandlers } from './resources/register.ts';
 import { createAgentTools } from './tools/agent-tools.ts';
-import { tools } from './tools/index.ts';
+import { chooseTools, tools } from './tools/index.ts';
 import { createToolHandlers } from './tools/register.ts';
 
 const minute = 60_000;
@@ -16,9 +16,8 @@ const minute = 60_000;
  * session or request over HTTP, and for probes that are thrown away, so making one has no effects of its own.
  */
 export function createServerFactory(context: Context): () => McpServer {
-  const chosen = tools.filter(({ toolset }) => context.settings.toolsets.includes(toolset));
   const offers = [
-    createToolHandlers(chosen, createAgentTools(tools), context),
+    createToolHandlers(chooseTools(context.settings.toolsets), createAgentTools(tools), context),
     createResourceHandlers(resources, context),
     createPromptHandlers(context),
     createCompletionHandler(context),
@@ -30,7 +29,6 @@ export function createServerFactory(context: Context): () => McpServer {
         instructions: context.instructions,
         cacheHints: {
           'tools/list': { ttlMs: minute, cacheScope: 'public' },
-          'prompts/list': { ttlMs: minute, cacheScope: 'public' },
           'resources/templates/list': { ttlMs: minute, cacheScope: 'public' },
           'server/discover': { ttlMs: minute, cacheScope: 'public' },
         },

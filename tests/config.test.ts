@@ -23,7 +23,7 @@ describe('Settings', () => {
       port: 3,
       logLevel: 'warn',
       host: '::1',
-      toolsets: ['files', 'plans', 'tickets', 'agents'],
+      toolsets: ['default'],
     });
   });
 
@@ -43,7 +43,7 @@ describe('Settings', () => {
     [['--toolsets', 'files,magic'], {}, /^--toolsets is \["files","magic"\]: .*"files"/],
     [[], { OCTANT_PORT: 'high' }, /^OCTANT_PORT is "high": .*number/],
     [['--colour'], {}, /Unknown option '--colour'.*octant --help/],
-    [['serve'], {}, /^Unknown command "serve"\. Allowed: stdio, http, export, import, backup\.$/],
+    [['serve'], {}, /^Unknown command "serve"\. Allowed: stdio, http, pack, export, import, backup\.$/],
   ])('name a wrong value, where it came from and what is allowed: %j %j', (argv, env, message) => {
     expect(() => settingsOf(argv, env)).toThrow(message);
   });

@@ -40,4 +40,9 @@ describe.each(cases)('The Inspector, $era era, over $transport', ({ era, transpo
     expect(await inspect(target(), era, '--method', 'resources/list')).toContain('/overview');
     expect(await inspect(target(), era, '--method', 'prompts/list')).toContain('plan-feature');
   });
+
+  it('gets a prompt with its arguments', async () => {
+    const args = ['--method', 'prompts/get', '--prompt-name', 'find-files', '--prompt-args', 'task=Fix {{limit}}'];
+    expect(await inspect(target(), era, ...args)).toContain('Task: Fix {{limit}}');
+  });
 });

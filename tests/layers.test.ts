@@ -14,15 +14,17 @@ const ranks: ReadonlyArray<readonly string[]> = [
   ['completions'],
   ['tools', 'resources', 'prompts'],
   ['context'],
-  ['library', 'plans', 'tickets', 'summaries'],
+  ['packing'],
+  ['library', 'plans', 'tickets', 'summaries', 'chats'],
   ['agents'],
+  ['runs'],
   ['models'],
   ['search'],
   ['projects'],
   ['providers'],
   ['store'],
-  ['config', 'incident'],
-  ['endpoints', 'spending-caps'],
+  ['config', 'incident', 'caller'],
+  ['endpoints', 'pack-flags', 'spending-caps'],
   ['errors', 'deadlines', 'log', 'package', 'node-version', 'user-folders', 'text'],
 ];
 
@@ -94,11 +96,17 @@ describe('A tool', () => {
     const shared = [
       'tools/tool.ts',
       'tools/params.ts',
+      'tools/change-params.ts',
       'tools/ticket-params.ts',
       'tools/run-params.ts',
+      'tools/as-run.ts',
       'tools/check-input.ts',
       'tools/agent-tools.ts',
       'tools/plan-params.ts',
+      'tools/prompt-params.ts',
+      'tools/turn-params.ts',
+      'tools/chat-params.ts',
+      'tools/attach.ts',
       'tools/from-plan.ts',
       'tools/register.ts',
       'tools/index.ts',
@@ -120,13 +128,28 @@ describe('Only the door and its neighbours touch the disk', () => {
       'node-version.ts',
       'start.ts',
       'library/prompt-file.ts',
+      'library/own-folder.ts',
       'agents/agent-folder.ts',
     ], // at start
-    ...['projects/door.ts', 'projects/folders.ts', 'projects/watch.ts', 'projects/watch-tree.ts', 'projects/walk.ts'],
+    ...[
+      'projects/door.ts',
+      'projects/folders.ts',
+      'projects/watch.ts',
+      'projects/watch-tree.ts',
+      'projects/watch-coming.ts',
+      'projects/walk.ts',
+    ],
     ...['projects/git-directory.ts', 'projects/git-file.ts', 'projects/git-index.ts', 'projects/git-log.ts'],
     ...['projects/git-objects.ts', 'projects/git-pack.ts', 'projects/folder-watches.ts', 'projects/ignore-state.ts'],
     ...['store/sqlite-file.ts', 'store/cache-file.ts', 'search/live/index-cache.ts'],
-    ...['commands/backup.ts', 'commands/export.ts', 'commands/import.ts'], // what the user names on the command line
+    ...[
+      'commands/backup.ts',
+      'commands/export.ts',
+      'commands/import.ts',
+      'commands/export-prompts.ts',
+      'commands/replace-file.ts',
+      'commands/pack.ts',
+    ], // what the user names on the command line
     'search/wasm/modules.ts', // the program's own modules, when they are first needed
   ]);
 

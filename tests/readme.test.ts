@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { settingRows } from '../src/config.ts';
 import { loadPrompts } from '../src/library/prompt-file.ts';
-import { tools } from '../src/tools/index.ts';
+import { chooseTools, tools } from '../src/tools/index.ts';
 
 /** The README's tables are made from the code: `npx vitest run tests/readme.test.ts -u` rewrites them. */
 describe('The README', () => {
@@ -13,7 +13,7 @@ describe('The README', () => {
   });
 
   it('stays short', () => {
-    expect(readFileSync('README.md', 'utf8').split('\n').length).toBeLessThan(250);
+    expect(readFileSync('README.md', 'utf8').split('\n').length).toBeLessThan(275);
   });
 });
 
@@ -24,14 +24,15 @@ describe('The guide for agents', () => {
 });
 
 function tables(): Record<string, string> {
+  const byDefault = new Set(chooseTools(['default']));
   return {
     tools: table(
-      ['tool', 'what it does'],
-      tools.map(({ name, description }) => [`\`${name}\``, description]),
+      ['tool', 'group', 'by default', 'what it does'],
+      tools.map((tool) => [`\`${tool.name}\``, tool.toolset, byDefault.has(tool) ? 'yes' : '', tool.description]),
     ),
     prompts: table(
       ['prompt', 'arguments', 'what it asks of your model'],
-      loadPrompts('prompts').map(({ name, description, arguments: declared }) => {
+      loadPrompts('prompts').map(({ name, document: { description, arguments: declared } }) => {
         return [`\`${name}\``, declared.map((each) => each.name + (each.required ? '' : '?')).join(', '), description];
       }),
     ),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream, mkdirSync, statSync } from 'node:fs';
-import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
@@ -8,18 +8,22 @@ import { pipeline } from 'node:stream/promises';
 import type { Context } from '../context.ts';
 import { StartError, systemCode } from '../errors.ts';
 import { type Counts, dump } from '../store/dump.ts';
+import { noProject } from '../store/store.ts';
 import { counted } from '../text/count.ts';
 import { toMarkdown } from '../tickets/markdown.ts';
 import { allTickets } from '../tickets/rows.ts';
 import { ticketId } from '../tickets/ticket.ts';
+import { exportPromptFolder, exportPrompts, isPromptFolder } from './export-prompts.ts';
+import { replaceFile } from './replace-file.ts';
 import type { Say } from './say.ts';
 
 /**
- * `octant export [PATH]`: everything as JSON lines on stdout or in a new file, or the tickets as Markdown in a folder.
- * Where projects are named, only these.
+ * `octant export [PATH]`: everything as JSON lines on stdout or in a new file, or the tickets and prompts as Markdown in a
+ * folder, or the prompts alone in a folder that is called like those that clients read, such as `.claude/commands`. Where projects are named, only these.
  */
 export async function exportAll(path: string | undefined, context: Context, stdout: Writable, say: Say): Promise<void> {
   const { store, settings } = context;
+  if (path !== undefined && isPromptFolder(path)) return exportPromptFolder(resolve(path), context, say);
   if (!store.exists()) throw new StartError(`There is no store in ${settings.dataDir}, so there is nothing to export.`);
   const ids = await wantedProjects(context);
   try {
@@ -35,7 +39,7 @@ export async function exportAll(path: string | undefined, context: Context, stdo
 
 async function wantedProjects({ settings, projects }: Context): Promise<ReadonlySet<string>> {
   const known = (await projects.known()).map(({ id }) => id);
-  if (settings.project.length === 0) return new Set(known);
+  if (settings.project.length === 0) return new Set([...known, noProject]);
   const named = (await projects.listKept()).map(({ id }) => id).filter((id) => known.includes(id));
   if (named.length > 0) return new Set(named);
   throw new StartError(`The store knows none of the named projects. It has: ${known.join(', ') || 'none'}.`);
@@ -51,8 +55,14 @@ async function exportPath(path: string, ids: ReadonlySet<string>, context: Conte
   say(`Exported ${describe(counts)} to ${target}. It is read back with "octant import".`);
 }
 
-function describe({ projects, tickets, events }: Counts): string {
-  return `${counted(projects, 'project')} with ${counted(tickets, 'ticket')} and ${counted(events, 'event')}`;
+function describe({ projects, tickets, plans, prompts, conversations, events }: Counts): string {
+  const parts = [
+    counted(tickets, 'ticket'),
+    ...(plans > 0 ? [counted(plans, 'plan')] : []),
+    ...(prompts > 0 ? [counted(prompts, 'prompt')] : []),
+    ...(conversations > 0 ? [counted(conversations, 'conversation')] : []),
+  ];
+  return `${counted(projects, 'project')} with ${parts.join(', ')} and ${counted(events, 'event')}`;
 }
 
 /** By way of a file: a reader that takes its time must not keep the store waiting, nor get half of it twice. */
@@ -113,9 +123,13 @@ function writeDump(path: string, ids: ReadonlySet<string>, { store }: Context): 
 
 /** `<folder>/<project>/T-12.md`; the files of deleted tickets go. */
 async function exportMarkdown(folder: string, ids: ReadonlySet<string>, context: Context, say: Say) {
+  const projects = [...ids].filter((id) => id !== noProject);
   let total = 0;
-  for (const id of ids) total += await exportProject(join(folder, id), id, context);
-  say(`Wrote ${counted(total, 'ticket')} of ${counted(ids.size, 'project')} to ${folder}.`);
+  for (const id of projects) total += await exportProject(join(folder, id), id, context);
+  const prompts = await exportPrompts(folder, ids, context);
+  const others = prompts > 0 ? ` and ${counted(prompts, 'prompt')}` : '';
+  say(`Wrote ${counted(total, 'ticket')} of ${counted(projects.length, 'project')}${others} to ${folder}.`);
+  say('Plans and conversations are in an export to a file.');
 }
 
 function exportProject(folder: string, id: string, { store }: Context): Promise<number> {
@@ -130,15 +144,4 @@ function exportProject(folder: string, id: string, { store }: Context): Promise<
     }
     return count;
   });
-}
-
-/** A link at that place is replaced, not followed. */
-async function replaceFile(path: string, text: string) {
-  const draft = `${path}.new-${process.pid}`;
-  try {
-    await writeFile(draft, text, { flag: 'wx' });
-    await rename(draft, path);
-  } finally {
-    await rm(draft, { force: true });
-  }
 }

@@ -1,11 +1,15 @@
 import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { restoreChats } from '../chats/restore-chats.ts';
 import type { Context } from '../context.ts';
 import { StartError } from '../errors.ts';
+import { readPromptFile } from '../library/foreign.ts';
+import { restorePrompts } from '../library/restore-prompts.ts';
 import { restorePlans } from '../plans/restore-plans.ts';
 import { namedFolder } from '../projects/folders.ts';
 import { checkDump, type Dump, isHead, loadDump } from '../store/dump.ts';
+import { noProject } from '../store/store.ts';
 import { counted } from '../text/count.ts';
 import { readJson } from '../text/json.ts';
 import { fromBeads } from '../tickets/beads.ts';
@@ -13,16 +17,21 @@ import type { ForeignTicket } from '../tickets/foreign.ts';
 import { fromMarkdown } from '../tickets/markdown.ts';
 import { restoreTickets } from '../tickets/restore.ts';
 import { fromTaskMaster } from '../tickets/task-master.ts';
+import { importPrompts, type PromptInFile } from './import-prompts.ts';
 import type { Say } from './say.ts';
 
-/** `octant import PATH`: an export of our own, or the tickets of another system into the first project. */
+/** `octant import PATH`: an export of our own, or tickets and prompts, also of other systems, into the first project. */
 export async function importAny(path: string, context: Context, say: Say): Promise<void> {
   const target = resolve(path);
   const isFolder = isFolderAt(target);
   if (!isFolder && (await isDump(target))) return importDump(target, context, say);
-  const tickets = isFolder || isMarkdown(target) ? readMarkdown(target, isFolder) : readForeign(target);
-  if (tickets.length === 0) throw new StartError(`No ticket was found in ${target}.`);
-  await importTickets(tickets, context, say);
+  const hasMarkdown = isFolder || isMarkdown(target);
+  const { tickets, prompts } = hasMarkdown
+    ? readMarkdown(target, isFolder)
+    : { tickets: readForeign(target), prompts: [] };
+  if (tickets.length + prompts.length === 0) throw new StartError(`No ticket or prompt was found in ${target}.`);
+  if (prompts.length > 0) await importPrompts(prompts, context, say);
+  if (tickets.length > 0) await importTickets(tickets, context, say);
 }
 
 function isFolderAt(path: string): boolean {
@@ -47,7 +56,10 @@ async function importDump(path: string, { store, settings }: Context, say: Say) 
     for (const { id } of dump.projects) {
       await restoreTickets(write, id);
       await restorePlans(write, id);
+      await restoreChats(write, id);
+      await restorePrompts(write, id);
     }
+    await restorePrompts(write, noProject);
   });
   const { projects, tickets, events } = dump.counts;
   say(`Imported ${counted(projects, 'project')} with ${counted(tickets, 'ticket')} and ${counted(events, 'event')}.`);
@@ -74,22 +86,31 @@ function linesOf(path: string): AsyncIterable<string> {
   return createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Number.POSITIVE_INFINITY });
 }
 
-function readMarkdown(path: string, isFolder: boolean): ForeignTicket[] {
-  if (!isFolder) return readTicket(path, basename(path));
-  const entries = readdirSync(path, { recursive: true, withFileTypes: true });
+function readMarkdown(path: string, isFolder: boolean): { tickets: ForeignTicket[]; prompts: PromptInFile[] } {
+  const tickets: ForeignTicket[] = [];
+  const prompts: PromptInFile[] = [];
+  for (const file of isFolder ? markdownIn(path) : [path]) {
+    const text = readFileSync(file, 'utf8');
+    const shown = isFolder ? slashed(relative(path, file)) : basename(path);
+    const prompt = readPromptFile(slashed(file), text);
+    if (prompt) prompts.push({ path: shown, ...prompt });
+    else tickets.push(...[fromMarkdown(shown, text)].filter((ticket) => ticket !== undefined)); // none in other Markdown
+  }
+  return { tickets, prompts };
+}
+
+function markdownIn(folder: string): string[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile() && isMarkdown(entry.name));
-  const names = files.map(({ parentPath, name }) => relative(path, join(parentPath, name)).replaceAll('\\', '/'));
-  return names.sort().flatMap((name) => readTicket(join(path, name), name));
+  return files.map(({ parentPath, name }) => join(parentPath, name)).sort();
+}
+
+function slashed(path: string): string {
+  return path.replaceAll('\\', '/');
 }
 
 function isMarkdown(path: string): boolean {
-  return /\.(md|markdown)$/i.test(path);
-}
-
-/** None for Markdown that is no ticket. */
-function readTicket(path: string, name: string): ForeignTicket[] {
-  const ticket = fromMarkdown(name, readFileSync(path, 'utf8'));
-  return ticket ? [ticket] : [];
+  return /\.(mdc?|markdown)$/i.test(path);
 }
 
 /** One JSON value, or one a line. */

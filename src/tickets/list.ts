@@ -1,4 +1,5 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
+import { askedWords, hasWords, rareWords, rowsWithWords } from '../store/full-text.ts';
 import type { TicketsTable } from '../store/schema.ts';
 import type { Read } from '../store/store.ts';
 import { cut } from '../text/cut.ts';
@@ -6,7 +7,6 @@ import { isUnblocked } from './blockers.ts';
 import { hasLeaseRunOut, isRunning } from './lease.ts';
 import { noDue } from './rows.ts';
 import { readLabels } from './stored-json.ts';
-import { askedWords, hasWords, rareWords, rowsWithWords } from './text-index.ts';
 import { type Priority, priorities, type Status, statuses } from './ticket.ts';
 import { assigneeTerm, labelTerm } from './ticket-index.ts';
 
@@ -125,7 +125,7 @@ function queryOf({ db, kind, now }: Read, projectId: string, asked: Asked) {
   if (assignee !== undefined) query = query.where(isAssignedTo(assignee, sort === 'priority' && !shortcut));
   if (withoutLabels.length > 0) query = query.where(({ not }) => not(hasTerm(withoutLabels.map(labelTerm))));
   if (updatedSince !== undefined) query = query.where('updated_at', '>=', updatedSince);
-  if (words.length > 0) query = query.where(hasWords(kind, words));
+  if (words.length > 0) query = query.where(hasWords(kind, 'ticket_text', words));
   if (ready)
     query = query.where(isUnblocked).where(({ or }) => or([sql<boolean>`status = 'open'`, hasLeaseRunOut(now)]));
   if (after) query = query.where(isAfter(column, isDescending, after));
@@ -157,9 +157,9 @@ async function findShortcut(
     const found = sql`select number from ticket_terms where project_id = ${projectId} and term = ${term}`;
     if (await areFew(read, found)) return sql`number in (${found})`;
   }
-  const rare = words.length > 0 ? await rareWords(read, words) : [];
-  if (rare.length === 0 || !(await areFew(read, rowsWithWords(read.kind, rare)))) return undefined;
-  return sql`number in (select number from tickets as found where found.row_id in (${rowsWithWords(read.kind, rare)}))`;
+  const rare = words.length > 0 ? await rareWords(read, 'ticket_text', words) : [];
+  if (rare.length === 0 || !(await areFew(read, rowsWithWords(read.kind, 'ticket_text', rare)))) return undefined;
+  return sql`number in (select number from tickets as found where found.row_id in (${rowsWithWords(read.kind, 'ticket_text', rare)}))`;
 }
 
 async function areFew({ db }: Read, found: RawBuilder<unknown>): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import { UserError } from '../errors.ts';
+import { dropWords } from '../store/full-text.ts';
 import type { TicketsTable } from '../store/schema.ts';
 import type { Database, Write } from '../store/store.ts';
 import { readJson } from '../text/json.ts';
@@ -108,11 +109,9 @@ export async function* allTickets(db: Database, projectId: string): AsyncGenerat
 }
 
 /** Removes all tickets of a project for good, with what they are found by. */
-export async function purgeTickets({ db, kind }: Write, projectId: string): Promise<void> {
-  const key = sql.ref(kind === 'sqlite' ? 'rowid' : 'row_id');
-  const rows = db.selectFrom('tickets').select('row_id').where('project_id', '=', projectId);
-  await sql`delete from ticket_text where ${key} in (${rows})`.execute(db);
+export async function purgeTickets(write: Write, projectId: string): Promise<void> {
+  await dropWords(write, 'ticket_text', sql`select row_id from tickets where project_id = ${projectId}`);
   for (const table of ['ticket_terms', 'ticket_links', 'tickets', 'queues'] as const) {
-    await db.deleteFrom(table).where('project_id', '=', projectId).execute();
+    await write.db.deleteFrom(table).where('project_id', '=', projectId).execute();
   }
 }

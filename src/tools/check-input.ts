@@ -30,13 +30,20 @@ function describeIssues({ name, input }: Pick<Tool, 'name' | 'input'>, issues: r
   return described.join(' ');
 }
 
+/** A client pays for each with every request, and its model sees them in the answer. */
+const mostListed = 5;
 const jsonObject = z.record(z.string(), z.json());
 
 /** Checked here, and said by descriptions or by an error when it matters: every client pays for each word. */
 const unlisted = ['minLength', 'maxLength', 'minItems', 'maxItems', 'minimum', 'maximum', 'pattern', 'format'] as const;
-const unlistedInside = ['items', 'properties', 'required', 'description'] as const;
+const unlistedInside = ['items', 'properties', 'required', 'description', 'enum'] as const;
 
-/** Inputs whole, but for bounds; outputs as the names and types of their fields, whose values speak for themselves. */
+/** A default that says no more than that the field is optional. */
+function isNothing(initial: unknown): boolean {
+  return initial === false || initial === '' || (Array.isArray(initial) && initial.length === 0);
+}
+
+/** Inputs whole, but for bounds; of outputs the first fields that are always there, the most important: the others speak for themselves. */
 export function toJsonSchema(schema: z.ZodObject, io: 'input' | 'output') {
   const {
     $schema: _,
@@ -49,11 +56,15 @@ export function toJsonSchema(schema: z.ZodObject, io: 'input' | 'output') {
     override({ jsonSchema, path }) {
       const isInside = path.length > 0;
       for (const key of unlisted) delete jsonSchema[key];
-      if (Array.isArray(jsonSchema.default) && jsonSchema.default.length === 0) delete jsonSchema.default;
+      if (isNothing(jsonSchema.default)) delete jsonSchema.default;
       if (io === 'output' || isInside) delete jsonSchema.additionalProperties;
       if (io === 'output' && isInside) for (const key of unlistedInside) delete jsonSchema[key];
     },
   });
-  const names = io === 'input' && required ? { required } : {};
-  return { type: 'object' as const, properties: jsonObject.parse(properties), ...names, ...rest };
+  const fields = jsonObject.parse(properties);
+  if (io === 'input') return { type: 'object' as const, properties: fields, ...(required && { required }), ...rest };
+  const always = Object.entries(fields)
+    .filter(([name]) => required?.includes(name))
+    .slice(0, mostListed);
+  return { type: 'object' as const, properties: Object.fromEntries(always), ...rest };
 }

@@ -8,6 +8,7 @@ import { endOfLease } from '../tickets/lease.ts';
 import { ticketId } from '../tickets/ticket.ts';
 import type { Claimed } from '../tickets/ticket-claims.ts';
 import { createTicketView, describeTicketView } from '../tickets/view.ts';
+import { authorOf, requestId, source } from './change-params.ts';
 import { project } from './params.ts';
 import * as fields from './ticket-params.ts';
 import { type Answer, type Call, defineTool } from './tool.ts';
@@ -26,8 +27,8 @@ const input = z.strictObject({
   parallel: z.int().min(1).max(100).optional().describe('limit: how many at once'),
   attempts: z.int().min(1).max(100).optional().describe('limit: attempts before it is blocked'),
   paused: z.boolean().optional().describe('limit: give out none'),
-  source: fields.source,
-  request_id: fields.requestId,
+  source,
+  request_id: requestId,
   project,
 });
 
@@ -94,7 +95,7 @@ function required(number: number | undefined): number {
 
 async function claim(input: Input, found: Project, number: number | undefined, call: Call): Promise<Answer<Output>> {
   const { label, holder, minutes } = input;
-  const author = fields.authorOf('claim_ticket', input, call.caller);
+  const author = authorOf('claim_ticket', input, call.caller);
   const result = await call.tickets.claim(found, { number, label, holder, minutes }, author);
   if ('reason' in result) {
     return { data: { project: found.id, claimed: false, note: result.reason }, text: result.reason };
@@ -125,7 +126,7 @@ async function giveUpOrRenew(
   number: number,
   { tickets, caller }: Call,
 ): Promise<Answer<Output>> {
-  const author = fields.authorOf('claim_ticket', input, caller);
+  const author = authorOf('claim_ticket', input, caller);
   if (action === 'renew') {
     const renewed = await tickets.renew(found, number, input.claim, author);
     const note = `${ticketId(number)} is yours until ${endOfLease(renewed)}.`;
@@ -142,7 +143,7 @@ async function limit(input: Input, found: Project, { tickets, caller }: Call): P
   if (label === undefined || parallel === undefined) {
     throw new UserError('bad_input', 'To limit a label give "label" and "parallel".');
   }
-  const author = fields.authorOf('claim_ticket', input, caller);
+  const author = authorOf('claim_ticket', input, caller);
   const queue = await tickets.setQueue(found, { label, parallel, attempts, isPaused }, author);
   const note = `At most ${queue.parallel} tickets labelled "${label}" can be claimed at once (${queue.running} are), each for ${queue.attempts} attempts${queue.isPaused ? '; it is paused' : ''}.`;
   return { data: { project: found.id, claimed: false, note }, text: note };

@@ -8,14 +8,13 @@ import type {
   Tool as WireTool,
 } from '@modelcontextprotocol/server';
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
-import * as z from 'zod';
+import { sourceOf } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { deadlinesMs } from '../deadlines.ts';
 import { UserError } from '../errors.ts';
 import { reportIncident } from '../incident.ts';
 import type { Project } from '../projects/registry.ts';
 import type { JobCall, JobProgress } from '../projects/worker-job.ts';
-import { cleanLine } from '../text/clean.ts';
 import { nearest } from '../text/nearest.ts';
 import type { BindAgentTools } from './agent-tools.ts';
 import { personAt, toInquiry } from './ask-person.ts';
@@ -41,7 +40,7 @@ export function createToolHandlers(
     server.setRequestHandler('tools/call', ({ params }, call) => {
       const tool = byName.get(params.name);
       if (!tool) throw unknownTool(params.name, [...byName.keys()]);
-      const caller = { source: sourceOf(clientName(server, call)), connection, calledAt: performance.now() };
+      const caller = { source: sourceOf(server, call), connection, calledAt: performance.now() };
       const from = { caller, person: personAt(server, call) };
       return callTool(tool, params.arguments ?? {}, call, from, { context, forAgents });
     });
@@ -102,20 +101,6 @@ function overdue(budgetMs: number): UserError {
   );
 }
 
-/** A 2025 client says once who it is, a modern one with each request. */
-function clientName(server: McpServer['server'], { mcpReq }: ServerContext): string | undefined {
-  const info = modernClient.safeParse(mcpReq.envelope).data?.['io.modelcontextprotocol/clientInfo'];
-  return info?.name ?? server.getClientVersion()?.name;
-}
-
-const modernClient = z.object({ 'io.modelcontextprotocol/clientInfo': z.object({ name: z.string() }) });
-
-/** A client's name as part of what people read; it comes from outside. */
-function sourceOf(clientName: string | undefined): string {
-  const name = cleanLine(clientName ?? '').slice(0, 60);
-  return name ? `agent:${name}` : 'agent';
-}
-
 function failure(text: string): CallToolResult {
   return { content: [{ type: 'text', text }], isError: true };
 }
@@ -129,10 +114,12 @@ function progressReporter({ mcpReq }: ServerContext): { report(update: JobProgre
   let isOpen = true;
   let last = Number.NEGATIVE_INFINITY;
   return {
-    report({ done, message }) {
+    report({ done, total, message, isText }) {
       if (!isOpen || progressToken === undefined || mcpReq.signal.aborted || done <= last) return;
       last = done;
-      const params = { progressToken, progress: done, message: message.slice(0, 200) };
+      const known = total !== undefined && total >= done ? { total } : {};
+      const text = isText ? message : message.slice(0, 200);
+      const params = { progressToken, progress: done, ...known, message: text };
       mcpReq.notify({ method: 'notifications/progress', params }).catch(() => {}); // the caller has gone
     },
     end() {

@@ -1,14 +1,11 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { Project, Projects } from '../projects/registry.ts';
 import type { Reading } from '../search/file-hashes.ts';
 import { cleanLine, cleanText } from '../text/clean.ts';
-import { canonicalJson } from '../text/merge-patch.ts';
 import type { TicketChange } from '../tickets/apply-change.ts';
 import { citeFiles } from '../tickets/cite.ts';
 import type { TaskChange } from '../tickets/tasks.ts';
-import { type Author, type CitedFile, parseTicketId, priorities, sourcePattern, statuses } from '../tickets/ticket.ts';
-import type { Caller } from './tool.ts';
+import { type CitedFile, parseTicketId, priorities, statuses } from '../tickets/ticket.ts';
 
 /** Fields that the ticket tools share, and how they become a change of a ticket. */
 
@@ -43,19 +40,6 @@ export const links = z
   .describe(
     'e.g. ["blocked_by T-3", "parent T-1"]; kinds: blocks, blocked_by, parent, child, related, duplicates, supersedes',
   );
-export const ifVersion = z.int().min(1).optional().describe('Refuse if changed since');
-export const source = line(100)
-  .pipe(z.string().regex(sourcePattern, 'is "human" or "agent:NAME"'))
-  .optional()
-  .describe('"human" or "agent:NAME"');
-export const requestId = z
-  .string()
-  .min(1)
-  .max(100)
-  .regex(/^\P{C}*$/u, 'has only characters that can be seen')
-  .optional()
-  .describe('Idempotency key');
-
 export const comment = text(20_000);
 export const reason = line(1000);
 export const itemText = line(1000);
@@ -65,7 +49,7 @@ export const taskFields = {
   description: text(10_000).optional(),
   files: z.array(path).max(20).optional(),
   estimate,
-  depends_on: z.array(z.int().min(1)).max(50).optional().describe('Tasks to be done first'),
+  depends_on: z.array(z.int().min(1)).max(50).optional().describe('Done first'),
 };
 
 /** The view of `tickets/view.ts`; its fields are plain and say what they are, so clients need not pay for a schema. */
@@ -80,25 +64,6 @@ export async function findTicket(
 ): Promise<{ project: Project; number: number }> {
   const { project, number } = parseTicketId(input.ticket);
   return { project: await projects.findKept(project ?? input.project), number };
-}
-
-/** Who changes something; the digest tells whether a repeated request id asks for the same. */
-export function authorOf(
-  tool: string,
-  input: { source?: string | undefined; request_id?: string | undefined },
-  caller: Caller,
-): Author {
-  const { request_id: id, ...rest } = input;
-  const digest = () =>
-    createHash('sha256')
-      .update(canonicalJson(JSON.parse(JSON.stringify([tool, rest]))))
-      .digest('base64url');
-  return {
-    source: input.source ?? caller.source,
-    connection: caller.connection,
-    calledAt: caller.calledAt,
-    ...(id !== undefined && { request: { id, digest: digest() } }),
-  };
 }
 
 export interface TaskInput {

@@ -2,10 +2,16 @@ import type * as z from 'zod';
 import type { AgentTool } from '../agents/agent-tool.ts';
 import type { Agents } from '../agents/agents.ts';
 import type { Panel } from '../agents/panel.ts';
-import type { Runs } from '../agents/runs.ts';
+import type { Chats } from '../chats/chats.ts';
+import type { Dialogue } from '../chats/dialogue.ts';
 import type { Toolset } from '../config.ts';
+import type { Library } from '../library/library.ts';
+import type { PromptRanker } from '../library/prompt-ranker.ts';
+import type { SavedPrompts } from '../library/saved-prompts.ts';
 import type { Asker } from '../models/asker.ts';
 import type { Ledger } from '../models/ledger.ts';
+import type { Contexts } from '../packing/contexts.ts';
+import type { Sources } from '../packing/sources.ts';
 import type { Planner } from '../plans/planner.ts';
 import type { Plans } from '../plans/plans.ts';
 import type { Digest } from '../projects/hash-files.ts';
@@ -13,6 +19,8 @@ import type { Project, Projects } from '../projects/registry.ts';
 import type { JobCall } from '../projects/worker-job.ts';
 import type { WorkerPool } from '../projects/worker-pool.ts';
 import type { Models } from '../providers/models.ts';
+import type { Runner } from '../runs/runner.ts';
+import type { Runs } from '../runs/runs.ts';
 import type { NameSearch } from '../search/name-search.ts';
 import type { TextSearch } from '../search/text-search.ts';
 import type { TaskJobs } from '../search/threads/task-worker.ts';
@@ -51,6 +59,9 @@ export interface Call {
   projects: Projects;
   tickets: Tickets;
   plans: Plans;
+  chats: Chats;
+  /** Asks models in them. */
+  dialogue: Dialogue;
   planner: Planner;
   workers: WorkerPool<Jobs>;
   textSearch: TextSearch;
@@ -58,13 +69,19 @@ export interface Call {
   taskIndexer: WorkerPool<TaskJobs>;
   digests: Cache<Digest>;
   summaries: Summaries;
+  contexts: Contexts;
   fileRanker: FileRanker;
   models: Models;
   asker: Asker;
   ledger: Ledger;
   agents: Agents;
+  runner: Runner;
   runs: Runs;
   panel: Panel;
+  library: Library;
+  savedPrompts: SavedPrompts;
+  promptRanker: PromptRanker;
+  sources: Sources;
   /** What agents can be given, to read this project. */
   agentTools(project: Project): AgentTool[];
   /** Who calls: the client's name where the caller does not give its own, and the connection over which it calls. */

@@ -4,6 +4,7 @@ import { openItems } from '../tickets/acceptance.ts';
 import { parseLink } from '../tickets/links.ts';
 import { tasksOf } from '../tickets/tasks.ts';
 import { type Ticket, ticketId } from '../tickets/ticket.ts';
+import { authorOf, ifVersion, requestId, source } from './change-params.ts';
 import { project } from './params.ts';
 import * as fields from './ticket-params.ts';
 import { defineTool } from './tool.ts';
@@ -47,17 +48,17 @@ export const updateTicket = defineTool({
     files: fields.files,
     prompts: fields.prompts,
     plan_step: fields.planStep,
-    tasks: z.array(task).max(200).optional().describe('Tasks to add, change or remove'),
-    acceptance: z.array(item).max(50).optional().describe('Items to add, show as met, or remove'),
+    tasks: z.array(task).max(200).optional().describe('To add, change or remove'),
+    acceptance: z.array(item).max(50).optional().describe('To add, show as met or remove'),
     link: fields.links.describe('As links of create_ticket'),
-    unlink: fields.links.describe('Links to remove, e.g. ["blocks T-3"]'),
+    unlink: fields.links.describe('To remove'),
     comment: fields.comment.optional().describe('Markdown'),
-    undo: z.boolean().optional().describe('Take back the last change; twice brings it back'),
+    undo: z.boolean().optional().describe('Take back the last change; again: redo'),
     force_reason: fields.reason.optional().describe('Why done with open acceptance items'),
-    if_version: fields.ifVersion,
-    claim: z.int().min(1).optional().describe('Number of your claim, if made elsewhere'),
-    source: fields.source,
-    request_id: fields.requestId,
+    if_version: ifVersion,
+    claim: z.int().min(1).optional().describe('Your claim, if made elsewhere'),
+    source,
+    request_id: requestId,
     project,
   }),
   output: z.object({
@@ -72,7 +73,7 @@ export const updateTicket = defineTool({
 
   async run(input, { projects, tickets, workers, digests, caller, job }) {
     const { project: found, number } = await fields.findTicket(input, projects);
-    const author = fields.authorOf('update_ticket', input, caller);
+    const author = authorOf('update_ticket', input, caller);
     if (input.undo) {
       refuseMore(input);
       const conditions = { ifVersion: input.if_version, claim: input.claim };

@@ -3,10 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createMcpHandler, isLegacyRequest, type McpServer } from '@modelcontextprotocol/server';
 import { messageOf, StartError, systemCode } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { SharedSubscriptions, Subscription } from '../resources/subscriptions.ts';
+import type { Notify, SharedSubscriptions, Subscription } from '../resources/subscriptions.ts';
 import { readBody } from './body.ts';
 import { createGuard, type Guard, type Refusal } from './guards.ts';
-import { listenedUris } from './listened.ts';
+import { listenedTo } from './listened.ts';
 import { createSessions, type SessionLimits } from './sessions.ts';
 
 export interface HttpOptions {
@@ -17,8 +17,8 @@ export interface HttpOptions {
   allowOrigin: readonly string[];
   token: string | undefined;
   createServer: () => McpServer;
-  /** Starts watching what a modern client listens to; `notify` reaches every stream that named the URI. */
-  openListened?(notify: (uri: string) => void): SharedSubscriptions;
+  /** Starts watching what a modern client listens to; `notify` reaches every stream that asked for it. */
+  openListened?(notify: Notify): SharedSubscriptions;
   sessionLimits?: SessionLimits;
   log: Log;
 }
@@ -57,7 +57,10 @@ export async function serveHttp(options: HttpOptions): Promise<HttpHost> {
     onerror: (error) => log.debug({ err: error }, 'a request was rejected'),
   });
   const sessions = createSessions(createServer, log, options.sessionLimits);
-  const listened = options.openListened?.((uri) => modern.notify.resourceUpdated(uri));
+  const listened = options.openListened?.({
+    updated: (uri) => modern.notify.resourceUpdated(uri),
+    promptsChanged: () => modern.notify.promptsChanged(),
+  });
   /** Requests being answered, without the streams that only wait for news. */
   const calls = new Set<ServerResponse>();
   let guard: Guard = () => ({ status: 503, message: 'Starting.' });
@@ -112,9 +115,9 @@ export async function serveHttp(options: HttpOptions): Promise<HttpHost> {
     void ended.then(() => abort.abort());
     const webRequest = toWebRequest(request, abort.signal);
     const isLegacy = await isLegacyRequest(webRequest, body.value);
-    const listening = isLegacy ? undefined : listenedUris(body.value);
+    const listening = isLegacy ? undefined : listenedTo(body.value);
     if (listening) calls.delete(response);
-    if (listening && listened) await watchUntil(ended, listened.open(listening.uris));
+    if (listening && listened) await watchUntil(ended, listened.open(listening));
     const result = isLegacy
       ? await sessions.handle(webRequest, body.value, ended)
       : await modern.fetch(webRequest, { parsedBody: body.value });

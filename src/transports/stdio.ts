@@ -2,14 +2,14 @@ import type { Writable } from 'node:stream';
 import type { McpServer } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio as serve } from '@modelcontextprotocol/server/stdio';
 import type { Log } from '../log.ts';
-import type { SharedSubscriptions, Subscription } from '../resources/subscriptions.ts';
+import type { Listened, Notify, SharedSubscriptions, Subscription } from '../resources/subscriptions.ts';
 import { messageLines } from './lines.ts';
-import { cancelledId, listenedUris } from './listened.ts';
+import { cancelledId, listenedTo } from './listened.ts';
 
 export interface StdioOptions {
   stdout: Writable;
   createServer: () => McpServer;
-  openListened(notify: (uri: string) => void): SharedSubscriptions;
+  openListened(notify: Notify): SharedSubscriptions;
   log: Log;
   /** Called once when the client is gone, or when the connection broke with this error. */
   onEnd(error?: Error): void;
@@ -41,12 +41,13 @@ export function serveStdio({ stdout, createServer, openListened, log, onEnd }: S
     },
   );
 
-  const listened = openListened((uri) => {
-    void current?.server.sendResourceUpdated({ uri }).catch(() => {}); // the client has gone
+  const listened = openListened({
+    updated: (uri) => void current?.server.sendResourceUpdated({ uri }).catch(() => {}), // the client has gone
+    promptsChanged: () => void current?.server.sendPromptListChanged().catch(() => {}),
   });
   const open = new Map<string | number, Subscription>();
   observe(transport, (message) => {
-    const listening = listenedUris(message);
+    const listening = listenedTo(message);
     if (listening) return begin(listening);
     const cancelled = cancelledId(message);
     return cancelled === undefined ? undefined : end(cancelled);
@@ -60,8 +61,8 @@ export function serveStdio({ stdout, createServer, openListened, log, onEnd }: S
   };
   return { close: handle.close };
 
-  function begin({ id, uris }: { id: string | number; uris: readonly string[] }): Promise<void> {
-    const subscription = listened.open(uris);
+  function begin({ id, ...wanted }: Listened & { id: string | number }): Promise<void> {
+    const subscription = listened.open(wanted);
     open.set(id, subscription);
     return subscription.watched;
   }

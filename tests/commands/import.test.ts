@@ -196,7 +196,7 @@ describe('An import of Markdown', () => {
     ['---\ntitle: [\n---\n', 'front matter: unexpected end of the stream'],
     ['---\nstatus: open\n---\n', 'title: '],
     ['---\ntitle: A\nlinks: [nonsense]\n---\n', '"nonsense" is no link'],
-    ['# Just text\n', 'No ticket was found'],
+    ['# Just text\n', 'No ticket or prompt was found'],
   ])('says what is wrong with %j', (text, message) => {
     const { status, stderr } = prepare('one.md', text).import();
     expect([status, stderr]).toEqual([1, expect.stringContaining(message)]);

@@ -4,7 +4,11 @@ import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as OldStdio } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport as OldHttp } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { ElicitRequestSchema, ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import {
+  ElicitRequestSchema,
+  PromptListChangedNotificationSchema,
+  ResourceUpdatedNotificationSchema,
+} from '@modelcontextprotocol/sdk/types.js';
 import { cleanEnvironment, program, repository } from './program.ts';
 
 /** The clients that people have: the old package, and the new one in each of its two eras. */
@@ -51,6 +55,9 @@ export interface TestClient {
   listPrompts(): Promise<
     Array<{ name: string; arguments?: Array<{ name: string; required?: boolean | undefined }> | undefined }>
   >;
+  listPromptPage(cursor?: string): Promise<{ prompts: Array<{ name: string }>; nextCursor?: string | undefined }>;
+  /** Hears of changes of the list of prompts, however the client's era does that. */
+  onPromptsChanged(listener: () => void): Promise<void>;
   getPrompt(name: string, args: Record<string, string>): Promise<string>;
   complete(
     ref: { uri: string } | { prompt: string },
@@ -98,6 +105,10 @@ async function connectOld(place: Place): Promise<TestClient> {
       client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => onUpdate(params.uri));
       await client.subscribeResource({ uri });
     },
+    async onPromptsChanged(listener) {
+      client.setNotificationHandler(PromptListChangedNotificationSchema, listener);
+      await client.listPrompts();
+    },
   };
 }
 
@@ -118,11 +129,18 @@ async function connectModern(kind: ClientKind, place: Place): Promise<TestClient
       if (kind === 'v2-2026') await client.listen({ resourceSubscriptions: [uri] });
       else await client.subscribeResource({ uri });
     },
+    async onPromptsChanged(listener) {
+      client.setNotificationHandler('notifications/prompts/list_changed', listener);
+      if (kind === 'v2-2026') await client.listen({ promptsListChanged: true });
+      else await client.listPrompts();
+    },
   };
 }
 
 /** What both packages call by the same names. */
-function sharedCalls(client: OldClient | ModernClient): Omit<TestClient, 'callTool' | 'subscribe'> {
+function sharedCalls(
+  client: OldClient | ModernClient,
+): Omit<TestClient, 'callTool' | 'subscribe' | 'onPromptsChanged'> {
   return {
     instructions: () => client.getInstructions(),
     listTools: async () => (await client.listTools()).tools,
@@ -130,6 +148,7 @@ function sharedCalls(client: OldClient | ModernClient): Omit<TestClient, 'callTo
     listResourceTemplates: async () => (await client.listResourceTemplates()).resourceTemplates,
     readResource: async (uri) => (await client.readResource({ uri })).contents,
     listPrompts: async () => (await client.listPrompts()).prompts,
+    listPromptPage: (cursor) => client.listPrompts(cursor === undefined ? {} : { cursor }),
     getPrompt: async (name, args) => promptText(await client.getPrompt({ name, arguments: args })),
     complete: async (ref, name, value, known) =>
       (await client.complete(completion(ref, name, value, known))).completion.values,

@@ -6,7 +6,7 @@ export const repository = join(import.meta.dirname, '..', '..');
 export const program = join(repository, 'dist', 'octant.js');
 
 /**
- * The environment of tests: the caller's, without settings of Octant's own, of a client or of providers, without the
+ * The environment of tests: all tools but those that add projects, and the caller's, without settings of Octant's own, of a client or of providers, without the
  * providers that may run on this machine, and with a store and a cache of compiled code of its own.
  */
 export function cleanEnvironment(extra: Record<string, string> = {}): Record<string, string> {
@@ -19,6 +19,7 @@ export function cleanEnvironment(extra: Record<string, string> = {}): Record<str
     ...Object.fromEntries(kept.map(([name, value]) => [name, value ?? ''])),
     OCTANT_DATA_DIR: dataFolder,
     OCTANT_PROVIDERS: 'lmstudio=off,ollama=off',
+    OCTANT_TOOLSETS: 'files,plans,tickets,prompts,chat,agents',
     NODE_COMPILE_CACHE: join(repository, 'node_modules', '.cache', 'octant'),
     ...extra,
   };
