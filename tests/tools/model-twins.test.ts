@@ -1,17 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { tools } from '../../src/tools/index.ts';
-import { connect } from '../helpers/connect.ts';
+import { connect, type TestClient } from '../helpers/connect.ts';
 import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
 import type { Reply } from '../helpers/model-server-program.ts';
-import { tempProject } from '../helpers/temp-project.ts';
+import { makeTempFolder, removeFolder, writeFiles } from '../helpers/temp-project.ts';
 
 interface Twin {
   tool: string;
-  args: Record<string, unknown>;
+  args(model: string): Record<string, unknown>;
   reply: unknown;
-  ticket?: object;
-  /** What is called before. */
-  before?: ReadonlyArray<readonly [tool: string, args: Record<string, unknown>]>;
+  /** Makes what the call is about, and names it. */
+  prepare?(client: TestClient): Promise<Record<string, unknown>>;
   /** What a model wrote before it broke off is kept as far as it came. */
   keepsParts?: boolean;
   /** Nothing that a model says is garbage to it. */
@@ -22,28 +22,32 @@ interface Twin {
 const twins: readonly Twin[] = [
   {
     tool: 'summarize_files',
-    args: { paths: ['src/cart.ts'], model: 'low' },
+    args: (model) => ({ paths: ['src/cart.ts'], model }),
     reply: { purpose: 'Adds up.', responsibilities: [], api: [], gotchas: ['Beware.'], depends_on: [] },
   },
   {
     tool: 'summarize_files',
-    args: { model: 'low', detail: 'brief' },
+    args: (model) => ({ model, detail: 'brief' }),
     reply: { purpose: 'Adds up.', responsibilities: ['Sums.'], api: [], gotchas: [], depends_on: [] },
   },
   {
     tool: 'suggest_files',
-    args: { task: 'Fix the discount of the cart', model: 'low' },
+    args: (model) => ({ task: 'Fix the discount of the cart', model }),
     reply: { files: [{ number: 1, why: 'holds the discount' }] },
   },
   {
     tool: 'generate_tasks',
-    args: { ticket: 'T-1', model: 'low' },
+    args: (model) => ({ model }),
     reply: { tasks: [{ title: 'Round the discount', files: ['src/discount.ts'] }], open_questions: [] },
-    ticket: { title: 'Discounts of the cart', overview: '- Round the discount\n- Show the discount in the cart' },
+    async prepare(client) {
+      const overview = '- Round the discount\n- Show the discount in the cart';
+      const { data } = await client.callTool('create_ticket', { title: 'Discounts of the cart', overview });
+      return { ticket: data?.id };
+    },
   },
   {
     tool: 'create_plan',
-    args: { goal: 'A cart may have two discounts, and cartTotal takes both.', model: 'low' },
+    args: (model) => ({ goal: 'A cart may have two discounts, and cartTotal takes both.', model }),
     reply: {
       title: 'Two discounts',
       approach: 'cartTotal takes both.',
@@ -58,44 +62,50 @@ const twins: readonly Twin[] = [
   },
   {
     tool: 'run_agent',
-    args: { agent: 'researcher', task: 'What has a discount?', model: 'low' },
+    args: (model) => ({ agent: 'researcher', task: 'What has a discount?', model }),
     reply: { answer: 'The cart has.', files: [], open_questions: [] },
   },
   {
     tool: 'send_message',
-    args: { text: 'What is a cart?', model: 'low' },
+    args: (model) => ({ text: 'What is a cart?', model }),
     reply: 'What is bought.',
     takesAnyText: true,
     keepsParts: true,
   },
   {
     tool: 'suggest_prompts',
-    args: { task: 'Plan a feature of the cart', model: 'low' },
+    args: (model) => ({ task: 'Plan a feature of the cart', model }),
     reply: { prompts: [{ number: 1, why: 'plans it' }] },
   },
   {
     tool: 'improve_prompt',
-    args: { prompt: 'Make the cart better somehow.', model: 'low' },
+    args: (model) => ({ prompt: 'Make the cart better somehow.', model }),
     reply: { prompt: 'Round the discount in src/cart.ts.', changes: ['Named the file.'], open_questions: [] },
   },
   {
     tool: 'merge_branch',
-    args: { conversation: 'C-1', source: 'other', strategy: 'summary', model: 'low' },
-    before: [
-      ['create_conversation', {}],
-      ['create_branch', { conversation: 'C-1', name: 'other' }],
-      ['send_message', { conversation: 'C-1', branch: 'other', text: 'It is a cart.', model: 'low' }],
-    ],
+    args: (model) => ({ source: 'other', strategy: 'summary', model }),
+    async prepare(client) {
+      const { data } = await client.callTool('create_conversation', {});
+      const conversation = data?.id;
+      await client.callTool('create_branch', { conversation, name: 'other' });
+      await client.callTool('send_message', { conversation, branch: 'other', text: 'It is a cart.' });
+      return { conversation };
+    },
     reply: 'What is bought.',
     takesAnyText: true,
   },
   {
     tool: 'ask_models',
-    args: { question: 'What is a cart?', models: ['low'] },
+    args: (model) => ({ question: 'What is a cart?', models: [model] }),
     reply: 'What is bought.',
     takesAnyText: true,
   },
 ];
+
+/** Each asks a model of its own, so that none is left alone for what it did to another tool. */
+const calls = twins.map((twin, index) => ({ ...twin, number: index + 1, model: `model-${index + 1}` }));
+const models = { object: 'list', data: calls.map(({ model }) => ({ id: model, object: 'model' })) };
 
 const project = {
   'README.md': '# Shop\n\nSells.\n',
@@ -146,35 +156,37 @@ const cases: readonly Case[] = [
   },
 ];
 
-async function serve(url: string | undefined) {
+async function serve(folder: string, url: string | undefined): Promise<TestClient> {
+  writeFiles(join(folder, 'shop'), project);
   const providers = url === undefined ? [] : [`shop=${url}/v1`];
-  const client = await connect('v2-2026', {
-    args: [
-      '--project',
-      tempProject(project),
-      '--data-dir',
-      tempProject(),
-      ...(url ? ['--models', 'low=shop/small'] : []),
-    ],
+  const tiers = url === undefined ? [] : ['--models', 'low=shop/model-1'];
+  return connect('v2-2026', {
+    args: ['--project', join(folder, 'shop'), '--data-dir', join(folder, 'data'), ...tiers],
     env: { OCTANT_PROVIDERS: [...providers, 'lmstudio=off', 'ollama=off'].join(), SHOP_API_KEY: 'sk-canary-8888' },
   });
-  onTestFinished(() => client.close());
-  return client;
 }
 
-describe.each(twins)('$tool $args', ({ tool, args, reply, ticket, before = [], takesAnyText, keepsParts }) => {
-  it.each(cases)('answers in one form with $is', async ({ url, replies, isText, ...expected }) => {
-    const mode = takesAnyText && isText ? 'model' : expected.mode;
-    await server.play({ chat: replies(JSON.stringify(reply)) });
-    const client = await serve(url());
-    for (const [name, given] of before) await client.callTool(name, given);
-    if (ticket) await client.callTool('create_ticket', { ...ticket });
-    const { data, text, isError } = await client.callTool(tool, args);
-    if (keepsParts && data?.status === 'cut') return expect(data.note).toContain('The answer broke off');
+describe.each(cases)('With $is', ({ url, replies, isText, ...expected }) => {
+  const folder = makeTempFolder();
+  let client: TestClient;
+  beforeAll(async () => {
+    client = await serve(folder, url());
+  });
+  afterAll(async () => {
+    await client.close();
+    removeFolder(folder);
+  });
+
+  it.each(calls)('$tool answers in one form (call $number)', async ({ tool, args, reply, prepare, ...twin }) => {
+    const mode = twin.takesAnyText && isText ? 'model' : expected.mode;
+    await server.play({ chat: replies(JSON.stringify(reply)), lists: { '/v1/models': models } });
+    const model = url() === undefined ? 'low' : `shop/${twin.model}`;
+    const { data, text, isError } = await client.callTool(tool, { ...args(model), ...(await prepare?.(client)) });
+    if (twin.keepsParts && data?.status === 'cut') return expect(data.note).toContain('The answer broke off');
     expect(isError, text).toBe(false);
     expect(tools.find(({ name }) => name === tool)?.output.safeParse(data).error).toBeUndefined();
     expect(data).toMatchObject(
-      mode === 'model' ? { mode, model: 'shop/small' } : { mode, note: expect.stringMatching(/\w{3,}.*\./) },
+      mode === 'model' ? { mode, model } : { mode, note: expect.stringMatching(/\w{3,}.*\./) },
     );
     if (mode === 'offline') expect(text).toContain(data?.note);
     expect(JSON.stringify(data).length).toBeLessThanOrEqual(10_000);
