@@ -88,6 +88,7 @@ export type BranchStatus = (typeof branchStatuses)[number];
 
 /** How much of its path a branch shows a model: all; a summary and the last messages; or where it began and its own. */
 export const contextModes = ['full', 'partial', 'minimal'] as const;
+export type ContextMode = (typeof contextModes)[number];
 
 export const branchDetails = z.strictObject({
   description: z.string().optional(),

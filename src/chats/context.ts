@@ -1,5 +1,6 @@
 import type { SentFile } from '../models/question.ts';
 import { estimateTokens } from '../text/estimate-tokens.ts';
+import type { ContextMode } from './chat.ts';
 import { trimmed } from './trim-text.ts';
 
 /** A message on the way from the root to a head, along first parents, as a context needs it. */
@@ -20,9 +21,6 @@ export interface PathSummary {
   /** Those whose text was in the messages. */
   files: readonly SentFile[];
 }
-
-export const contextModes = ['full', 'partial', 'minimal'] as const;
-export type ContextMode = (typeof contextModes)[number];
 
 /** What is done where not all fits: a summary, the newest messages, the one or else the other, or nothing but to refuse. */
 export const contextStrategies = ['auto', 'summary', 'window', 'none'] as const;

@@ -2,7 +2,7 @@ import { UserError } from '../errors.ts';
 import { type Message, messageId } from './chat.ts';
 import type { Chats } from './chats.ts';
 import type { FoundQuestion } from './dialogue.ts';
-import { leftMs } from './turns.ts';
+import { leftMs } from './turn-rows.ts';
 
 /** How a caller says what is to be answered. */
 export interface Asked {

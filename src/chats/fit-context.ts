@@ -1,9 +1,9 @@
 import { UserError } from '../errors.ts';
 import { type AskCall, UnusableAnswer } from '../models/question.ts';
 import { estimateTokens } from '../text/estimate-tokens.ts';
+import type { ContextMode } from './chat.ts';
 import {
   type Context,
-  type ContextMode,
   type ContextRules,
   type ContextSource,
   type ContextStrategy,

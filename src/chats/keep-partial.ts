@@ -1,5 +1,6 @@
 import type { Log } from '../log.ts';
-import type { Turn, Turns } from './turns.ts';
+import type { Turn } from './turn-rows.ts';
+import type { Turns } from './turns.ts';
 
 const beatMs = 2000;
 

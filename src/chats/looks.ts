@@ -17,7 +17,7 @@ import { countSince, loadMessage, messagesAfter, messagesSince } from './message
 import { commonAncestor, depthsOf, onPath, type Tree } from './path.ts';
 import { type SummaryHead, summariesOnPath, summaryText } from './summaries.ts';
 import { readLines, type TreeLine } from './tree.ts';
-import { runningTurns, type Turn } from './turns.ts';
+import { runningTurns, type Turn } from './turn-rows.ts';
 
 interface Found {
   conversation: Conversation;

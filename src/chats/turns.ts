@@ -1,51 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { Selectable } from 'kysely';
 import * as z from 'zod';
 import { UserError } from '../errors.ts';
 import type { ProjectName } from '../projects/records.ts';
-import { deadMs } from '../runs/run.ts';
-import type { ChatTurnsTable } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import { timeId } from '../store/time-id.ts';
 import { cleanText } from '../text/clean.ts';
-import { readJson } from '../text/json.ts';
-import { canonicalJson, type Json } from '../text/merge-patch.ts';
+import { canonicalJson } from '../text/merge-patch.ts';
 import { addBranch, automaticName, checkHead, findBranch, forwardHead, loadBranch, moveHead } from './branch-rows.ts';
 import { type Branch, type ChatAuthor, type Message, type MessageDetails, messageId } from './chat.ts';
 import type { Done, Edit, Editor } from './edit.ts';
 import { addMessage, loadMessage, type NewMessage } from './message-rows.ts';
-import { onPath, type Tree } from './path.ts';
+import { onPath } from './path.ts';
 import { titleOf } from './title.ts';
-
-export const turnStatuses = ['running', 'done', 'interrupted', 'failed'] as const;
-export type TurnStatus = (typeof turnStatuses)[number];
-
-/** A question that a model is asked in a conversation. */
-export interface Turn {
-  id: string;
-  projectId: string;
-  /** The number of the conversation. */
-  conversation: number;
-  /** Of the conversation, which the begin made. */
-  version: number;
-  branch: number;
-  /** Of the branch, at the begin. */
-  head: number | undefined;
-  question: number;
-  answer: number | undefined;
-  status: TurnStatus;
-  createdAt: number;
-  endedAt: number | undefined;
-  /** As whoever began it likes: the model that is asked, what went wrong. */
-  details: { [key: string]: Json | undefined };
-  /** The answer as far as it has come, while it is running. */
-  partial: string;
-  /** It is running by what is stored of it, but its process has left it: the next change settles it. */
-  isLeft: boolean;
-}
-
-/** Without a sign of life for so long, a turn was left by its process; as soon as a run is. */
-export const leftMs = deadMs;
+import { findTurn, forgetWriting, runningTurns, type Turn, type TurnStatus } from './turn-rows.ts';
 
 export interface TurnBegin {
   /** Default: the main one. */
@@ -182,20 +149,6 @@ export function createTurns(store: Store, editor: Editor): Turns {
 const beginAction = { name: 'turn_began', result: began };
 const endAction = { name: 'turn_ended', result: ended, evenDeleted: true };
 
-function turnsOf({ db, projectId, number }: Tree) {
-  return db.selectFrom('chat_turns').where('project_id', '=', projectId).where('conversation', '=', number);
-}
-
-export async function runningTurns(tree: Tree, now: number): Promise<Turn[]> {
-  const rows = await turnsOf(tree).selectAll().where('status', '=', 'running').orderBy('version').execute();
-  return rows.map((row) => toTurn(row, now));
-}
-
-async function findTurn(tree: Tree, id: string, now: number): Promise<Turn | undefined> {
-  const row = await turnsOf(tree).selectAll().where('id', '=', id).executeTakeFirst();
-  return row && toTurn(row, now);
-}
-
 async function beginTurn(edit: Edit, begin: TurnBegin, owner: string): Promise<string> {
   const { tree, conversation } = edit;
   const branch = await findBranch(tree, begin.branch, conversation.main);
@@ -291,28 +244,4 @@ async function moveBranch(edit: Edit, turn: Turn, head: number, isLate: boolean)
   const details = { ...branch.details, is_automatic: true } as const;
   const kept = await addBranch(edit, { name, head, base: turn.head, from: branch.id, details });
   return { branch: kept.id, is_conflict: true };
-}
-
-/** What told of the answer as it grew has nothing to tell any more. */
-async function forgetWriting({ db, projectId, number }: Tree, id: string): Promise<void> {
-  await db
-    .deleteFrom('events')
-    .where('project_id', '=', projectId)
-    .where('entity', '=', 'chat_turn')
-    .where('entity_id', '=', `${number}/${id}`)
-    .execute();
-}
-
-const turnDetails = z.record(z.string(), z.json());
-
-function toTurn(row: Selectable<ChatTurnsTable>, now: number): Turn {
-  return {
-    ...{ id: row.id, projectId: row.project_id, conversation: row.conversation, version: row.version },
-    ...{ branch: row.branch, head: row.head ?? undefined, question: row.question, answer: row.answer ?? undefined },
-    ...{ createdAt: row.created_at, endedAt: row.ended_at ?? undefined },
-    status: turnStatuses.find((status) => status === row.status) ?? 'failed',
-    details: turnDetails.safeParse(readJson(row.details)).data ?? {},
-    partial: row.partial,
-    isLeft: row.status === 'running' && row.beat_at < now - leftMs,
-  };
 }

@@ -5,7 +5,7 @@ import type { ListedBranch } from './branch-list.ts';
 import type { Branch, Conversation, ConversationDocument, Mark, Message } from './chat.ts';
 import { conversationId } from './chat.ts';
 import { stateOf } from './conversation-rows.ts';
-import type { Turn } from './turns.ts';
+import type { Turn } from './turn-rows.ts';
 
 /* What tools and resources show of a conversation: both faces of an answer come from these. */
 

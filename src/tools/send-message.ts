@@ -4,7 +4,7 @@ import { contextStrategies } from '../chats/context.ts';
 import type { DialogueCall, FoundQuestion, ToldTurn } from '../chats/dialogue.ts';
 import { findQuestion } from '../chats/find-question.ts';
 import { titleOf } from '../chats/title.ts';
-import type { Turn } from '../chats/turns.ts';
+import type { Turn } from '../chats/turn-rows.ts';
 import { deadlinesMs } from '../deadlines.ts';
 import { UserError } from '../errors.ts';
 import type { SentFile } from '../models/question.ts';

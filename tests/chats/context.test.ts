@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { contextModes } from '../../src/chats/chat.ts';
 import { composeContext } from '../../src/chats/compose-context.ts';
 import {
   type ContextRules,
   type ContextSource,
   chooseContext,
-  contextModes,
   contextStrategies,
   fillOf,
   type PathMessage,

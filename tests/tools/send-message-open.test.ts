@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { leftMs } from '../../src/chats/turns.ts';
+import { leftMs } from '../../src/chats/turn-rows.ts';
 import { chatClient } from '../chats/chat-client.ts';
 import { projectOf } from '../chats/stored-chats.ts';
 import { backends } from '../helpers/stores.ts';

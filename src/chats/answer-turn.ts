@@ -1,0 +1,213 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Log } from '../log.ts';
+import type { AskCall } from '../models/question.ts';
+import type { ProjectName } from '../projects/records.ts';
+import type { JobProgress } from '../projects/worker-job.ts';
+import { NoModel } from '../providers/models.ts';
+import { estimateTokens } from '../text/estimate-tokens.ts';
+import type { AnswerEars, Answerer, ChatAnswer, ChatQuestion } from './answer.ts';
+import type { ChatAuthor, Conversation, Message, MessageDetails } from './chat.ts';
+import type { Chats } from './chats.ts';
+import type { ContextSource, ContextStrategy } from './context.ts';
+import { failureFrom } from './failure-advice.ts';
+import type { NewSummary } from './fit-context.ts';
+import { keepPartial } from './keep-partial.ts';
+import { createPace } from './pace.ts';
+import { type Place, readSource, summaryDetails } from './read-source.ts';
+import { brokenOff, endOfAnswer } from './turn-outcome.ts';
+import type { Turn } from './turn-rows.ts';
+import type { TurnEnd } from './turns.ts';
+
+/** How a question is to be answered. */
+export interface AnswerWish {
+  /** `provider/model` or a tier; default: of the branch, of the conversation, or a tier that has one. */
+  model?: string | undefined;
+  temperature?: number | undefined;
+  maxTokens?: number | undefined;
+  stop?: readonly string[] | undefined;
+  strategy: ContextStrategy;
+  /** A message that was cut off, to go on with. */
+  continueFrom?: Message | undefined;
+}
+
+export interface AnswerCall {
+  signal: AbortSignal;
+  withinMs: number;
+  onProgress?: ((update: JobProgress) => void) | undefined;
+}
+
+/** A turn that was begun, and how it is to be answered. */
+export interface Attempt {
+  project: ProjectName;
+  turn: Turn;
+  wish: AnswerWish;
+  author: ChatAuthor;
+  call: AnswerCall;
+}
+
+/** Has the questions of turns answered. */
+export interface TurnAnswers {
+  /**
+   * Ends the turn, whatever comes of it, and gives the branch that it is on.
+   *
+   * @throws the reason of the signal, after what had come is kept; UserError for what the caller can mend
+   */
+  answer(attempt: Attempt): Promise<number>;
+  /** Ends all that runs, and keeps what has come. */
+  close(): Promise<void>;
+}
+
+const closeMs = 3000;
+const aheadMs = 120_000;
+const shutDown = new Error('the server ends');
+
+export function createTurnAnswers(services: {
+  chats: Chats;
+  answerer: Answerer;
+  /** Where nobody names a model; none where no tier has any. */
+  defaultModel: string | undefined;
+  log: Log;
+}): TurnAnswers {
+  const { chats, answerer, defaultModel, log } = services;
+  const { turns } = chats;
+  const closing = new AbortController();
+  const running = new Set<Promise<unknown>>();
+
+  return {
+    answer(attempt) {
+      const work = answerTurn(attempt);
+      keepRunning(work);
+      return work;
+    },
+
+    async close() {
+      closing.abort(shutDown);
+      await Promise.race([Promise.allSettled([...running]), delay(closeMs, undefined, { ref: false })]);
+    },
+  };
+
+  async function answerTurn(attempt: Attempt): Promise<number> {
+    const { project, turn, wish, author, call } = attempt;
+    const signal = AbortSignal.any([call.signal, closing.signal]);
+    const begun = wish.continueFrom?.text ?? '';
+    const partial = keepPartial(turn, { turns, log, begun });
+    let pace: ReturnType<typeof createPace> | undefined;
+    let asked = wish.model;
+    let end: TurnEnd | undefined;
+    let branch: number;
+    try {
+      const place = await placeOf(turn);
+      asked ??= place.branch.details.model ?? place.conversation.document.model ?? defaultModel;
+      const { onProgress = () => {} } = call;
+      pace = createPace({ report: onProgress, waiting: `Waiting for ${asked ?? 'nobody'}` });
+      const onText = (text: string) => {
+        partial.add(text);
+        pace?.add(text);
+      };
+      const askCall = { signal, withinMs: call.withinMs, project, actor: author.source, purpose: 'chat' };
+      const answer = asked === undefined ? unanswered : await answerOf(place, asked, wish, askCall, onText);
+      await partial.stop();
+      end = endOfAnswer(asked, answer, { text: begun + answer.text, details: detailsOf(asked, wish) });
+      ({ branch } = await turns.end(turn, end, { source: author.source }));
+    } catch (error) {
+      await partial.stop();
+      const text = partial.text() === begun ? '' : partial.text();
+      const why = closing.signal.aborted ? 'shutdown' : signal.aborted ? 'cancelled' : 'fault';
+      await breakOff(turn, end ?? brokenOff(asked, why, { text, details: detailsOf(asked, wish) }), author);
+      throw error;
+    } finally {
+      pace?.end();
+    }
+    if (asked !== undefined && end.status === 'done') prepareNext(attempt, asked);
+    return branch;
+  }
+
+  /** Nobody waits for it, and nobody misses it where it fails: the next turn makes its own. */
+  function prepareNext({ project, turn, wish, author }: Attempt, model: string): void {
+    const call = {
+      ...{ signal: closing.signal, withinMs: aheadMs },
+      ...{ project, actor: author.source, purpose: 'chat summary' },
+    };
+    const work = async () => {
+      const { answer } = await turns.get(turn.projectId, turn.conversation, turn.id);
+      const place = await placeOf({ ...turn, question: answer ?? turn.question });
+      const question = await questionOf(place, model, { ...wish, continueFrom: undefined });
+      const summary = await answerer.ahead(question, call);
+      if (summary) await keepSummary(place.conversation, question.source, summary, call);
+    };
+    keepRunning(
+      work().catch((error) => {
+        if (!closing.signal.aborted) log.debug({ err: error }, 'no summary was made ahead of need');
+      }),
+    );
+  }
+
+  function keepRunning(work: Promise<unknown>): void {
+    running.add(work);
+    work.catch(() => {}).finally(() => running.delete(work));
+  }
+
+  async function answerOf(
+    place: Place,
+    model: string,
+    wish: AnswerWish,
+    call: AskCall,
+    onText: AnswerEars['onText'],
+  ): Promise<ChatAnswer> {
+    const question = await questionOf(place, model, wish);
+    const onSummary = (summary: NewSummary) => keepSummary(place.conversation, question.source, summary, call);
+    return answerer.answer(question, call, { onText, onSummary });
+  }
+
+  async function questionOf(place: Place, model: string, wish: AnswerWish): Promise<ChatQuestion> {
+    const { temperature, maxTokens, stop, strategy, continueFrom } = wish;
+    return {
+      ...{ model, temperature, maxTokens, stop, strategy, source: await readSource(chats, place) },
+      mode: place.branch.details.context_mode ?? 'full',
+      begun: continueFrom?.text,
+    };
+  }
+
+  async function keepSummary(
+    { projectId, number, version }: Conversation,
+    { clearedUpTo = 0 }: ContextSource,
+    { upTo, text, model, files }: NewSummary,
+    { actor = 'agent' }: AskCall,
+  ): Promise<void> {
+    const details = summaryDetails.parse({ model, cleared: clearedUpTo, files });
+    const summary = { message: upTo, text, tokens: estimateTokens(text), asOf: version, details };
+    await chats.keepSummary(projectId, number, summary, { source: actor });
+  }
+
+  async function placeOf({ projectId, conversation, branch, question }: Turn): Promise<Place> {
+    const found = await chats.at(projectId, conversation, branch);
+    return { ...found, question: await chats.message(projectId, conversation, question) };
+  }
+
+  /** What the store cannot take now, it takes when somebody settles the turn: its last sign of life has the text. */
+  async function breakOff(turn: Turn, end: TurnEnd, { source }: ChatAuthor): Promise<void> {
+    await turns.end(turn, { ...end, isIfRunning: true }, { source }).catch((error) => {
+      log.warn({ err: error }, 'the end of a turn was not kept');
+    });
+  }
+}
+
+/** Where there is none to ask. */
+const unanswered: ChatAnswer = {
+  ...{ text: '', reasoning: '', end: undefined, context: undefined, notes: [], ms: 0 },
+  failure: failureFrom(new NoModel('medium')),
+};
+
+/** What an answer keeps of how it was asked for. */
+function detailsOf(
+  model: string | undefined,
+  { temperature, maxTokens, stop, continueFrom }: AnswerWish,
+): Pick<MessageDetails, 'params' | 'supersedes'> {
+  const params = {
+    ...(model !== undefined && { model }),
+    ...(temperature !== undefined && { temperature }),
+    ...(maxTokens !== undefined && { max_tokens: maxTokens }),
+    ...(stop && { stop: [...stop] }),
+  };
+  return { params, ...(continueFrom && { supersedes: continueFrom.number }) };
+}
