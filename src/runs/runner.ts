@@ -3,6 +3,7 @@ import { UserError } from '../errors.ts';
 import { reportIncident } from '../incident.ts';
 import type { Log } from '../log.ts';
 import type { ProjectName } from '../projects/records.ts';
+import type { ChangeRequest } from '../store/requests.ts';
 import { beatMs, nameOfRun, type Run, type RunAbout, type RunDocument, type RunStatus } from './run.ts';
 import type { Runs } from './runs.ts';
 import { createSaver } from './saver.ts';
@@ -12,7 +13,7 @@ export interface Runner {
   /**
    * Writes the run down and begins. It goes on until it ends or is cancelled, whoever listens.
    *
-   * @throws UserError `limit` where too many go on here already
+   * @throws UserError `limit` where too many go on here already; `conflict` as `Runs.begin`
    */
   start(request: RunRequest): Promise<StartedRun>;
   /** Ends all that runs. */
@@ -24,6 +25,8 @@ export interface RunRequest {
   about: RunAbout;
   /** It goes on already and may have cost something, so that it is never one too many. */
   isUnderway?: boolean;
+  /** A repeat of it finds this run. */
+  request?: ChangeRequest | undefined;
   /** Does it, and says what came of it; an error that it throws is an end too. */
   work(control: RunControl): Promise<RunOutcome>;
 }
@@ -78,7 +81,7 @@ export function createRunner({ runs, log }: { runs: Runs; log: Log }): Runner {
       }
       starting++;
       try {
-        const run = await runs.begin(request.project, newDocument(request.about));
+        const run = await runs.begin(request.project, newDocument(request.about), request.request);
         const controller = new AbortController();
         const { done, kept } = perform(run, request, controller.signal);
         keep(run.id, { controller, ended: kept.finally(() => drop(run.id)) });

@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely';
 import { UserError } from '../errors.ts';
 import { type Receipt, receiptsOfRun } from '../models/receipts.ts';
 import { ensureRecord, type ProjectName } from '../projects/records.ts';
+import { type ChangeRequest, findRequest } from '../store/requests.ts';
 import type { RunsTable } from '../store/schema.ts';
 import type { Changed, Read, Store, Write } from '../store/store.ts';
 import { readJson } from '../text/json.ts';
@@ -25,8 +26,18 @@ import {
  * All of it may throw what the store throws.
  */
 export interface Runs {
-  /** Writes a run down before it does anything. */
-  begin(project: ProjectName, document: RunDocument): Promise<Run>;
+  /**
+   * Writes a run down before it does anything.
+   *
+   * @throws UserError `conflict` where `repeated` finds another run of the same request
+   */
+  begin(project: ProjectName, document: RunDocument, request?: ChangeRequest): Promise<Run>;
+  /**
+   * The run of an earlier call of the same request, unless it came to nothing.
+   *
+   * @throws UserError as {@link findRequest}
+   */
+  repeated(project: ProjectName, request: ChangeRequest): Promise<Run | undefined>;
   /** How far it is. Nothing is written once it has ended. */
   save(run: Run, document: RunDocument): Promise<void>;
   end(run: Run, status: Exclude<RunStatus, 'running'>, document: RunDocument): Promise<void>;
@@ -53,9 +64,10 @@ export function createRuns(store: Store): Runs {
   const owner = randomUUID();
 
   return {
-    begin: (project, document) =>
+    begin: (project, document, caller) =>
       store.write(project.id, async (write) => {
         const { id: projectId } = await ensureRecord(write, project, document.by);
+        const request = caller && (await takeRequest(write, projectId, caller));
         const run: Run = {
           id: newRunId(write.now, randomInt),
           projectId,
@@ -71,9 +83,14 @@ export function createRuns(store: Store): Runs {
           })
           .execute();
         await prune(write, projectId);
-        await note(write, run, 'began', document.by);
+        await note(write, run, 'began', document.by, request);
         return run;
       }),
+
+    async repeated(project, request) {
+      if (!store.exists()) return undefined;
+      return store.read((read) => findRepeated(read, project.id, ownRequest(request)));
+    },
 
     save: (run, document) => store.write(run.projectId, (write) => put(write, run, 'running', document)),
 
@@ -163,11 +180,44 @@ async function prune({ db, now }: Write, projectId: string) {
 }
 
 /** So that others hear of it; what is in the run stands in its row. */
-function note(write: Write, { id, projectId }: Run, action: string, actor: string): Promise<void> {
+function note(
+  write: Write,
+  { id, projectId }: Run,
+  action: string,
+  actor: string,
+  request?: ChangeRequest,
+): Promise<void> {
   return write.append({
     ...{ projectId, entity: 'run', entityId: id, version: 1, action, actor },
-    ...{ before: 'null', after: 'null' },
+    ...{ before: 'null', after: 'null', request },
   });
+}
+
+/** The id itself is for the change that the run makes. */
+function ownRequest({ id, digest }: ChangeRequest): ChangeRequest {
+  return { id: `${id}~run`, digest };
+}
+
+const cameToNothing: readonly RunStatus[] = ['failed', 'cancelled', 'interrupted'];
+
+async function findRepeated(read: Read, projectId: string, request: ChangeRequest): Promise<Run | undefined> {
+  const first = await findRequest(read.db, projectId, request);
+  const run = first && (await findRow(read, first.entity_id));
+  return run && !cameToNothing.includes(run.status) ? run : undefined;
+}
+
+/** For the next run of this request; one that came to nothing gives it up. */
+async function takeRequest(write: Write, projectId: string, caller: ChangeRequest): Promise<ChangeRequest> {
+  const request = ownRequest(caller);
+  const run = await findRepeated(write, projectId, request);
+  if (run) throw new UserError('conflict', `The same request has begun ${run.id} already. See get_run.`);
+  await write.db
+    .updateTable('events')
+    .set({ request_id: null, request_digest: null })
+    .where('project_id', '=', projectId)
+    .where('request_id', '=', request.id)
+    .execute();
+  return request;
 }
 
 async function findRow({ db, now }: Read, id: string): Promise<Run | undefined> {

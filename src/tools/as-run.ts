@@ -1,14 +1,17 @@
+import type * as z from 'zod';
 import { deadlinesMs } from '../deadlines.ts';
 import type { Receipt } from '../models/receipts.ts';
 import type { ProjectName } from '../projects/records.ts';
 import type { JobCall, JobProgress } from '../projects/worker-job.ts';
 import type { BeginRun, Run, RunAbout } from '../runs/run.ts';
+import type { RunView } from '../runs/run-view.ts';
 import type { RunControl, RunOutcome, StartedRun } from '../runs/runner.ts';
-import { endsWithin } from './run-params.ts';
+import type { ChangeRequest } from '../store/requests.ts';
+import { endsWithin, showGoing } from './run-params.ts';
 import type { Answer, Call } from './tool.ts';
 
 /** What a tool does that may take longer than its caller waits. */
-export interface LongWork<Value> {
+export interface LongWork<Value, Data extends object> {
   project: ProjectName;
   about: Omit<RunAbout, 'by' | 'turn'>;
   /** Known once the work has begun it. */
@@ -16,8 +19,14 @@ export interface LongWork<Value> {
   /** Seconds; no longer than any caller waits. */
   wait?: number;
   do(call: LongCall): Promise<Value>;
+  /** Of the tool. */
+  output: z.ZodType<Data, Data>;
   /** The tool's answer, which the run keeps. */
-  show(value: Value): Answer<ModelData>;
+  show(value: Value): Answer<NoInfer<Data> & ModelData>;
+  /** The data of its answer where there is no value: what is known of the run, and what no answer goes without. */
+  showGoing(run: RunView): NoInfer<Data>;
+  /** A later call of it gets the answer of the first one, or the run in which that still goes on. */
+  request?: ChangeRequest | undefined;
   /** Default: what the receipts of the run say, which are those of calls that were made after `beginRun`. */
   spent?(value: Value): Spent;
 }
@@ -29,22 +38,27 @@ export interface LongCall {
 }
 
 type Spent = Run['document']['spent'];
-type ModelData = Record<string, unknown> & { mode: 'model' | 'offline'; model?: string };
+type ModelData = { mode: 'model' | 'offline'; model?: string | undefined };
 
 /** A run tells so often how much of an answer has come. */
 const textNoteMs = 2000;
 
 /**
  * Does work of which its caller gets the result where it waits long enough, and else the run that goes on, or that somebody
- * else has ended. Work that asks no model and is done in time leaves no run.
+ * else has ended. Work that asks no model and is done in time leaves no run, unless it has a request id.
  *
- * @throws what the work throws; its `beginRun` throws UserError `limit` where too many runs go on already
+ * @throws what the work throws; its `beginRun` throws UserError `limit` where too many runs go on already, and `conflict`
+ * where the same request has come twice at a time
  */
-export async function asRun<Value>(
-  long: LongWork<Value>,
+export async function asRun<Value, Data extends object>(
+  long: LongWork<Value, Data>,
   call: Pick<Call, 'runner' | 'runs' | 'caller' | 'job'>,
-): Promise<{ value: Value } | { run: Run }> {
+): Promise<Answer<Data>> {
   const { runner, runs, caller, job } = call;
+  const { project, request } = long;
+  const earlier = request && (await runs.repeated(project, request));
+  if (earlier) return tell(earlier);
+
   const own = new AbortController();
   let control: RunControl | undefined;
   let started: Promise<StartedRun> | undefined;
@@ -56,21 +70,34 @@ export async function asRun<Value>(
   const waitedMs = performance.now() - caller.calledAt;
   const waitMs = Math.min((long.wait ?? Number.POSITIVE_INFINITY) * 1000, deadlinesMs.patience - waitedMs);
   if (await endsWithin(working, waitMs, { signal: job.signal, cancel })) {
-    const run = await started?.then(({ ended }) => ended).catch(() => undefined); // that it could not begin, the work was told
-    return run?.status === 'cancelled' || run?.status === 'interrupted' ? { run } : { value: await working };
+    const run = await endedRun();
+    return run?.status === 'cancelled' || run?.status === 'interrupted' ? tell(run) : long.show(await working);
   }
   job.signal.throwIfAborted();
   try {
-    return { run: (await begin({ isUnderway: true })).run };
+    return tell((await begin({ isUnderway: true })).run);
   } catch (error) {
     own.abort(error);
     throw error;
   }
 
+  function tell(run: Run): Answer<Data> {
+    const { result, text = '' } = run.document;
+    if (run.status === 'done') return { data: long.output.parse(result), text };
+    const going = showGoing(run);
+    return { data: long.showGoing(going.data), text: going.text };
+  }
+
+  /** Why it could not begin, or did not end well, the work itself tells. */
+  async function endedRun(): Promise<Run | undefined> {
+    if (request && !started) await working.then(() => begin({ isUnderway: true })).catch(() => {});
+    return started?.then(({ ended }) => ended).catch(() => undefined);
+  }
+
   function begin({ isUnderway = false } = {}): Promise<StartedRun> {
     const turn = long.turn?.();
     const about = { ...long.about, ...(turn && { turn }), by: caller.source };
-    started ??= runner.start({ project: long.project, about, isUnderway, work: adopt }).catch((error) => {
+    started ??= runner.start({ project, about, isUnderway, request, work: adopt }).catch((error) => {
       started = undefined;
       throw error;
     });
@@ -85,7 +112,7 @@ export async function asRun<Value>(
     const { data, text } = long.show(value);
     const { mode, model } = data;
     const spent = long.spent?.(value) ?? sumOf(await runs.receipts(given.id));
-    return { status: 'done', result: data, text, mode, model, spent };
+    return { status: 'done', result: { ...data }, text, mode, model, spent };
   }
 
   function ownJob(): JobCall {

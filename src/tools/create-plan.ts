@@ -16,7 +16,7 @@ import { asRun, type LongCall } from './as-run.ts';
 import { authorOf, requestId } from './change-params.ts';
 import { project } from './params.ts';
 import * as planFields from './plan-params.ts';
-import { goingFields, showGoing, waitFor } from './run-params.ts';
+import { goingFields, waitFor } from './run-params.ts';
 import { type Call, defineTool, OpenQuestions } from './tool.ts';
 
 const input = z.strictObject({
@@ -39,6 +39,14 @@ const input = z.strictObject({
 
 type Input = z.output<typeof input>;
 
+const output = z.object({
+  project: z.string(),
+  ...modelFields,
+  ...goingFields,
+  plan: planFields.planOutput.optional(),
+  facts: z.looseObject({ files: z.array(z.string()) }).optional(),
+});
+
 export const createPlan = defineTool({
   name: 'create_plan',
   title: 'Create plan',
@@ -49,13 +57,7 @@ export const createPlan = defineTool({
   effect: 'model',
   deadlineMs: deadlinesMs.modelTool,
   input,
-  output: z.object({
-    project: z.string(),
-    ...modelFields,
-    ...goingFields,
-    plan: planFields.planOutput.optional(),
-    facts: z.looseObject({ files: z.array(z.string()) }).optional(),
-  }),
+  output,
 
   async run(asked, call) {
     const found = await call.projects.findKept(asked.project);
@@ -66,19 +68,23 @@ export const createPlan = defineTool({
     const base = told && (await call.plans.get(found.id, parsePlanId(told.state).number));
     if (told && told.answers.size === 0 && base) return show(base, undefined);
     const order = await toOrder(asked, base, call);
-    const made = await asRun(
+    let made: Plan | undefined;
+    const answer = await asRun(
       {
         ...{ project: found, wait: asked.wait },
         about: { tool: 'create_plan', task: order.goal, paths: [...order.files], asked: order.model },
         do: (long) => make(order, base, { ...call, ...long }, found, author),
-        show: ({ plan, told }) => show(plan, told),
+        show: ({ plan, told }) => {
+          made = plan;
+          return show(plan, told);
+        },
+        showGoing: (run) => run,
+        output,
       },
       call,
     );
-    if ('run' in made) return showGoing(made.run);
-    const { plan } = made.value;
-    if (call.person && !base) askPerson(plan);
-    return show(plan, made.value.told);
+    if (made && call.person && !base) askPerson(made);
+    return answer;
   },
 });
 

@@ -13,11 +13,10 @@ import { cut } from '../text/cut.ts';
 import { openItems } from '../tickets/acceptance.ts';
 import { citeFiles } from '../tickets/cite.ts';
 import { tasksOf } from '../tickets/tasks.ts';
-import { type Ticket, ticketId } from '../tickets/ticket.ts';
+import { type Author, type Ticket, ticketId } from '../tickets/ticket.ts';
 import { asRun, type LongCall } from './as-run.ts';
 import { authorOf, requestId } from './change-params.ts';
 import { project } from './params.ts';
-import { showGoing } from './run-params.ts';
 import * as fields from './ticket-params.ts';
 import { type Call, defineTool } from './tool.ts';
 
@@ -62,23 +61,19 @@ export const generateTasks = defineTool({
     const { ticket } = await call.tickets.get(found.id, number, { history: 0 });
     const agent = call.agents.known.find(({ name }) => name === agentName);
     const model = input.model ?? (agent && call.agents.modelOf(agent)) ?? noModel;
-    const made = await asRun(
+    const author = authorOf('generate_tasks', input, call.caller);
+    const id = ticketId(number);
+    return asRun(
       {
         project: found,
-        about: {
-          tool: 'generate_tasks',
-          task: `${ticketId(number)} ${ticket.document.title}`,
-          paths: [],
-          asked: model,
-        },
-        do: (long) => split({ input, agent, model, ticket, found }, { ...call, ...long }),
+        about: { tool: 'generate_tasks', task: `${id} ${ticket.document.title}`, paths: [], asked: model },
+        do: (long) => split({ input, agent, model, ticket, found, author }, { ...call, ...long }),
         show: ({ ticket, ...rest }) => answer(ticket, rest),
+        showGoing: (run) => ({ ...run, id, version: ticket.version, added: false, tasks: [] }),
+        ...{ output, request: input.dry_run ? undefined : author.request },
       },
       call,
     );
-    if ('value' in made) return answer(made.value.ticket, made.value);
-    const { data, text } = showGoing(made.run);
-    return { data: { ...data, id: ticketId(number), version: ticket.version, added: false, tasks: [] }, text };
   },
 });
 
@@ -88,11 +83,12 @@ interface Splitting {
   model: string;
   ticket: Ticket;
   found: Project;
+  author: Author;
 }
 
 /** The tasks are added when they are ready, whoever waits for them. */
-async function split({ input, agent, model, ticket, found }: Splitting, call: Call & LongCall) {
-  const { limit, dry_run: isDry, model: asked, ...rest } = input;
+async function split({ input, agent, model, ticket, found, author }: Splitting, call: Call & LongCall) {
+  const { limit, dry_run: isDry } = input;
   const work = await workOf(ticket, found, call);
   const { value, ...made } = await modelOrOffline<readonly SplitTask[]>(
     call.job.signal,
@@ -110,7 +106,6 @@ async function split({ input, agent, model, ticket, found }: Splitting, call: Ca
   const changes = placed.map(({ title, description, files }, at) => {
     return { title, files, dependsOn: shown[at]?.depends_on, ...(description && { description }) };
   });
-  const author = authorOf('generate_tasks', { ...rest, ...{ limit, asked } }, call.caller);
   const changed = await call.tickets.update(
     found,
     ticket.number,

@@ -21,7 +21,6 @@ import { asRun } from './as-run.ts';
 import { authorOf, requestId, source } from './change-params.ts';
 import { project } from './params.ts';
 import * as fields from './plan-params.ts';
-import { showGoing } from './run-params.ts';
 import { type Call, defineTool } from './tool.ts';
 
 const step = z.strictObject({
@@ -65,6 +64,13 @@ const input = z.strictObject({
 
 type Input = z.output<typeof input>;
 
+const output = z.looseObject({
+  project: z.string(),
+  run_id: z.string().optional(),
+  revision: z.int().optional(),
+  findings: z.array(z.looseObject({ rule: z.string() })),
+});
+
 export const revisePlan = defineTool({
   name: 'revise_plan',
   title: 'Revise plan',
@@ -75,12 +81,7 @@ export const revisePlan = defineTool({
   effect: 'model',
   deadlineMs: deadlinesMs.modelTool,
   input,
-  output: z.looseObject({
-    project: z.string(),
-    run_id: z.string().optional(),
-    revision: z.int().optional(),
-    findings: z.array(z.looseObject({ rule: z.string() })),
-  }),
+  output,
 
   async run(input, call) {
     const { projects, plans, workers, digests, caller, job } = call;
@@ -122,9 +123,7 @@ interface Replanning {
 
 async function replanFrom(from: number, { input, found, based, changed, author }: Replanning, call: Call) {
   const model = input.model ?? fields.modelOfPlanner(call);
-  const show = ({ made, kept }: { made: MadePlan; kept: Plan | undefined }) =>
-    withMode(answer(found.id, kept, made.document, made.findings), made);
-  const made = await asRun(
+  return asRun(
     {
       project: found,
       about: { tool: 'revise_plan', task: `${planId(based.number)} from step ${from} on`, paths: [], asked: model },
@@ -136,13 +135,12 @@ async function replanFrom(from: number, { input, found, based, changed, author }
         const kept = input.dry_run ? undefined : await call.plans.revise(found, based, made.document, author);
         return { made, kept };
       },
-      show,
+      show: ({ made, kept }) => withMode(answer(found.id, kept, made.document, made.findings), made),
+      showGoing: (run) => ({ ...run, findings: [] }),
+      output,
     },
     call,
   );
-  if ('value' in made) return show(made.value);
-  const { data, text } = showGoing(made.run);
-  return { data: { ...data, findings: [] }, text };
 }
 
 function withMode({ data, text }: ReturnType<typeof answer>, { mode, model, note }: MadePlan) {

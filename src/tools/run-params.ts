@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { modelFields } from '../models/model-or-offline.ts';
 import type { Run } from '../runs/run.ts';
-import { describeRun, viewRun } from '../runs/run-view.ts';
+import { describeRun, type RunView, viewRun } from '../runs/run-view.ts';
 
 /** What the tools share whose work may become a run. */
 
@@ -22,7 +22,7 @@ export const runOutput = {
 export const goingFields = { run_id: runOutput.run_id, status: z.string().optional() };
 
 /** Both faces of the answer of a call whose work goes on, or was ended by somebody else. */
-export function showGoing(run: Run) {
+export function showGoing(run: Run): { data: RunView; text: string } {
   const note = run.status === 'running' ? goesOn(run) : endedEarly[run.status];
   const { steps: _, ...view } = { ...viewRun(run, 10_000), ...(note && { note }) };
   return { data: view, text: describeRun(view) };

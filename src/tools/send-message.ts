@@ -18,7 +18,6 @@ import { attach, attachable } from './attach.ts';
 import { authorOf, requestId } from './change-params.ts';
 import * as fields from './chat-params.ts';
 import { maxCharacters, project } from './params.ts';
-import { showGoing } from './run-params.ts';
 import { type Call, defineTool } from './tool.ts';
 import { maxTokens, showTurn, temperature, turnOutput } from './turn-params.ts';
 
@@ -76,23 +75,22 @@ export const sendMessage = defineTool({
     };
     let number = named?.number;
     let begun: RunAbout['turn'];
-    const show = (told: ToldTurn) => showTurn(told, asked.max_characters);
     const onTurn = (turn: Turn) => {
       number = turn.conversation;
       begun = { conversation: turn.conversation, id: turn.id };
     };
-    const made = await asRun(
+    return asRun(
       {
-        ...{ project: found, show, spent },
+        ...{ project: found, spent },
         about: { tool: 'send_message', task: cut(text ?? 'the last message', maxTask), paths: [], asked: model ?? '' },
         do: (long) => dialogue.send(found, wanted, author, { ...turnCall(long.job, asked.stream), onTurn }),
         turn: () => begun,
+        show: (told) => showTurn(told, asked.max_characters),
+        showGoing: (run) => ({ ...run, ...(number !== undefined && { conversation: conversationId(number) }) }),
+        output: turnOutput,
       },
       call,
     );
-    if ('value' in made) return show(made.value);
-    const { data, text: words } = showGoing(made.run);
-    return { data: { ...data, ...(number !== undefined && { conversation: conversationId(number) }) }, text: words };
   },
 });
 

@@ -7,7 +7,7 @@ import { counted } from '../text/count.ts';
 import { decodeCursor, encodeCursor } from '../text/cursor.ts';
 import { asRun, type LongCall } from './as-run.ts';
 import { cursor, maxCharacters, project } from './params.ts';
-import { goingFields, showGoing, waitFor } from './run-params.ts';
+import { goingFields, waitFor } from './run-params.ts';
 import { type Call, defineTool } from './tool.ts';
 
 const texts = z.array(z.string()).optional();
@@ -100,19 +100,18 @@ export const summarizeFiles = defineTool({
     if (model === undefined || model === 'none') return summarize(input, call);
     const project = await call.projects.findKept(input.project);
     const task = `${counted(paths.length, 'path')}${focus ? `: ${focus}` : ''}`;
-    const long = {
-      ...{ project, wait: input.wait, about: { tool: 'summarize_files', task, paths, asked: model } },
-      do: (running: LongCall) => summarize(input, { ...call, ...running }),
-      show: (page: Page) => page,
-    };
-    const made = await asRun(long, call);
-    if ('value' in made) return made.value;
-    const { data, text } = showGoing(made.run);
-    return { data: { ...data, summaries: [], total: 0, complete: false }, text };
+    return asRun(
+      {
+        ...{ project, wait: input.wait, about: { tool: 'summarize_files', task, paths, asked: model } },
+        do: (long) => summarize(input, { ...call, ...long }),
+        show: (page) => page,
+        showGoing: (run) => ({ ...run, summaries: [], total: 0, complete: false }),
+        output,
+      },
+      call,
+    );
   },
 });
-
-type Page = Awaited<ReturnType<typeof summarize>>;
 
 async function summarize(asked: z.output<typeof input>, call: Call & Partial<LongCall>) {
   const { cursor, max_characters, project, wait: _, ...question } = asked;

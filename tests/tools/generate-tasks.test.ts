@@ -104,6 +104,46 @@ describe('generate_tasks', () => {
     expect(asked).toContain('Tasks that it has:\\\\n- Reproduce');
   });
 
+  it('asks once for a request id: again it gives the first answer, and the run while that goes on', async () => {
+    const tasks = [{ title: 'Write rates', files: ['src/rates.ts'], depends_on: [] }];
+    const answer = { kind: 'answer' as const, pieces: [JSON.stringify({ tasks, open_questions: [] })] };
+    await server.play({ chat: [{ ...answer, afterMs: 1500 }] });
+    const request = { ticket: await ticket({ overview }), request_id: 'g-2' };
+    const first = client.callTool('generate_tasks', request);
+    await expect.poll(() => server.journal()).toHaveLength(1);
+    const meanwhile = await client.callTool('generate_tasks', request);
+    expect(meanwhile.data).toMatchObject({ id: request.ticket, status: 'running', added: false, tasks: [] });
+    expect((await first).data).toMatchObject({ mode: 'model', added: true, tasks: [{ title: 'Write rates' }] });
+    await alone.callTool('update_ticket', { ticket: request.ticket, title: 'Sum with the tax' });
+    expect(await client.callTool('generate_tasks', request)).toEqual(await first);
+    expect(await server.journal()).toHaveLength(1);
+    expect(await get(request.ticket)).toMatchObject({ version: 3, tasks: [{ title: 'Write rates' }] });
+    const other = await client.callTool('generate_tasks', { ...request, limit: 3 });
+    expect(other.text).toMatch(/^conflict: This request_id was used for another call/);
+  });
+
+  it('gives its first answer without a model too, and asks again where the first call came to nothing', async () => {
+    const request = { ticket: await ticket({ overview }), request_id: 'g-3' };
+    const first = await alone.callTool('generate_tasks', request);
+    expect(first.data).toMatchObject({ mode: 'offline', added: true });
+    expect(await alone.callTool('generate_tasks', request)).toEqual(first);
+    expect(await get(request.ticket)).toMatchObject({ version: 2 });
+
+    await server.play({ chat: [{ kind: 'silent' }] });
+    const second = { ticket: await ticket({ overview }), request_id: 'g-4' };
+    const gone = new AbortController();
+    const lost = client.callTool('generate_tasks', second, { signal: gone.signal }).catch(String);
+    await expect.poll(() => server.journal()).toHaveLength(1);
+    gone.abort();
+    await lost;
+    await server.play({ chat: [{ kind: 'answer', pieces: [JSON.stringify({ tasks: [], open_questions: [] })] }] });
+    const retried = () => client.callTool('generate_tasks', second);
+    await expect.poll(async () => (await retried()).data).toMatchObject({ mode: 'offline', added: true });
+    expect((await server.journal()).length).toBe(1);
+    expect(await retried()).toMatchObject({ data: { added: true } });
+    expect((await server.journal()).length).toBe(1);
+  });
+
   it('does without a model that answers nonsense, and says so', async () => {
     await server.play({ chat: [{ kind: 'answer', pieces: ['no'] }] });
     const { data } = await client.callTool('generate_tasks', { ticket: await ticket({ overview }), limit: 2 });
