@@ -23,6 +23,18 @@ export const backends: ReadonlyArray<{ name: string; isThere: boolean; create():
   { name: `PostgreSQL${noPostgres}`, isThere: hasPostgres, create: createPostgres },
 ];
 
+/** As if the processes of all runs had been silent for so much longer: a run whose process lives beats again soon. */
+export async function silenceRuns(backend: Backend, ms: number): Promise<void> {
+  const store = backend.open();
+  await store.write('runs', ({ db }) =>
+    db
+      .updateTable('runs')
+      .set(({ eb }) => ({ beat_at: eb('beat_at', '-', ms) }))
+      .execute(),
+  );
+  await store.close();
+}
+
 async function createSqlite(): Promise<Backend> {
   const folder = makeTempFolder();
   return {
