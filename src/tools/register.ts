@@ -23,7 +23,7 @@ import { type Call, type Caller, type Effect, OpenQuestions, type Tool } from '.
 
 /**
  * Offers tools to the servers of this process. The list is converted to JSON Schema once, since a server is made
- * anew for every HTTP request.
+ * anew for every HTTP request, and when it is first asked for, so that `initialize` does not wait for it.
  */
 export function createToolHandlers(
   tools: readonly Tool[],
@@ -31,12 +31,15 @@ export function createToolHandlers(
   context: Context,
 ): (server: McpServer) => void {
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
-  const listed = { tools: tools.map(toWire) };
+  let listed: { tools: WireTool[] } | undefined;
 
   return ({ server }) => {
     const connection = randomUUID();
     server.registerCapabilities({ tools: { listChanged: false } });
-    server.setRequestHandler('tools/list', () => listed);
+    server.setRequestHandler('tools/list', () => {
+      listed ??= { tools: tools.map(toWire) };
+      return listed;
+    });
     server.setRequestHandler('tools/call', ({ params }, call) => {
       const tool = byName.get(params.name);
       if (!tool) throw unknownTool(params.name, [...byName.keys()]);
