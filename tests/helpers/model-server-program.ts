@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import './keep-compiled.ts';
 
 /*
  * A provider of models that says what it was told to say, as a process of its own. It speaks OpenAI's chat completions (SSE)

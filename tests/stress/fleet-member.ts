@@ -5,6 +5,7 @@ import { UserError } from '../../src/errors.ts';
 import { createLog } from '../../src/log.ts';
 import type { Author, Ticket } from '../../src/tickets/ticket.ts';
 import { digestOf, type Order, type Outcome, orderSchema } from './orders.ts';
+import '../helpers/keep-compiled.ts';
 
 /**
  * One process of a fleet: `node fleet-member.ts NAME FOLDER SKEW_MS FLAGS...`. It opens the store as the program does, and

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { type Migration, migrations } from '../../src/store/migrations.ts';
 import { createPostgresStore } from '../../src/store/postgres.ts';
 import { openSqlite, silent } from '../helpers/stores.ts';
+import '../helpers/keep-compiled.ts';
 
 /** A schema of the future in three migrations. `reach` is called between all of their statements. */
 export function futureMigrations(reach: (step: number) => void): readonly Migration[] {

@@ -3,6 +3,7 @@ import { createPostgresStore } from '../../src/store/postgres.ts';
 import { createTickets } from '../../src/tickets/tickets.ts';
 import { openSqlite, silent } from '../helpers/stores.ts';
 import { overviewOf, readArguments } from './acknowledgements.ts';
+import '../helpers/keep-compiled.ts';
 
 /**
  * A process of its own that creates tickets until it is killed, or has made enough. Each line of its log is a ticket that the store has
