@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ClientKind, clientKinds, connect, type TestClient } from '../helpers/connect.ts';
 import { startHttp } from '../helpers/program.ts';
+import { sharedServer } from '../helpers/shared-server.ts';
 import { backends } from '../helpers/stores.ts';
 import { tempProject, writeFiles } from '../helpers/temp-project.ts';
 
@@ -40,12 +41,26 @@ async function nextChange(client: TestClient) {
 const namesOf = async (client: TestClient) => (await client.listPrompts()).map(({ name }) => name);
 
 describe.each(clientKinds)('Saved prompts, with a client %s', (kind) => {
+  const complete = (name: string, source: string) => `  - name: ${name}\n    complete: ${source}\n`;
+  const sources = ['files', 'tickets', 'plans', 'prompts', 'models'];
+  const head = `arguments:\n${sources.map((each) => complete(each, each)).join('')}${complete('how', '[short, long]')}`;
+  const body = [...sources, 'how'].map((each) => `{{${each}}}`).join(' ');
+  const first = file('first', 'First', 'title: First\ndescription: Once\narguments: []\n');
+  const served = sharedServer(() => ({
+    kind,
+    files: {
+      '.octant/prompts/release.md': file('release', 'Release {{version}}.{{#if notes}}\nSay {{notes}}.{{/if}}'),
+      '.octant/prompts/one.md': file('one', 'One'),
+      '.octant/prompts/all.md': file('all', body, head),
+      '.octant/prompts/first.md': first,
+      'src/cart.ts': 'export const cart = 1;\n',
+    },
+    config: {},
+    flags: ['--toolsets', 'default,prompts'],
+  }));
+
   it('are listed beside those built in, and rendered', async () => {
-    const { client } = await serve(kind, {
-      files: {
-        '.octant/prompts/release.md': file('release', 'Release {{version}}.{{#if notes}}\nSay {{notes}}.{{/if}}'),
-      },
-    });
+    const client = served();
     const prompts = await client.listPrompts();
     expect(prompts.map(({ name }) => name)).toEqual(expect.arrayContaining(['plan-feature', 'release']));
     expect(prompts.find(({ name }) => name === 'release')?.arguments).toMatchObject([
@@ -59,7 +74,8 @@ describe.each(clientKinds)('Saved prompts, with a client %s', (kind) => {
   });
 
   it('are told to have changed within 250 ms of a file save', async () => {
-    const { client, project, config } = await serve(kind, { files: { '.octant/prompts/one.md': file('one', 'One') } });
+    const client = served();
+    const { project, config } = client;
     const msUntil = await nextChange(client);
     const path = join(project, '.octant/prompts/two.md');
     expect(await msUntil(() => writeFileSync(path, file('two', 'Two')))).toBeLessThan(250);
@@ -102,14 +118,8 @@ describe.each(clientKinds)('Saved prompts, with a client %s', (kind) => {
   });
 
   it('complete their arguments', async () => {
-    const complete = (name: string, source: string) => `  - name: ${name}\n    complete: ${source}\n`;
-    const sources = ['files', 'tickets', 'plans', 'prompts', 'models'];
-    const head = `arguments:\n${sources.map((each) => complete(each, each)).join('')}${complete('how', '[short, long]')}`;
-    const body = [...sources, 'how'].map((each) => `{{${each}}}`).join(' ');
-    const { client, project } = await serve(kind, {
-      files: { '.octant/prompts/all.md': file('all', body, head), 'src/cart.ts': 'export const cart = 1;\n' },
-    });
-    const id = project.split('/').at(-1)?.toLowerCase();
+    const client = served();
+    const id = client.project.split('/').at(-1)?.toLowerCase();
     await client.callTool('create_ticket', { title: 'Round the cart' });
     await client.callTool('create_plan', { goal: 'Round the cart in src/cart.ts' });
     const prompt = { prompt: 'all' };
@@ -124,14 +134,13 @@ describe.each(clientKinds)('Saved prompts, with a client %s', (kind) => {
   });
 
   it('are resources that can be subscribed to', async () => {
-    const text = file('one', 'One', 'title: One\ndescription: First\narguments: []\n');
-    const { client, project } = await serve(kind, { files: { '.octant/prompts/one.md': text } });
-    const uri = 'octant://prompts/one';
-    expect((await client.listResources()).resources).toContainEqual(expect.objectContaining({ uri, name: 'one' }));
-    expect((await client.readResource(uri))[0]).toMatchObject({ mimeType: 'text/markdown', text });
+    const client = served();
+    const uri = 'octant://prompts/first';
+    expect((await client.listResources()).resources).toContainEqual(expect.objectContaining({ uri, name: 'first' }));
+    expect((await client.readResource(uri))[0]).toMatchObject({ mimeType: 'text/markdown', text: first });
     const heard = Promise.withResolvers<string>();
     await client.subscribe(uri, heard.resolve);
-    writeFileSync(join(project, '.octant/prompts/one.md'), text.replace('First', 'Second'));
+    writeFileSync(join(client.project, '.octant/prompts/first.md'), first.replace('Once', 'Twice'));
     expect(await heard.promise).toBe(uri);
     await expect(client.readResource('octant://prompts/none')).rejects.toMatchObject({ code: -32602 });
   });

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { type ClientKind, clientKinds, connect, type Person, type TestClient } from '../helpers/connect.ts';
+import { clientKinds, connect, type Person, type TestClient } from '../helpers/connect.ts';
 import { abortedAfter, type ModelServer, startModelServer } from '../helpers/model-server.ts';
 import type { Reply } from '../helpers/model-server-program.ts';
 import { startHttp } from '../helpers/program.ts';
+import { sharedHttp, sharedServer } from '../helpers/shared-server.ts';
 import { chatsOf, says, shopModels } from '../helpers/shop.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 
@@ -59,39 +60,52 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 beforeEach(() => server.play({}));
 
-interface Options {
-  kind?: ClientKind;
-  isOffline?: boolean;
-  dataDir?: string;
-  project?: string;
-  person?: Person;
-  transport?: 'stdio' | 'http';
-}
-
-async function serve({ kind = 'v2-2026', transport = 'stdio', person, ...options }: Options = {}): Promise<TestClient> {
-  const args = ['--project', options.project ?? tempProject(files), '--data-dir', options.dataDir ?? tempProject()];
-  const env = options.isOffline ? {} : shopModels(server);
-  const asked = person ? { person } : {};
-  if (transport === 'stdio') return closed(await connect(kind, { args, env, ...asked }));
-  const http = await startHttp(args, { env });
-  onTestFinished(async () => void (await http.stop()));
-  return closed(await connect(kind, { url: http.url, ...asked }));
-}
-
-function closed(client: TestClient): TestClient {
-  onTestFinished(() => client.close());
-  return client;
-}
-
-async function plansOf(client: TestClient): Promise<unknown> {
-  return (await client.callTool('list_plans', {})).data?.plans;
-}
+const planId = expect.stringMatching(/^P-\d+$/);
 
 const everyWay = clientKinds.flatMap((kind) => (['stdio', 'http'] as const).map((transport) => ({ kind, transport })));
+type Way = (typeof everyWay)[number];
+
+/** A server with a model for each way to it, where those over HTTP share one. */
+function serveEveryWay(person?: Person): (way: Way) => TestClient {
+  const withModel = () => ({ files, env: shopModels(server) });
+  const http = sharedHttp(withModel);
+  const clients = everyWay.map(({ kind, transport }) =>
+    sharedServer(() => ({
+      ...{ kind, ...(person && { person }) },
+      ...(transport === 'http' ? { url: http().url } : withModel()),
+    })),
+  );
+  return (way) => {
+    const client = clients[everyWay.findIndex((each) => each.kind === way.kind && each.transport === way.transport)];
+    if (!client) throw new Error(`no client ${way.kind} over ${way.transport}`);
+    return client();
+  };
+}
+
+/** How many plans are kept: they are numbered in turn, and the newest is listed first. */
+async function planCount(client: TestClient): Promise<number> {
+  const [newest] = Object(await client.callTool('list_plans', { limit: 1 })).data.plans;
+  return Number(newest?.id.replace('P-', '') ?? 0);
+}
 
 describe('create_plan without a model', () => {
+  const serve = sharedServer(() => ({ files }));
+  const serveNames = sharedServer(() => ({
+    files: {
+      ...files,
+      'src/mail/outgoing.ts': "import { post } from './post.ts';\nexport function sendInvoiceMail() {\n  post();\n}\n",
+      'src/mail/calls.ts': "import { sendInvoiceMail } from './outgoing.ts';\n\nsendInvoiceMail();\n",
+      'src/http/errors.ts': "export const words = ['no such coupon'];\n",
+      'src/flags.ts': 'export const flags = { noCoupons: false };\n',
+      'src/coupon-table.ts': "export const name = 'coupon_table';\n",
+      'src/uses.ts': "query('coupon_table');\n",
+      'net/request_queue.h': 'int queue_request(int size);\n',
+      'net/request_queue.c': '#include "request_queue.h"\nint queue_request(int size) { return size; }\n',
+    },
+  }));
+
   it('names the likely files, what is imported first, with their tests, and what of the goal each step is for', async () => {
-    const client = await serve({ isOffline: true });
+    const client = serve();
     const { data, text } = await client.callTool('create_plan', {
       goal,
       size: 'large',
@@ -100,7 +114,7 @@ describe('create_plan without a model', () => {
     expect(data).toMatchObject({
       mode: 'offline',
       plan: {
-        ...{ id: 'P-1', revision: 1, mode: 'offline', findings: [], constraints: ['No new packages.'] },
+        ...{ id: planId, revision: 1, mode: 'offline', findings: [], constraints: ['No new packages.'] },
         title: 'A cart of more than ten prices gets a discount of a fifth',
         steps: [
           {
@@ -125,13 +139,14 @@ describe('create_plan without a model', () => {
     });
     expect(text).toMatch(/^Made without a model: No model has the tier "planning"/);
     expect(text).toContain('Gathered, in tokens: files ');
-    expect((await client.callTool('get_plan', { plan: 'P-1' })).data).toMatchObject({
+    expect((await client.callTool('get_plan', { plan: Object(data?.plan).id })).data).toMatchObject({
       plan: { steps: [{ step: 1 }, {}, {}] },
     });
   });
 
   it('has the files that the caller names in any case, also those that are not there yet', async () => {
-    const client = await serve({ isOffline: true });
+    const client = serve();
+    const before = await planCount(client);
     const named = { goal, files: ['./src/mail/invoice.ts', 'src/cart/rebate.ts'], model: 'none' };
     const { data } = await client.callTool('create_plan', named);
     const planned = JSON.stringify(data?.plan);
@@ -139,7 +154,7 @@ describe('create_plan without a model', () => {
     expect(planned).toContain('new src/cart/rebate.ts');
     const secret = await client.callTool('create_plan', { goal, files: ['.env'] });
     expect([secret.isError, secret.text]).toEqual([true, expect.stringMatching(/^secret: /)]);
-    expect(await plansOf(client)).toHaveLength(1);
+    expect(await planCount(client)).toBe(before + 1);
   });
 
   it.each([
@@ -153,16 +168,7 @@ describe('create_plan without a model', () => {
     ['an option', 'The discount of a cart obeys --no-coupons.', 'src/flags.ts'],
     ['the name of a file', 'A cart with a discount in coupon_table has no limit.', 'src/coupon-table.ts'],
   ])('begins where the code has the very name in the goal: %s', async (_, goal, path) => {
-    const project = tempProject({
-      ...files,
-      'src/mail/outgoing.ts': "import { post } from './post.ts';\nexport function sendInvoiceMail() {\n  post();\n}\n",
-      'src/mail/calls.ts': "import { sendInvoiceMail } from './outgoing.ts';\n\nsendInvoiceMail();\n",
-      'src/http/errors.ts': "export const words = ['no such coupon'];\n",
-      'src/flags.ts': 'export const flags = { noCoupons: false };\n',
-      'src/coupon-table.ts': "export const name = 'coupon_table';\n",
-      'src/uses.ts': "query('coupon_table');\n",
-    });
-    const client = await serve({ isOffline: true, project });
+    const client = serveNames();
     const { data } = await client.callTool('create_plan', { goal, size: 'small' });
     const { steps = [], approach } = Object(data?.plan);
     expect(approach).toContain(`Read ${path} first`);
@@ -171,17 +177,19 @@ describe('create_plan without a model', () => {
   });
 
   it('plans for a ticket, with what the ticket says, and tells of open tickets like the goal', async () => {
-    const client = await serve({ isOffline: true });
-    await client.callTool('create_ticket', { title: 'Discount for carts', acceptance: ['Mails name the invoice.'] });
+    const client = serve();
+    const made = { title: 'Discount for carts', acceptance: ['Mails name the invoice.'] };
+    const ticket = String((await client.callTool('create_ticket', made)).data?.id);
+    onTestFinished(async () => void (await client.callTool('delete_ticket', { ticket })));
     const like = await client.callTool('create_plan', { goal });
-    expect(like.text).toContain('Is this the work of T-1, "Discount for carts" (open)?');
-    const { data } = await client.callTool('create_plan', { goal, ticket: 'T-1' });
-    expect(data).toMatchObject({ plan: { ticket: 'T-1', goal: expect.stringContaining('Mails name the invoice.') } });
-    expect(JSON.stringify(Object(data?.plan).questions ?? [])).not.toContain('T-1');
+    expect(like.text).toContain(`Is this the work of ${ticket}, "Discount for carts" (open)?`);
+    const { data } = await client.callTool('create_plan', { goal, ticket });
+    expect(data).toMatchObject({ plan: { ticket, goal: expect.stringContaining('Mails name the invoice.') } });
+    expect(JSON.stringify(Object(data?.plan).questions ?? [])).not.toContain(ticket);
   });
 
   it('asks nothing that is answered, and refuses what is no answer', async () => {
-    const client = await serve({ isOffline: true });
+    const client = serve();
     const short = { goal: 'Drop the discount' };
     const { data } = await client.callTool('create_plan', short);
     const asked = [{ text: expect.stringMatching(/^May what relies on the old behaviour break/) }, { question: 'Q2' }];
@@ -198,29 +206,26 @@ describe('create_plan without a model', () => {
   });
 
   it('gives its first answer for a repeated request id, and refuses a model that nobody has', async () => {
-    const client = await serve({ isOffline: true });
+    const client = serve();
+    const before = await planCount(client);
     const request = { goal, request_id: 'one' };
     const first = await client.callTool('create_plan', request);
     const second = await client.callTool('create_plan', request);
     expect(first.data).toMatchObject({
-      plan: { id: 'P-1', findings: [] },
+      plan: { id: `P-${before + 1}`, findings: [] },
       facts: { commands: ['npm test', 'npm run lint'] },
     });
     expect(second).toEqual(first);
-    await client.callTool('revise_plan', { plan: 'P-1', title: 'Another' });
+    await client.callTool('revise_plan', { plan: `P-${before + 1}`, title: 'Another' });
     expect(await client.callTool('create_plan', request)).toEqual(first);
     expect((await client.callTool('create_plan', { goal, model: 'shop/large' })).text).toMatch(
       /^not_found: There is no model/,
     );
-    expect(await plansOf(client)).toHaveLength(1);
+    expect(await planCount(client)).toBe(before + 1);
   });
 
   it('makes no test for a header, which is tested with what defines it', async () => {
-    const project = tempProject({
-      'net/request_queue.h': 'int queue_request(int size);\n',
-      'net/request_queue.c': '#include "request_queue.h"\nint queue_request(int size) { return size; }\n',
-    });
-    const client = await serve({ isOffline: true, project });
+    const client = serveNames();
     const asked = { goal: 'queue_request refuses a size below zero.', files: ['net/request_queue.h'] };
     const { text } = await client.callTool('create_plan', asked);
     expect(text).toMatch(/^ +new net\/request_queue_test\.c$/m);
@@ -228,7 +233,7 @@ describe('create_plan without a model', () => {
   });
 
   it('says so where no file has anything of the goal', async () => {
-    const client = await serve({ isOffline: true });
+    const client = serve();
     const { data } = await client.callTool('create_plan', { goal: 'Quaternion zyzzyva.' });
     expect(data).toMatchObject({
       plan: { steps: [{ title: 'Find out where this belongs' }, {}], findings: [{ rule: 'no_files' }] },
@@ -237,9 +242,12 @@ describe('create_plan without a model', () => {
 });
 
 describe('create_plan with a model', () => {
+  const serveWay = serveEveryWay();
+  const serve = () => serveWay({ kind: 'v2-2026', transport: 'stdio' });
+
   it.each(everyWay)('asks it once with what was gathered, and keeps its plan: $kind over $transport', async (way) => {
     await server.play({ chat: [says(good)] });
-    const client = await serve(way);
+    const client = serveWay(way);
     const progress: string[] = [];
     const onprogress = ({ message }: { message?: string | undefined }) => void progress.push(message ?? '');
     const { data, text } = await client.callTool(
@@ -250,13 +258,13 @@ describe('create_plan with a model', () => {
     expect(data).toMatchObject({
       ...{ mode: 'model', model: 'shop/small' },
       plan: {
-        ...{ id: 'P-1', revision: 1, mode: 'model', model: 'shop/small', title: good.title, findings: [] },
+        ...{ id: planId, revision: 1, mode: 'model', model: 'shop/small', title: good.title, findings: [] },
         questions: [{ question: 'Q1', text: 'Do ten prices count as more than ten?', assumed: 'No.' }],
         steps: [{ step: 1 }, { step: 2, depends_on: [1] }],
         constraints: ['No new packages.'],
       },
     });
-    expect(text).toContain('P-1 A fifth off for large carts\nrevision 1, model (shop/small)');
+    expect(text).toContain(`${Object(data?.plan).id} A fifth off for large carts\nrevision 1, model (shop/small)`);
     expect(progress).toContain('Asking the model for a plan');
     const [chat, ...others] = await chatsOf(server);
     expect(others).toEqual([]);
@@ -274,7 +282,7 @@ describe('create_plan with a model', () => {
 
   it('has what the linter finds mended by a second call', async () => {
     await server.play({ chat: [says(wrong), says(good)] });
-    const { data } = await (await serve()).callTool('create_plan', { goal });
+    const { data } = await serve().callTool('create_plan', { goal });
     expect(data).toMatchObject({
       mode: 'model',
       plan: { findings: [] },
@@ -289,19 +297,20 @@ describe('create_plan with a model', () => {
   it('says what is still wrong where the second call mends nothing, and takes nothing worse', async () => {
     const worse = { ...wrong, steps: wrong.steps.map((step) => ({ ...step, acceptance: [] })) };
     await server.play({ chat: [says(wrong), says(worse)] });
-    const client = await serve();
+    const client = serve();
     const { data, text } = await client.callTool('create_plan', { goal });
     expect(data).toMatchObject({
       plan: { findings: [{ rule: 'missing_file', steps: [1] }, {}] },
       note: 'What the model mended was worse, and is not taken.',
     });
     expect(text).toContain('error missing_file: Step 1: src/cart/rebate.ts is not there');
-    expect((await client.callTool('get_plan', { plan: 'P-1' })).text).toContain('done when: A cart of eleven prices');
+    const kept = await client.callTool('get_plan', { plan: Object(data?.plan).id });
+    expect(kept.text).toContain('done when: A cart of eleven prices');
   });
 
   it('keeps the first plan where the second call fails', async () => {
     await server.play({ chat: [says(wrong), { kind: 'http', status: 401, body: '{}' }] });
-    const { data } = await (await serve()).callTool('create_plan', { goal });
+    const { data } = await serve().callTool('create_plan', { goal });
     expect(data).toMatchObject({
       mode: 'model',
       plan: { title: good.title },
@@ -324,10 +333,12 @@ describe('create_plan with a model', () => {
     { name: 'gives a plan without steps', chat: [says({ ...good, steps: [] })], says: /in two turns/ },
     { name: 'refuses', chat: [{ kind: 'answer', pieces: [], finish: 'content_filter' }], says: /held back/ },
   ];
-  it.each(failures)('keeps a draft and says why where the model $name', async ({ chat, says: reason }) => {
+  it.each(failures)('keeps a draft and says why where the model $name', async ({ name, chat, says: reason }) => {
+    const model = `shop/${name.replaceAll(' ', '-')}`; // one that failed too often is left alone
     await server.play({ chat });
-    const client = await serve();
-    const { data, text, isError } = await client.callTool('create_plan', { goal });
+    const client = serve();
+    const before = await planCount(client);
+    const { data, text, isError } = await client.callTool('create_plan', { goal, model });
     expect([isError, data?.mode, Object(data?.plan).findings, data?.note]).toEqual([
       false,
       'offline',
@@ -335,12 +346,12 @@ describe('create_plan with a model', () => {
       expect.stringMatching(reason),
     ]);
     expect(text).toMatch(/^Made without a model: /);
-    expect(await plansOf(client)).toHaveLength(1);
+    expect(await planCount(client)).toBe(before + 1);
   });
 
   it('stays within the tokens that it may take, and then drafts', async () => {
     await server.play({ chat: [says(good)] });
-    const client = await serve();
+    const client = serve();
     const { data } = await client.callTool('create_plan', { goal, max_tokens: 2000 });
     expect(data).toMatchObject({ mode: 'offline', note: expect.stringMatching(/limit|tokens/) });
     expect(await chatsOf(server)).toEqual([]);
@@ -350,14 +361,15 @@ describe('create_plan with a model', () => {
     'ends with its caller, down to the provider, and keeps nothing: $kind over $transport',
     async (way) => {
       await server.play({ chat: [{ kind: 'silent' }] });
-      const client = await serve(way);
+      const client = serveWay(way);
+      const before = await planCount(client);
       const cancel = new AbortController();
       const call = client.callTool('create_plan', { goal }, { signal: cancel.signal }).catch((error) => String(error));
       await asked();
       cancel.abort(new Error('enough'));
       expect(await call).toMatch(/enough|abort|cancel/i);
       expect(await abortedAfter(server)).toBeDefined();
-      expect(await plansOf(client)).toEqual([]);
+      expect(await planCount(client)).toBe(before);
     },
   );
 
@@ -371,8 +383,10 @@ describe('create_plan with a model', () => {
     http.process.kill('SIGKILL');
     expect(await lost).toEqual(expect.any(String));
     await server.play({ chat: [says(good)] });
-    const client = await serve({ dataDir, project });
-    expect(await plansOf(client)).toEqual([]);
+    const args = ['--project', project, '--data-dir', dataDir];
+    const client = await connect('v2-2026', { args, env: shopModels(server) });
+    onTestFinished(() => client.close());
+    expect((await client.callTool('list_plans', {})).data?.plans).toEqual([]);
     const { data } = await client.callTool('create_plan', { goal, request_id: 'one' });
     expect(data).toMatchObject({ mode: 'model', plan: { id: 'P-1' } });
   });
@@ -388,30 +402,39 @@ async function asked() {
 }
 
 describe('create_plan with somebody at the client', () => {
+  type Form = Parameters<Person>[0];
+  let forms: Form[] = [];
+  let reply: ReturnType<Person>;
+  const person: Person = (form) => {
+    forms.push(form);
+    return reply;
+  };
+  beforeEach(() => {
+    forms = [];
+  });
+  const serveWay = serveEveryWay(person);
+  const serveOffline = sharedServer(() => ({ files, person }));
+
   it.each(everyWay)('asks what would change the plan, and plans anew: $kind over $transport', async (way) => {
     const steps = [
       { ...secondStep, number: 1, depends_on: [] },
       { ...firstStep, number: 2 },
     ];
     await server.play({ chat: [says(good), says({ ...good, title: 'From eleven on', questions: [], steps })] });
-    const forms: unknown[] = [];
-    const person: Person = (form) => {
-      forms.push(form);
-      return { action: 'accept', content: { Q1: 'No, eleven do.' } };
-    };
-    const client = await serve({ ...way, person });
-    const { data } = await client.callTool('create_plan', { goal });
+    reply = { action: 'accept', content: { Q1: 'No, eleven do.' } };
+    const { data } = await serveWay(way).callTool('create_plan', { goal });
+    const { id } = Object(data?.plan);
+    expect(id).toMatch(/^P-\d+$/);
     expect(forms).toMatchObject([
       {
-        message:
-          'P-1, "A fifth off for large carts", is kept. Answers would change it; leave open what you do not know.',
+        message: `${id}, "A fifth off for large carts", is kept. Answers would change it; leave open what you do not know.`,
         requestedSchema: {
           properties: { Q1: { title: 'Do ten prices count as more than ten?', description: 'Assumed: No.' } },
         },
       },
     ]);
     expect(data?.plan).toMatchObject({
-      ...{ id: 'P-1', revision: 2, title: 'From eleven on', mode: 'model' },
+      ...{ revision: 2, title: 'From eleven on', mode: 'model' },
       questions: [{ question: 'Q1', answer: 'No, eleven do.' }],
       steps: [{ step: 2 }, { step: 1 }], // the same files, so the same steps
     });
@@ -421,20 +444,15 @@ describe('create_plan with somebody at the client', () => {
 
   it.each(clientKinds)('leaves the plan as it is where nobody answers: %s', async (kind) => {
     await server.play({ chat: [says(good)] });
-    const client = await serve({ kind, person: () => ({ action: 'decline' }) });
-    const { data, isError } = await client.callTool('create_plan', { goal });
+    reply = { action: 'decline' };
+    const { data, isError } = await serveWay({ kind, transport: 'stdio' }).callTool('create_plan', { goal });
     expect([isError, (await chatsOf(server)).length]).toEqual([false, 1]);
     expect(data?.plan).toMatchObject({ revision: 1, questions: [{ question: 'Q1', assumed: 'No.' }] });
   });
 
   it('asks at most three of them, also without a model', async () => {
-    const forms: Array<{ requestedSchema?: unknown }> = [];
-    const person: Person = (form) => {
-      forms.push(form);
-      return { action: 'accept', content: { Q1: 'Yes, all of it.' } };
-    };
-    const client = await serve({ isOffline: true, person });
-    const { data } = await client.callTool('create_plan', { goal: 'Drop the stored discount' });
+    reply = { action: 'accept', content: { Q1: 'Yes, all of it.' } };
+    const { data } = await serveOffline().callTool('create_plan', { goal: 'Drop the stored discount' });
     expect(data?.plan).toMatchObject({
       revision: 2,
       mode: 'offline',
@@ -446,6 +464,7 @@ describe('create_plan with somebody at the client', () => {
 });
 
 describe('revise_plan with replan_from', () => {
+  const serve = sharedServer(() => ({ files, env: shopModels(server) }));
   const later = {
     ...good,
     title: 'Something else',
@@ -466,15 +485,15 @@ describe('revise_plan with replan_from', () => {
 
   it('keeps the steps before, and has the rest made anew under numbers that no step had', async () => {
     await server.play({ chat: [says(good), says(later), says(later)] });
-    const client = await serve();
-    await client.callTool('create_plan', { goal });
+    const client = serve();
+    const plan = Object((await client.callTool('create_plan', { goal })).data?.plan).id;
     const { data, isError } = await client.callTool('revise_plan', {
-      plan: 'P-1',
+      plan,
       replan_from: 2,
       answers: ['Q1: No.'],
     });
     expect([isError, data]).toMatchObject([false, { revision: 2, mode: 'model', model: 'shop/small', steps: [1, 3] }]);
-    expect((await client.callTool('get_plan', { plan: 'P-1' })).data?.plan).toMatchObject({
+    expect((await client.callTool('get_plan', { plan })).data?.plan).toMatchObject({
       title: good.title,
       questions: [{ question: 'Q1', answer: 'No.' }],
       steps: [
@@ -490,16 +509,16 @@ describe('revise_plan with replan_from', () => {
 
   it('drafts the rest without a model, and knows no step that there is not', async () => {
     await server.play({ chat: [says(good)] });
-    const client = await serve();
-    await client.callTool('create_plan', { goal });
+    const client = serve();
+    const plan = Object((await client.callTool('create_plan', { goal })).data?.plan).id;
     const { data } = await client.callTool('revise_plan', {
-      plan: 'P-1',
+      plan,
       replan_from: 2,
       model: 'none',
       dry_run: true,
     });
     expect(data).toMatchObject({ mode: 'offline', steps: [1, 3, 4, 5] });
-    const wrongStep = await client.callTool('revise_plan', { plan: 'P-1', replan_from: 7 });
+    const wrongStep = await client.callTool('revise_plan', { plan, replan_from: 7 });
     expect(wrongStep.text).toBe('not_found: The plan has no step 7. Its steps: 1, 2.');
   });
 });

@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { beforeAll } from 'vitest';
+import { type ClientKind, connect, type Person, type TestClient } from './connect.ts';
+import { startHttp } from './program.ts';
+import type { Backend } from './stores.ts';
+import { makeTempFolder, removeFolder, writeFiles } from './temp-project.ts';
+
+/*
+ * What the tests of a file or of a describe block share, since a start of a server costs most of what a test does. Each of these
+ * is made before the first test and gone after the last, in reverse order; options are asked for when it is made.
+ */
+
+interface Home {
+  files?: Readonly<Record<string, string | Uint8Array>>;
+  /** The flags of the store, where it is not an empty folder of its own. */
+  store?: readonly string[];
+  /** What the user's config folder has beside an empty config file; without it there is none. */
+  config?: Readonly<Record<string, string>>;
+  flags?: readonly string[];
+  env?: Record<string, string>;
+}
+
+export interface SharedOptions extends Home {
+  kind?: ClientKind;
+  person?: Person;
+  /** Of a server that runs already; otherwise one is spawned over stdio. */
+  url?: string;
+}
+
+interface Place {
+  project: string;
+  config: string;
+  /** What leads another process to the same project and store. */
+  flags: readonly string[];
+}
+
+export type SharedServer = TestClient & Place;
+
+/** A client of a server of its own, or of the one at `url`. */
+export function sharedServer(options: () => SharedOptions = () => ({})): () => SharedServer {
+  return shared(async () => {
+    const { kind = 'v2-2026', person, url, flags = [], env = {}, ...home } = options();
+    const { remove, ...place } = makeHome(home);
+    const where = url === undefined ? { args: [...place.flags, ...flags], env } : { url };
+    const client = await connect(kind, { ...where, ...(person && { person }) });
+    const end = async () => {
+      await client.close();
+      remove();
+    };
+    return { made: { ...client, ...place }, end };
+  });
+}
+
+/** A server over HTTP for any number of clients. */
+export function sharedHttp(options: () => Home = () => ({})): () => Place & { url: string } {
+  return shared(async () => {
+    const { flags = [], env = {}, ...home } = options();
+    const { remove, ...place } = makeHome(home);
+    const http = await startHttp([...place.flags, ...flags], { env });
+    const end = async () => {
+      await http.stop();
+      remove();
+    };
+    return { made: { ...place, url: http.url }, end };
+  });
+}
+
+export function sharedBackend(create: () => Promise<Backend>): () => Backend {
+  return shared(async () => {
+    const backend = await create();
+    return { made: backend, end: backend.remove };
+  });
+}
+
+function makeHome({ files = {}, store, config: own }: Pick<Home, 'files' | 'store' | 'config'>) {
+  const folders = [makeTempFolder(), makeTempFolder(), makeTempFolder()] as const;
+  const [project, data, config] = folders;
+  writeFiles(project, files);
+  if (own) writeFiles(config, { 'octant.config.json': '{}', ...own });
+  const flags = ['--project', project, ...(store ?? ['--data-dir', data])];
+  if (own) flags.push('--config', join(config, 'octant.config.json'));
+  return { project, config, flags, remove: () => folders.forEach(removeFolder) };
+}
+
+function shared<T>(make: () => Promise<{ made: T; end(): Promise<void> }>): () => T {
+  let made: { value: T } | undefined;
+  beforeAll(async () => {
+    const { made: value, end } = await make();
+    made = { value };
+    return end;
+  });
+  return () => {
+    if (!made) throw new Error('What tests share is made before them, and not there while they are collected.');
+    return made.value;
+  };
+}
