@@ -14,7 +14,7 @@ export const scopes = ['project', 'global'] as const;
 export type Scope = (typeof scopes)[number];
 
 const frontMatter = z.strictObject({
-  name: promptName,
+  name: z.string().optional(),
   /** Of an export, where it says "global"; a file's own place decides otherwise. */
   scope: z.enum(scopes).default('project'),
   ...promptFields,
@@ -38,15 +38,18 @@ export function toMarkdown(name: string, document: PromptDocument, scope: Scope 
 }
 
 /**
- * @param fileName its last part; the prompt is called like it
+ * @param fileName its last part; the prompt is called like it, whether or not it says so
  * @returns the prompt, or a fault as `field: what is wrong`
  */
 export function fromMarkdown(fileName: string, text: string): (NamedPrompt & { scope: Scope }) | { fault: string } {
   const parsed = readFrontMatter(text, frontMatter);
   if (!parsed) return { fault: 'it must begin with front matter between two lines "---"' };
   if ('fault' in parsed) return parsed;
-  const { name, scope, ...fields } = parsed.fields;
-  if (`${name}.md` !== fileName) return { fault: "name: must be the file's own name" };
+  const own = fileName.replace(/\.md$/, '');
+  const { name = own, scope, ...fields } = parsed.fields;
+  const wrong = promptName.safeParse(name).error?.issues[0];
+  if (wrong) return { fault: `name: ${wrong.message}` };
+  if (name !== own) return { fault: "name: must be the file's own name" };
   const document = completePrompt(name, fields, parsed.body.replace(/\r?\n$/, ''));
   return 'fault' in document ? document : { name, scope, document };
 }

@@ -13,8 +13,7 @@ export function loadPrompts(folder: string): NamedPrompt[] {
   return names.sort().map((name) => parsePrompt(name, readFileSync(join(folder, name), 'utf8')));
 }
 
-/** @throws StartError naming the file and the field that is wrong. */
-export function parsePrompt(fileName: string, text: string): NamedPrompt {
+function parsePrompt(fileName: string, text: string): NamedPrompt {
   const parsed = fromMarkdown(fileName, text);
   if ('fault' in parsed) throw new StartError(`prompts/${fileName}: ${parsed.fault}.`);
   return { name: parsed.name, document: parsed.document };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parsePrompt } from '../../src/library/prompt-file.ts';
+import { loadPrompts } from '../../src/library/prompt-file.ts';
+import { tempProject } from '../helpers/temp-project.ts';
 
 const good = `---
 name: greet
@@ -20,7 +21,7 @@ describe('A prompt file', () => {
   it.each([
     ['no front matter', 'Hello', 'prompts/greet.md: it must begin with front matter'],
     ['bad YAML', good.replace('title: Greet', 'title: [Greet'), 'prompts/greet.md: front matter: '],
-    ['no name', good.replace('name: greet\n', ''), 'prompts/greet.md: name: '],
+    ['an empty name', good.replace('name: greet\n', 'name:\n'), 'prompts/greet.md: name: '],
     [
       'an unknown field',
       good.replace('title:', 'tilte: x\ntitle:'),
@@ -48,6 +49,14 @@ describe('A prompt file', () => {
     ],
     ['an empty body', good.replace(/Hello[\s\S]*/, ''), 'prompts/greet.md: body: is empty.'],
   ])('with %s is refused, naming file and field', (_, text, message) => {
-    expect(() => parsePrompt('greet.md', text)).toThrow(message);
+    expect(() => loadPrompts(tempProject({ 'greet.md': text }))).toThrow(message);
+  });
+
+  it('is called like its file where it says no name, if that can be one', () => {
+    const text = good.replace('name: greet\n', '');
+    expect(loadPrompts(tempProject({ 'greet.md': text })).map(({ name }) => name)).toEqual(['greet']);
+    expect(() => loadPrompts(tempProject({ 'Greet me.md': text }))).toThrow(
+      'prompts/Greet me.md: name: must be lower-case letters, digits and "-"',
+    );
   });
 });
