@@ -28,26 +28,33 @@ export async function exportPromptFolder(folder: string, { library, projects }: 
   if (!kind) throw new StartError(`${folder} is no folder of prompts.`);
   const { form, ending } = kind;
   const job = { signal: new AbortController().signal, budgetMs: deadlinesMs.resource };
-  const { prompts } = await library.list((await projects.list())[0], job);
+  const list = await library.list((await projects.list())[0], job);
   const isWanted =
     form === 'octant'
       ? (home: string) => home === 'project' || home === 'global'
       : (home: string) => home !== 'built-in';
-  const wanted = prompts.filter(({ home }) => isWanted(home));
+  const wanted = list.prompts.filter(({ home }) => isWanted(home));
   mkdirSync(folder, { recursive: true });
   const replaced: string[] = [];
-  for (const prompt of wanted) {
-    const { name, document } = prompt;
-    const { text, notes } =
-      form === 'octant' ? { text: toMarkdown(name, document), notes: [] } : toForeign(form, prompt);
-    const path = join(folder, `${name}${ending}`);
-    if (existsSync(path) && readFileSync(path, 'utf8') !== text) replaced.push(`${name}${ending}`);
-    await replaceFile(path, text);
-    for (const note of notes) say(`${name}: ${note}.`);
+  let written = 0;
+  for await (const part of library.read(list, wanted)) {
+    for (const prompt of part) {
+      const { name, document } = prompt;
+      const { text, notes } =
+        form === 'octant' ? { text: toMarkdown(name, document), notes: [] } : toForeign(form, prompt);
+      const path = join(folder, `${name}${ending}`);
+      if (existsSync(path) && readFileSync(path, 'utf8') !== text) replaced.push(`${name}${ending}`);
+      await replaceFile(path, text);
+      for (const note of notes) say(`${name}: ${note}.`);
+      written++;
+    }
   }
-  say(`Wrote ${counted(wanted.length, 'prompt')} to ${folder}.`);
+  say(`Wrote ${counted(written, 'prompt')} to ${folder}.`);
   if (replaced.length > 0) say(`Had other text before: ${cut(replaced.join(', '), 500)}.`);
 }
+
+/** Prompts that are in memory at a time. */
+const mostWhole = 200;
 
 /** `<folder>/<project>/prompts/name.md`, and `<folder>/prompts/name.md` for those of everybody. */
 export async function exportPrompts(
@@ -57,11 +64,15 @@ export async function exportPrompts(
 ): Promise<number> {
   const { prompts } = await savedPrompts.list([...ids]);
   const wanted = prompts.filter(({ projectId }) => ids.has(projectId));
-  for (const { projectId, name, document } of wanted) {
-    const isGlobal = projectId === noProject;
-    const place = join(folder, isGlobal ? '' : projectId, 'prompts');
-    mkdirSync(place, { recursive: true });
-    await replaceFile(join(place, `${name}.md`), toMarkdown(name, document, isGlobal ? 'global' : 'project'));
+  let written = 0;
+  for (let at = 0; at < wanted.length; at += mostWhole) {
+    for (const { projectId, name, document } of await savedPrompts.read(wanted.slice(at, at + mostWhole))) {
+      const isGlobal = projectId === noProject;
+      const place = join(folder, isGlobal ? '' : projectId, 'prompts');
+      mkdirSync(place, { recursive: true });
+      await replaceFile(join(place, `${name}.md`), toMarkdown(name, document, isGlobal ? 'global' : 'project'));
+      written++;
+    }
   }
-  return wanted.length;
+  return written;
 }

@@ -15,10 +15,10 @@ export async function importPrompts(found: readonly PromptInFile[], { projects, 
   if (first) throw new StartError(`${first.path}: ${first.fault}. Nothing was imported.`);
   const prompts = found.flatMap((each) => ('fault' in each ? [] : [each]));
   const project = prompts.some(({ scope }) => scope === 'project') ? await projects.findKept(undefined) : undefined;
-  const there = await savedPrompts.list(project ? [project.id] : []);
-  const known = new Set(
-    there.prompts.map(({ projectId, name, document }) => keyOf(projectId, toMarkdown(name, document))),
-  );
+  const listed = await savedPrompts.list(project ? [project.id] : []);
+  const names = new Set(prompts.map(({ name }) => name));
+  const there = await savedPrompts.read(listed.prompts.filter(({ name }) => names.has(name)));
+  const known = new Set(there.map(({ projectId, name, document }) => keyOf(projectId, toMarkdown(name, document))));
   let added = 0;
   for (const { name, scope, document } of prompts) {
     const owner = scope === 'global' || !project ? 'global' : project;

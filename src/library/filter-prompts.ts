@@ -1,17 +1,19 @@
-import { isOfProject, type LibraryPrompt } from './homes.ts';
+import { isOfProject, type LibraryPrompt, type ListedPrompt } from './homes.ts';
 import type { Scope } from './markdown.ts';
 
 export interface PromptFilter {
-  /** Words that it has, in whatever order. */
-  query: string;
   tag?: string | undefined;
   scope?: Scope | undefined;
 }
 
-export function isMeant({ name, document, home }: LibraryPrompt, { query, tag, scope }: PromptFilter): boolean {
+export function isMeant({ head, home }: ListedPrompt, { tag, scope }: PromptFilter): boolean {
   if (scope !== undefined && isOfProject(home) !== (scope === 'project')) return false;
+  return tag === undefined || head.tags.some((each) => each.toLowerCase() === tag.toLowerCase());
+}
+
+/** Whether it has all words of a query, in whatever order. */
+export function hasWords({ name, document }: LibraryPrompt, query: string): boolean {
   const { title, description, tags, body } = document;
-  if (tag !== undefined && !tags.some((each) => each.toLowerCase() === tag.toLowerCase())) return false;
   const text = [name, title, description, ...tags, body].join('\n').toLowerCase();
   return query
     .toLowerCase()
@@ -20,6 +22,6 @@ export function isMeant({ name, document, home }: LibraryPrompt, { query, tag, s
 }
 
 /** Favourites first, then by name. */
-export function orderOf({ document, reference }: LibraryPrompt): string {
-  return `${document.favourite ? 0 : 1}${reference}`;
+export function orderOf({ head, reference }: ListedPrompt): string {
+  return `${head.favourite ? 0 : 1}${reference}`;
 }

@@ -1,7 +1,7 @@
 import type { Project } from '../projects/registry.ts';
 import { noProject } from '../store/store.ts';
-import type { NamedPrompt } from './markdown.ts';
-import { type PromptUses, type StoredPrompt, usesKey } from './prompt-rows.ts';
+import type { PromptDocument, PromptHead } from './prompt.ts';
+import { type ListedRow, type PromptUses, promptKey } from './prompt-rows.ts';
 
 /**
  * Where prompts are kept. Of prompts with one name the first of these homes has the one that counts: what is a project's
@@ -13,7 +13,11 @@ export type Home = (typeof homes)[number];
 /** Of a project. */
 export const promptFolder = '.octant/prompts';
 
-export interface LibraryPrompt extends NamedPrompt {
+export interface ListedPrompt {
+  name: string;
+  head: PromptHead;
+  /** All of it; what lies in the store is read when it is needed. */
+  document?: PromptDocument;
   home: Home;
   /** How a caller names it: `name`, or `shop.name` where it is of another project than the default one. */
   reference: string;
@@ -29,12 +33,14 @@ export interface LibraryPrompt extends NamedPrompt {
   hiddenBy?: Home;
 }
 
+export type LibraryPrompt = ListedPrompt & { document: PromptDocument };
+
 /** All prompts that can be used in a project. */
 export interface PromptList {
   project: Project | undefined;
   /** By name. */
-  prompts: LibraryPrompt[];
-  hidden: LibraryPrompt[];
+  prompts: ListedPrompt[];
+  hidden: ListedPrompt[];
   /** Files that are no prompts. */
   faults: Array<{ path: string; fault: string }>;
   /** False where the store could not tell its own. */
@@ -42,10 +48,10 @@ export interface PromptList {
 }
 
 /** A prompt as it is found in its home. */
-export type Found = NamedPrompt & { home: Home; path?: string };
+export type Found = Pick<ListedPrompt, 'name' | 'head' | 'document' | 'home' | 'path' | 'version'>;
 
-export function ofStore({ projectId, name, document, version }: StoredPrompt): Found & { version: number } {
-  return { name, document, version, home: projectId === noProject ? 'global' : 'project' };
+export function ofStore({ projectId, ...listed }: ListedRow): Found {
+  return { ...listed, home: projectId === noProject ? 'global' : 'project' };
 }
 
 /** Whether prompts of this home are of one project. */
@@ -55,7 +61,7 @@ export function isOfProject(home: Home): boolean {
 
 /** Whether the store may have a prompt that hides this one. */
 export function mayBeHidden(
-  { home }: LibraryPrompt,
+  { home }: ListedPrompt,
   { project, isComplete }: Pick<PromptList, 'project' | 'isComplete'>,
 ): boolean {
   return !isComplete && homes.indexOf(home) > homes.indexOf(project ? 'project' : 'global');
@@ -74,7 +80,7 @@ export function hidesNote(name: string, list: Pick<PromptList, 'prompts'>, home:
   return winner?.hides.includes('built-in') ? "It hides Octant's own prompt of this name." : undefined;
 }
 
-export function describeHome({ home, path }: Pick<LibraryPrompt, 'home' | 'path'>): string {
+export function describeHome({ home, path }: Pick<ListedPrompt, 'home' | 'path'>): string {
   if (home === 'project file') return `the file ${path}`;
   if (home === 'user file') return `the user's own file ${path}`;
   if (home === 'built-in') return "Octant's own";
@@ -82,7 +88,7 @@ export function describeHome({ home, path }: Pick<LibraryPrompt, 'home' | 'path'
 }
 
 export function rankHomes(
-  found: ReadonlyArray<Found & { version?: number }>,
+  found: readonly Found[],
   {
     project,
     isDefault,
@@ -90,8 +96,8 @@ export function rankHomes(
   }: { project: Project | undefined; isDefault: boolean; uses: ReadonlyMap<string, PromptUses> },
 ): Pick<PromptList, 'prompts' | 'hidden'> {
   const byName = Map.groupBy(found, ({ name }) => name);
-  const prompts: LibraryPrompt[] = [];
-  const hidden: LibraryPrompt[] = [];
+  const prompts: ListedPrompt[] = [];
+  const hidden: ListedPrompt[] = [];
   for (const name of [...byName.keys()].sort()) {
     const same = [...(byName.get(name) ?? [])].sort((a, b) => homes.indexOf(a.home) - homes.indexOf(b.home));
     const [first, ...others] = same.map((each) => toListed(each));
@@ -101,9 +107,9 @@ export function rankHomes(
   }
   return { prompts, hidden };
 
-  function toListed(each: Found & { version?: number }): LibraryPrompt {
+  function toListed(each: Found): ListedPrompt {
     const owner = isOfProject(each.home) && project ? project.id : noProject;
     const reference = isOfProject(each.home) && project && !isDefault ? `${project.id}.${each.name}` : each.name;
-    return { ...each, reference, hides: [], ...(uses.get(usesKey(owner, each.name)) ?? { uses: 0 }) };
+    return { ...each, reference, hides: [], ...(uses.get(promptKey(owner, each.name)) ?? { uses: 0 }) };
   }
 }

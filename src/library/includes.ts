@@ -1,22 +1,27 @@
 import { UserError } from '../errors.ts';
 import { changePrompt } from './change-prompt.ts';
-import type { NamedPrompt } from './markdown.ts';
-import { allParts, parseTemplate } from './template.ts';
+import { headOf, type PromptHead } from './prompt.ts';
+
+/** A prompt by what it includes. */
+export interface Including {
+  name: string;
+  head: Pick<PromptHead, 'includes'>;
+}
 
 /**
  * The prompts that one includes, by itself or by others, and that are not there.
  *
  * @throws UserError `bad_input` where prompts would include each other
  */
-export function missingIncludes(prompt: NamedPrompt, find: (name: string) => NamedPrompt | undefined): string[] {
+export function missingIncludes(prompt: Including, find: (name: string) => Including | undefined): string[] {
   const missing = new Set<string>();
   const sound = new Set<string>();
   visit(prompt, []);
   return [...missing];
 
-  function visit(each: NamedPrompt, above: readonly string[]) {
+  function visit(each: Including, above: readonly string[]) {
     const path = [...above, each.name];
-    for (const name of includesOf(each)) {
+    for (const name of each.head.includes) {
       if (path.includes(name)) {
         throw new UserError('bad_input', `Prompts would include each other: ${[...path, name].join(' > ')}.`);
       }
@@ -29,13 +34,7 @@ export function missingIncludes(prompt: NamedPrompt, find: (name: string) => Nam
 }
 
 /** @throws UserError `bad_input` where a prompt with this body would include itself: it could not be rendered */
-export function refuseCircle(name: string, body: string, prompts: readonly NamedPrompt[]): void {
+export function refuseCircle(name: string, body: string, prompts: readonly Including[]): void {
   const document = changePrompt(name, undefined, { body });
-  missingIncludes({ name, document }, (other) => prompts.find((each) => each.name === other));
-}
-
-function includesOf({ document }: NamedPrompt): string[] {
-  const template = parseTemplate(document.body);
-  const parts = 'fault' in template ? [] : [...allParts(template.parts)];
-  return parts.flatMap((part) => ('include' in part ? [part.include] : []));
+  missingIncludes({ name, head: headOf(document) }, (other) => prompts.find((each) => each.name === other));
 }

@@ -69,8 +69,8 @@ export function createPromptRanker({ asker, words }: { asker: Asker; words: stri
 }
 
 /** On one line, with what it is for and what it takes. */
-function describe({ prompt: { reference, document } }: RankedPrompt): string {
-  const { title, description, arguments: declared } = document;
+function describe({ prompt: { reference, head } }: RankedPrompt): string {
+  const { title, description, arguments: declared } = head;
   const takes = declared.map(({ name }) => name).join(', ');
   return cut(cleanLine(`${reference} (${title}): ${description}${takes && ` Takes ${takes}.`}`), mostLine);
 }

@@ -3,7 +3,7 @@ import type { Database, Write } from '../store/store.ts';
 import { readJson } from '../text/json.ts';
 import { canonicalJson } from '../text/merge-patch.ts';
 import { nearest } from '../text/nearest.ts';
-import { type PromptDocument, promptDocument } from './prompt.ts';
+import { headOf, type PromptDocument, type PromptHead, promptDocument, promptHead } from './prompt.ts';
 
 /** A prompt as the store has it. */
 export interface StoredPrompt {
@@ -15,36 +15,69 @@ export interface StoredPrompt {
   document: PromptDocument;
 }
 
-export interface PromptHead {
+/** A prompt by what lists tell of it. */
+export type ListedRow = Omit<StoredPrompt, 'document' | 'updatedAt'> & { head: PromptHead };
+
+/** Which version of a prompt is the newest. */
+export interface PromptState {
   version: number;
   isDeleted: boolean;
 }
 
-const maxPrompts = 2000;
-
-/** The newest versions, by name; but for those that are deleted or cannot be read. */
-export async function listRows(db: Database, projectIds: readonly string[]): Promise<StoredPrompt[]> {
-  const rows = await db
+/** The newest versions without their bodies, by name; but for those that are deleted or cannot be read. */
+export async function listRows(db: Database, projectIds: readonly string[]): Promise<ListedRow[]> {
+  const found = await db
     .selectFrom('prompts')
-    .innerJoin('prompt_versions as stored', (join) =>
-      join
-        .onRef('stored.project_id', '=', 'prompts.project_id')
-        .onRef('stored.name', '=', 'prompts.name')
-        .onRef('stored.version', '=', 'prompts.version'),
-    )
-    .select(['prompts.project_id', 'prompts.name', 'prompts.version', 'prompts.updated_at', 'stored.document'])
-    .where('prompts.project_id', 'in', projectIds)
-    .where('prompts.is_deleted', '=', 0)
-    .orderBy('prompts.name')
-    .limit(maxPrompts)
+    .select(['project_id', 'name', 'version', 'head'])
+    .where('project_id', 'in', projectIds)
+    .where('is_deleted', '=', 0)
+    .orderBy('name')
     .execute();
-  return rows.flatMap(({ project_id: projectId, name, version, updated_at: updatedAt, document: text }) => {
-    const document = readDocument(text);
-    return document ? [{ projectId, name, version, updatedAt, document }] : [];
+  const rows = found.map(({ project_id: projectId, name, version, head }) => {
+    return { projectId, name, version, head: promptHead.safeParse(readJson(head ?? '')).data };
+  });
+  const older = await loadReadable(
+    db,
+    rows.filter(({ head }) => !head),
+  );
+  const known = new Map(older.map((prompt) => [promptKey(prompt.projectId, prompt.name), headOf(prompt.document)]));
+  return rows.flatMap((row) => {
+    const head = row.head ?? known.get(promptKey(row.projectId, row.name));
+    return head ? [{ ...row, head }] : [];
   });
 }
 
-export async function loadHead(db: Database, projectId: string, name: string): Promise<PromptHead | undefined> {
+/** Some versions whole, but for those that cannot be read. */
+export async function loadReadable(
+  db: Database,
+  wanted: ReadonlyArray<Pick<StoredPrompt, 'projectId' | 'name' | 'version'>>,
+): Promise<StoredPrompt[]> {
+  const loaded: StoredPrompt[] = [];
+  for (let at = 0; at < wanted.length; at += maxLoaded) {
+    const keys = wanted.slice(at, at + maxLoaded);
+    const rows = await db
+      .selectFrom('prompt_versions')
+      .select(['project_id', 'name', 'version', 'at', 'document'])
+      .where(({ eb, refTuple, tuple }) =>
+        eb(
+          refTuple('project_id', 'name', 'version'),
+          'in',
+          keys.map(({ projectId, name, version }) => tuple(projectId, name, version)),
+        ),
+      )
+      .execute();
+    for (const { project_id: projectId, name, version, at: updatedAt, document: text } of rows) {
+      const document = readDocument(text);
+      if (document) loaded.push({ projectId, name, version, updatedAt, document });
+    }
+  }
+  return loaded;
+}
+
+/** In one query. */
+const maxLoaded = 200;
+
+export async function loadHead(db: Database, projectId: string, name: string): Promise<PromptState | undefined> {
   const row = await db
     .selectFrom('prompts')
     .select(['version', 'is_deleted'])
@@ -89,7 +122,7 @@ function readDocument(text: string): PromptDocument | undefined {
 /** Writes a version; the first makes the prompt, and any brings it back where it was deleted. */
 export async function insertVersion({ db, now }: Write, prompt: StoredPrompt, actor: string): Promise<void> {
   const { projectId, name, version, document } = prompt;
-  const row = { version, is_deleted: 0, updated_at: now };
+  const row = { version, is_deleted: 0, updated_at: now, head: headText(document) };
   await db
     .insertInto('prompts')
     .values({ project_id: projectId, name, created_at: now, ...row })
@@ -101,11 +134,19 @@ export async function insertVersion({ db, now }: Write, prompt: StoredPrompt, ac
     .execute();
 }
 
+/** What lists tell of a prompt, as it is stored. */
+export function headText(document: PromptDocument): string {
+  return canonicalJson({ ...headOf(document), arguments: argumentsOf(document) });
+}
+
 export function jsonOf(document: PromptDocument) {
-  const declared = document.arguments.map(({ default: initial, description, complete, ...rest }) => {
+  return { ...document, arguments: argumentsOf(document) };
+}
+
+function argumentsOf({ arguments: declared }: PromptDocument) {
+  return declared.map(({ default: initial, description, complete, ...rest }) => {
     return { ...rest, default: initial, description, complete };
   });
-  return { ...document, arguments: declared };
 }
 
 export interface PromptVersion {
@@ -134,15 +175,15 @@ export interface PromptUses {
   usedAt: number;
 }
 
-/** By project and name, as `usesKey` has them. */
+/** By project and name, as `promptKey` has them. */
 export async function listUses(db: Database, projectIds: readonly string[]): Promise<Map<string, PromptUses>> {
   const rows = await db.selectFrom('prompt_uses').selectAll().where('project_id', 'in', projectIds).execute();
   return new Map(
-    rows.map(({ project_id: owner, name, uses, used_at: usedAt }) => [usesKey(owner, name), { uses, usedAt }]),
+    rows.map(({ project_id: owner, name, uses, used_at: usedAt }) => [promptKey(owner, name), { uses, usedAt }]),
   );
 }
 
-export function usesKey(projectId: string, name: string): string {
+export function promptKey(projectId: string, name: string): string {
   return `${projectId} ${name}`;
 }
 

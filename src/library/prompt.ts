@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { cleanLine, cleanText } from '../text/clean.ts';
 import { faultOf } from './check-prompt.ts';
-import { argumentNames } from './template.ts';
+import { argumentNames, includesOf } from './template.ts';
 
 /** What a saved prompt is, wherever it is kept. */
 
@@ -55,17 +55,29 @@ export interface PromptDocument {
   body: string;
 }
 
+/** What lists tell of a prompt. */
+export type PromptHead = Omit<PromptDocument, 'body'> & {
+  /** The prompts that its body includes: their arguments are its own too. */
+  includes: string[];
+};
+
+export function headOf({ body, ...rest }: PromptDocument): PromptHead {
+  return { ...rest, includes: includesOf(body) };
+}
+
 export const maxBody = 100_000;
 
-/** As it is stored. */
-export const promptDocument: z.ZodType<PromptDocument> = z.strictObject({
+const storedFields = {
   title: z.string(),
   description: z.string(),
   arguments: z.array(argument),
   tags: z.array(z.string()),
   favourite: z.boolean(),
-  body: z.string(),
-});
+};
+
+/** As it is stored. */
+export const promptDocument: z.ZodType<PromptDocument> = z.strictObject({ ...storedFields, body: z.string() });
+export const promptHead: z.ZodType<PromptHead> = z.strictObject({ ...storedFields, includes: z.array(z.string()) });
 
 export type PromptFields = {
   [Field in keyof typeof promptFields]?: z.output<(typeof promptFields)[Field]> | undefined;

@@ -1,9 +1,9 @@
 import { namesIn, phrasesOf, stemsOf } from '../search/task/identifier-words.ts';
-import type { LibraryPrompt } from './homes.ts';
+import type { LibraryPrompt, ListedPrompt } from './homes.ts';
 
 /** A prompt for a task, with why. */
 export interface RankedPrompt {
-  prompt: LibraryPrompt;
+  prompt: ListedPrompt;
   /** 0 to 1, of the best one. */
   score: number;
   why: string[];
@@ -24,9 +24,16 @@ const usedShare = 0.1;
 const floor = 0.2;
 
 /** The prompts for a task, best first, by BM25F over their parts. https://doi.org/10.1561/1500000019 */
-export function rankPrompts(task: string, prompts: readonly LibraryPrompt[], limit: number): RankedPrompt[] {
+export async function rankPrompts(
+  task: string,
+  prompts: AsyncIterable<LibraryPrompt[]>,
+  limit: number,
+): Promise<RankedPrompt[]> {
   const wanted = [...new Set(termsOf(task))];
-  const documents = prompts.map((prompt) => ({ prompt, fields: fieldsOf(prompt) }));
+  const documents: Array<{ prompt: ListedPrompt; fields: Fields }> = [];
+  for await (const part of prompts) {
+    documents.push(...part.map(({ document, ...prompt }) => ({ prompt, fields: fieldsOf(prompt, document.body) })));
+  }
   const averages = averageLengths(documents.map(({ fields }) => fields));
   const having = (term: string) =>
     documents.filter(({ fields }) => fieldNames.some((field) => fields[field].has(term)));
@@ -60,16 +67,19 @@ function termsOf(text: string): string[] {
   return [...stems, ...phrasesOf(stems).filter((phrase) => phrase.split(' ').length === 2)];
 }
 
+/** What a prompt is for, it says at its beginning. In characters. */
+const mostOfBody = 10_000;
+
 type Fields = Record<Field, ReadonlyMap<string, number>>;
 
-function fieldsOf({ name, document }: LibraryPrompt): Fields {
-  const { title, description, tags, arguments: declared, body } = document;
+function fieldsOf({ name, head }: ListedPrompt, body: string): Fields {
+  const { title, description, tags, arguments: declared } = head;
   return {
     name: countsOf(`${name} ${title}`),
     tags: countsOf(tags.join(' , ')),
     description: countsOf(description),
     arguments: countsOf(declared.map((each) => `${each.name} ${each.description ?? ''}`).join(' , ')),
-    body: countsOf(body),
+    body: countsOf(body.slice(0, mostOfBody)),
   };
 }
 
@@ -97,8 +107,8 @@ function shareOf(term: string, fields: Fields, averages: Record<Field, number>):
   return (sum * (saturation + 1)) / (sum + saturation);
 }
 
-function bonusOf({ document, uses }: LibraryPrompt): number {
-  return 1 + (document.favourite ? favouriteShare : 0) + usedShare * (uses / (uses + 5));
+function bonusOf({ head, uses }: ListedPrompt): number {
+  return 1 + (head.favourite ? favouriteShare : 0) + usedShare * (uses / (uses + 5));
 }
 
 const shownTerms = 4;
@@ -106,7 +116,7 @@ const shownTerms = 4;
 function whyOf(
   found: ReadonlyArray<readonly [string, number]>,
   fields: Fields,
-  { document, uses }: LibraryPrompt,
+  { head, uses }: ListedPrompt,
 ): string[] {
   const terms = found.map(([term]) => term);
   const byField = fieldNames.map((field) => {
@@ -115,7 +125,7 @@ function whyOf(
   });
   return [
     ...byField.filter(Boolean).slice(0, 3),
-    ...(document.favourite ? ['favourite'] : []),
+    ...(head.favourite ? ['favourite'] : []),
     ...(uses > 0 ? [`used ${uses === 1 ? 'once' : `${uses} times`}`] : []),
   ];
 }

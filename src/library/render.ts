@@ -2,8 +2,8 @@ import { UserError } from '../errors.ts';
 import { estimateTokens } from '../text/estimate-tokens.ts';
 import { nearest } from '../text/nearest.ts';
 import type { NamedPrompt } from './markdown.ts';
-import type { PromptArgument } from './prompt.ts';
-import { allParts, isBareDiff, parseTemplate, type Slot, type TemplatePart } from './template.ts';
+import { headOf, type PromptArgument, type PromptHead } from './prompt.ts';
+import { isBareDiff, maxIncludes, parseTemplate, type Slot, type TemplatePart } from './template.ts';
 
 /** Puts context into a slot, within its tokens. @throws UserError for an operand that names nothing */
 export type FillSlot = (slot: Slot) => Promise<FilledSlot>;
@@ -32,7 +32,6 @@ export interface Rendered {
 
 const maxValue = 100_000;
 const maxText = 1_000_000;
-const maxIncludes = 100;
 const maxSlots = 50;
 
 /**
@@ -42,7 +41,11 @@ const maxSlots = 50;
  *   what is too long
  */
 export async function renderPrompt({ prompt, values, find, fill }: Rendering): Promise<Rendered> {
-  const declared = allArguments(prompt, find);
+  const toHead = ({ name, document }: NamedPrompt) => ({ name, head: headOf(document) });
+  const declared = allArguments(toHead(prompt), (name) => {
+    const found = find(name);
+    return found && toHead(found);
+  });
   const given = new Map(Object.entries(values));
   checkValues(prompt.name, declared, given);
   const known = new Map(declared.map(({ name, default: initial }) => [name, given.get(name) || (initial ?? '')]));
@@ -79,23 +82,42 @@ function keyOf({ kind, operand, tokens }: Slot): string {
  *
  * @throws UserError `bad_input` for prompts that include each other, and for one that is not there
  */
-export function allArguments(prompt: NamedPrompt, find: Rendering['find']): PromptArgument[] {
+export function allArguments(prompt: Headed, find: (name: string) => Headed | undefined): PromptArgument[] {
   const found = new Map<string, PromptArgument>();
   let left = maxIncludes;
   collect(prompt, []);
   return [...found.values()];
 
-  function collect(each: NamedPrompt, path: readonly string[]) {
-    for (const argument of each.document.arguments) if (!found.has(argument.name)) found.set(argument.name, argument);
-    for (const part of allParts(partsOf(each))) {
-      if (!('include' in part)) continue;
+  function collect(each: Headed, path: readonly string[]) {
+    for (const argument of each.head.arguments) if (!found.has(argument.name)) found.set(argument.name, argument);
+    for (const other of each.head.includes) {
       if (left-- <= 0) throw new UserError('limit', `The prompt ${prompt.name} includes more than ${maxIncludes}.`);
-      collect(included(part.include, [...path, each.name], find), [...path, each.name]);
+      collect(included(other, [...path, each.name], find), [...path, each.name]);
     }
   }
 }
 
-function included(name: string, path: readonly string[], find: Rendering['find']): NamedPrompt {
+/** The prompts that one includes, by itself or by others. @throws UserError as `allArguments` */
+export function allIncluded<Prompt extends Headed>(
+  prompt: Headed,
+  find: (name: string) => Prompt | undefined,
+): Prompt[] {
+  const found = new Map<string, Prompt>();
+  allArguments(prompt, (name) => {
+    const other = find(name);
+    if (other) found.set(name, other);
+    return other;
+  });
+  return [...found.values()];
+}
+
+/** A prompt by what it takes. */
+export interface Headed {
+  name: string;
+  head: Pick<PromptHead, 'arguments' | 'includes'>;
+}
+
+function included<Prompt>(name: string, path: readonly string[], find: (name: string) => Prompt | undefined): Prompt {
   if (path.includes(name)) {
     throw new UserError('bad_input', `Prompts include each other: ${[...path, name].join(' > ')}. Take one out.`);
   }
@@ -105,15 +127,9 @@ function included(name: string, path: readonly string[], find: Rendering['find']
   throw new UserError('bad_input', `The prompt ${path.at(-1)} includes ${shown}, and there is none of that name.`);
 }
 
-/** Parsed once, since lists ask for the arguments of all prompts again and again. */
-const parsed = new WeakMap<object, readonly TemplatePart[]>();
-
 function partsOf({ name, document }: NamedPrompt): readonly TemplatePart[] {
-  const known = parsed.get(document);
-  if (known) return known;
   const template = parseTemplate(document.body);
   if ('fault' in template) throw new UserError('bad_input', `The prompt ${name} has ${template.fault}.`);
-  parsed.set(document, template.parts);
   return template.parts;
 }
 

@@ -3,7 +3,7 @@ import type { Write } from '../store/store.ts';
 import { isCleanJson } from '../text/clean.ts';
 import { readJson } from '../text/json.ts';
 import { completePrompt, promptDocument } from './prompt.ts';
-import { jsonOf } from './prompt-rows.ts';
+import { headText, jsonOf } from './prompt-rows.ts';
 
 /**
  * After the rows of prompts were put into the store from a file that anybody may have edited: they hold nothing that a
@@ -27,5 +27,12 @@ export async function restorePrompts({ db }: Write, owner: string): Promise<void
         `Version ${version} of the prompt ${name} is no prompt that Octant would have made.`,
       );
     }
+    await db
+      .updateTable('prompts')
+      .set({ head: headText(document) })
+      .where('project_id', '=', owner)
+      .where('name', '=', name)
+      .where('version', '=', version)
+      .execute();
   }
 }

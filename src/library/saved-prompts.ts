@@ -6,11 +6,14 @@ import type { PromptDocument } from './prompt.ts';
 import {
   countUse,
   insertVersion,
+  type ListedRow,
   listRows,
   listUses,
   listVersions,
   loadHead,
+  loadReadable,
   loadVersion,
+  type PromptState,
   type PromptUses,
   type PromptVersion,
   type StoredPrompt,
@@ -22,6 +25,8 @@ export interface PromptAuthor {
   source: string;
   request?: ChangeRequest | undefined;
 }
+
+export type VersionKey = Pick<StoredPrompt, 'projectId' | 'name' | 'version'>;
 
 /** Whose a prompt is: a project's, or everybody's. */
 export type Owner = ProjectName | 'global';
@@ -52,8 +57,10 @@ export interface SavedPrompts {
     author: PromptAuthor & { ifVersion?: number | undefined },
   ): Promise<{ version: number }>;
   /** Those of some projects and of everybody, with what is known of the uses of any. */
-  list(projectIds: readonly string[]): Promise<{ prompts: StoredPrompt[]; uses: ReadonlyMap<string, PromptUses> }>;
-  head(owner: Owner, name: string): Promise<{ version: number; isDeleted: boolean } | undefined>;
+  list(projectIds: readonly string[]): Promise<{ prompts: ListedRow[]; uses: ReadonlyMap<string, PromptUses> }>;
+  /** Some of a list, whole, in no order; but for those that cannot be read. */
+  read(listed: readonly VersionKey[]): Promise<StoredPrompt[]>;
+  head(owner: Owner, name: string): Promise<PromptState | undefined>;
   versions(owner: Owner, name: string): Promise<PromptVersion[]>;
   get(owner: Owner, name: string, version: number): Promise<StoredPrompt>;
   /** Counts a use; where there is no store, there is nothing to count in. */
@@ -111,6 +118,8 @@ export function createSavedPrompts(store: Store): SavedPrompts {
       return store.read(async ({ db }) => ({ prompts: await listRows(db, owners), uses: await listUses(db, owners) }));
     },
 
+    read: async (listed) => (listed.length === 0 ? [] : store.read(({ db }) => loadReadable(db, listed))),
+
     async head(owner, name) {
       if (!store.exists()) return undefined;
       return store.read(({ db }) => loadHead(db, idOf(owner), name));
@@ -146,7 +155,7 @@ export function createSavedPrompts(store: Store): SavedPrompts {
   }
 }
 
-function idOf(owner: Owner): string {
+export function idOf(owner: Owner): string {
   return owner === 'global' ? noProject : owner.id;
 }
 

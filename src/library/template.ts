@@ -125,6 +125,16 @@ export function* allParts(parts: readonly TemplatePart[]): Generator<TemplatePar
   }
 }
 
+/** The prompts that a body includes, each as often as it does, and no more of them than are refused anyway. */
+export function includesOf(body: string): string[] {
+  const template = parseTemplate(body);
+  const parts = 'fault' in template ? [] : [...allParts(template.parts)];
+  return parts.flatMap((part) => ('include' in part ? [part.include] : [])).slice(0, maxIncludes + 1);
+}
+
+/** Of one prompt, with those of the included ones. */
+export const maxIncludes = 100;
+
 /** `diff` alone is a slot, unless it is an argument. */
 export function isBareDiff({ slot }: { slot: Slot }): boolean {
   return slot.kind === 'diff' && slot.operand === '' && slot.tokens === usualTokens.diff;

@@ -6,8 +6,7 @@ import type { Context } from '../context.ts';
 import { deadlinesMs } from '../deadlines.ts';
 import { UserError } from '../errors.ts';
 import { withProtocolErrors } from '../incident.ts';
-import type { LibraryPrompt } from '../library/homes.ts';
-import type { Library } from '../library/library.ts';
+import type { Library, ListedAnywhere } from '../library/library.ts';
 import { allArguments } from '../library/render.ts';
 import type { LibraryWatch } from '../library/watch-library.ts';
 import type { JobCall } from '../projects/worker-job.ts';
@@ -54,20 +53,19 @@ export function createPromptHandlers(context: Context): (mcp: McpServer) => void
 
   async function list(cursor: string | undefined, job: JobCall) {
     const after = cursor === undefined ? '' : decodeCursor(cursor, question, z.string());
-    const all = await library.listAll(job);
-    const left = all.filter(({ reference }) => reference > after);
+    const left = (await library.listAll(job)).filter(({ prompt }) => prompt.reference > after);
     const page = left.slice(0, pageSize);
-    const last = page.at(-1);
+    const last = page.at(-1)?.prompt;
     const next = last && left.length > page.length ? { nextCursor: encodeCursor(question, last.reference) } : {};
-    return { prompts: page.map((prompt) => toWire(prompt, all)), ...next };
+    return { prompts: page.map(toWire), ...next };
   }
 }
 
 /** An argument of a prompt, and the project that the prompt is used in. */
 export async function findArgument(library: Library, reference: string, name: string, job: JobCall) {
-  const { prompt, list } = await library.find(reference, job).catch(asUnknown);
-  const declared = argumentsOf(prompt, list.prompts).find((each) => each.name === name);
-  return { declared, project: list.project?.id };
+  const found = await library.find(reference, job).catch(asUnknown);
+  const declared = argumentsOf(found).find((each) => each.name === name);
+  return { declared, project: found.list.project?.id };
 }
 
 /** The protocol has an error of its own for a name that nothing has. */
@@ -76,21 +74,22 @@ function asUnknown(error: unknown): never {
   throw new ProtocolError(ProtocolErrorCode.InvalidParams, error.message);
 }
 
-function toWire(prompt: LibraryPrompt, all: readonly LibraryPrompt[]): WirePrompt {
-  const { title, description } = prompt.document;
-  const declared = argumentsOf(prompt, all);
+function toWire(listed: ListedAnywhere): WirePrompt {
+  const { reference, head } = listed.prompt;
+  const { title, description } = head;
+  const declared = argumentsOf(listed);
   return {
-    ...{ name: prompt.reference, title, description },
+    ...{ name: reference, title, description },
     arguments: declared.map(({ name, description: said, required }) => ({ name, description: said ?? name, required })),
   };
 }
 
 /** Those of the prompts that it includes too; one that includes what is not there is listed all the same. */
-function argumentsOf(prompt: LibraryPrompt, all: readonly LibraryPrompt[]) {
+function argumentsOf({ prompt, list: { prompts } }: ListedAnywhere) {
   try {
-    return allArguments(prompt, (name) => all.find((each) => each.name === name));
+    return allArguments(prompt, (name) => prompts.find((each) => each.name === name));
   } catch (error) {
-    if (error instanceof UserError) return prompt.document.arguments;
+    if (error instanceof UserError) return prompt.head.arguments;
     throw error;
   }
 }

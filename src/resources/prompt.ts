@@ -21,12 +21,13 @@ export const prompt = defineResource({
   },
 
   async list({ after, limit }, { library, job }) {
-    const saved = (await library.listAll(job)).filter(({ home }) => home !== 'built-in'); // those come as prompts
+    const all = (await library.listAll(job)).map(({ prompt }) => prompt);
+    const saved = all.filter(({ home }) => home !== 'built-in'); // those come as prompts
     const left = saved.filter(({ reference }) => after === undefined || reference > after);
     const page = left.slice(0, limit);
     const last = page.at(-1);
-    const resources = page.map(({ reference, document }) => ({
-      ...{ uri: expandUri(uriTemplate, { name: reference }), name: reference, title: document.title, mimeType },
+    const resources = page.map(({ reference, head }) => ({
+      ...{ uri: expandUri(uriTemplate, { name: reference }), name: reference, title: head.title, mimeType },
     }));
     return { resources, ...(last && left.length > limit && { after: last.reference }) };
   },

@@ -102,9 +102,9 @@ function suggestNumbered(
 /** By what they are called, then by words of their titles. */
 export async function suggestPrompts(value: string, { library, job }: ResourceCall): Promise<Suggestions> {
   const wanted = value.toLowerCase();
-  const all = await library.listAll(job);
+  const all = (await library.listAll(job)).map(({ prompt }) => prompt);
   const called = all.filter(({ reference }) => reference.toLowerCase().startsWith(wanted));
-  const titled = all.filter((each) => !called.includes(each) && each.document.title.toLowerCase().includes(wanted));
+  const titled = all.filter((each) => !called.includes(each) && each.head.title.toLowerCase().includes(wanted));
   const values = [...called, ...titled].map(({ reference }) => reference);
   return { values, total: values.length };
 }

@@ -9,7 +9,10 @@ export type Migration = (db: Kysely<Tables>, kind: StoreKind) => Promise<void>;
  * Forward only. All that a database lacks run in one transaction, each with its row in `schema_versions`. One that has
  * been released is never changed; a mistake in it is mended by the next.
  */
-export const migrations: readonly Migration[] = [projectsAndTickets, receipts, runs, plans, prompts, chats];
+export const migrations: readonly Migration[] = [
+  ...[projectsAndTickets, receipts, runs, plans, prompts, chats],
+  promptHeads,
+];
 
 async function projectsAndTickets(db: Kysely<Tables>, kind: StoreKind) {
   const counter =
@@ -250,4 +253,8 @@ async function prompts(db: Kysely<Tables>) {
     .addColumn('used_at', time, (column) => column.notNull())
     .addPrimaryKeyConstraint('prompt_uses_key', ['project_id', 'name'])
     .execute();
+}
+
+async function promptHeads(db: Kysely<Tables>) {
+  await db.schema.alterTable('prompts').addColumn('head', 'text').execute();
 }

@@ -160,6 +160,8 @@ interface PromptsTable {
   is_deleted: number;
   created_at: number;
   updated_at: number;
+  /** What lists tell of the newest version, as JSON; null where it was written before lists asked for it. */
+  head: string | null;
 }
 
 /** Each version of each prompt, whole: canonical JSON, checked by the schema of its domain when it is read. */

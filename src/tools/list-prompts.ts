@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { isMeant, orderOf } from '../library/filter-prompts.ts';
+import { hasWords, isMeant, orderOf } from '../library/filter-prompts.ts';
 import { type ForeignForm, foreignForms, toForeign } from '../library/foreign.ts';
-import { homes, type LibraryPrompt, type PromptList } from '../library/homes.ts';
+import { homes, type LibraryPrompt, type ListedPrompt, type PromptList } from '../library/homes.ts';
 import { scopes, toMarkdown } from '../library/markdown.ts';
 import { ownerIn } from '../library/owner.ts';
 import { counted } from '../text/count.ts';
@@ -64,16 +64,18 @@ export const listPrompts = defineTool({
   }),
   output,
 
-  async run({ name, form, cursor, limit, project, ...filter }, call) {
+  async run({ name, form, cursor, limit, project, ...asking }, call) {
     if (name !== undefined) return showOne(name, { form, project }, call);
     const { library, projects, job } = call;
     const list = await library.list(await fields.projectToRead(project, projects), job);
-    const asked = { ...filter, project: list.project?.id };
+    const { query, ...filter } = asking;
+    const asked = { ...asking, project: list.project?.id };
     const after = cursor === undefined ? '' : decodeCursor(cursor, asked, z.string());
-    const meant = list.prompts
+    const open = list.prompts
       .filter((prompt) => isMeant(prompt, filter))
       .sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1))
       .filter((prompt) => orderOf(prompt) > after);
+    const meant = query.trim() === '' ? open : await firstWith(query, library.read(list, open), limit + 1);
     const shown = fitting(meant.slice(0, limit).map(toListed), maxCharacters);
     const last = meant[shown.length - 1];
     const next = last && shown.length < meant.length ? encodeCursor(asked, orderOf(last)) : undefined;
@@ -93,8 +95,18 @@ export const listPrompts = defineTool({
   },
 });
 
-function toListed({ reference, document, home, version, uses, hides }: LibraryPrompt): Listed {
-  const { description, arguments: declared, tags, favourite } = document;
+/** No more is read than it takes to find them. */
+async function firstWith(query: string, prompts: AsyncIterable<LibraryPrompt[]>, most: number) {
+  const found: LibraryPrompt[] = [];
+  for await (const part of prompts) {
+    found.push(...part.filter((prompt) => hasWords(prompt, query)));
+    if (found.length >= most) break;
+  }
+  return found;
+}
+
+function toListed({ reference, head, home, version, uses, hides }: ListedPrompt): Listed {
+  const { description, arguments: declared, tags, favourite } = head;
   return {
     ...{ name: reference, description: cut(description, 200), home },
     arguments: declared.map(({ name, required }) => (required ? name : `${name}?`)),
@@ -135,7 +147,7 @@ function fileOf({ name, document, home }: LibraryPrompt): string {
 
 const shownVersions = 20;
 
-async function versionsOf({ name, home }: LibraryPrompt, { project }: PromptList, saved: Call['savedPrompts']) {
+async function versionsOf({ name, home }: ListedPrompt, { project }: PromptList, saved: Call['savedPrompts']) {
   const owner = ownerIn(home, project);
   const all = owner === undefined ? [] : await saved.versions(owner, name);
   return all.slice(0, shownVersions).map(({ version, at, by }) => ({ version, at: new Date(at).toISOString(), by }));

@@ -5,7 +5,7 @@ import { readPromptFile } from '../library/foreign.ts';
 import { hiddenNote, hidesNote } from '../library/homes.ts';
 import { missingIncludes, refuseCircle } from '../library/includes.ts';
 import { findOwner, homeOf } from '../library/owner.ts';
-import { maxBody } from '../library/prompt.ts';
+import { headOf, maxBody } from '../library/prompt.ts';
 import { requestedChange } from '../library/requested-change.ts';
 import { authorOf, ifVersion, requestId, source } from './change-params.ts';
 import { project } from './params.ts';
@@ -69,13 +69,15 @@ export const savePrompt = defineTool({
     const saved = await save();
     const list = await library.list(found, job);
     const find = (other: string) => list.prompts.find((each) => each.name === other);
-    const missing = missingIncludes(saved, find).map((other) => `There is no prompt ${other} to include yet.`);
+    const { version, document } = saved;
+    const missing = missingIncludes({ name, head: headOf(document) }, find).map(
+      (other) => `There is no prompt ${other} to include yet.`,
+    );
     const taken = (imported?.notes ?? []).map((each) => `${each}.`);
     const home = homeOf(owner);
     const note = [hiddenNote(name, list, home), hidesNote(name, list, home), ...missing, ...taken]
       .filter(Boolean)
       .join(' ');
-    const { version, document } = saved;
     const data = {
       ...{ name, scope: owner === 'global' ? owner : owner.id, version },
       arguments: document.arguments.map((each) => each.name),

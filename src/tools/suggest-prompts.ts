@@ -39,8 +39,10 @@ export const suggestPrompts = defineTool({
 
   async run({ task, limit, model, project: asked }, { library, promptRanker, projects, caller, job }) {
     const found = await fields.projectToRead(asked, projects);
-    const { prompts, isComplete } = await library.list(found, job);
-    const ranked = rankPrompts(task.slice(0, maxTask), prompts, model === noModel ? limit : mostOfferedPrompts);
+    const list = await library.list(found, job);
+    const { isComplete } = list;
+    const most = model === noModel ? limit : mostOfferedPrompts;
+    const ranked = await rankPrompts(task.slice(0, maxTask), library.read(list, list.prompts), most);
     if (model === noModel || ranked.length === 0)
       return answer(ranked, { mode: 'offline', ...(!isComplete && { note: withoutStore }) });
     const question = { project: found, task, prompts: ranked, model, actor: caller.source };
@@ -60,9 +62,9 @@ const maxTask = 20_000;
 type Made = Pick<z.input<typeof output>, 'mode' | 'model' | 'note'>;
 
 function answer(ranked: readonly RankedPrompt[], made: Made) {
-  const shown = ranked.map(({ prompt: { reference, document }, score, why }) => ({
-    ...{ name: reference, description: cut(document.description, 160), score, why: why.map((each) => cut(each, 160)) },
-    arguments: document.arguments.map(({ name, required }) => (required ? name : `${name}?`)),
+  const shown = ranked.map(({ prompt: { reference, head }, score, why }) => ({
+    ...{ name: reference, description: cut(head.description, 160), score, why: why.map((each) => cut(each, 160)) },
+    arguments: head.arguments.map(({ name, required }) => (required ? name : `${name}?`)),
   }));
   const lines = shown.map(({ name, description, score, why, arguments: takes }) => {
     return `${name} (${score}): ${description}${takes.length > 0 ? ` Takes ${takes.join(', ')}.` : ''} ${why.join('; ')}`;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import type { NamedPrompt } from '../../src/library/markdown.ts';
-import { completePrompt, type PromptFields } from '../../src/library/prompt.ts';
+import { completePrompt, headOf, type PromptFields } from '../../src/library/prompt.ts';
 import { allArguments, type FillSlot, renderPrompt } from '../../src/library/render.ts';
 
 function prompt(name: string, body: string, fields: PromptFields = {}): NamedPrompt {
@@ -163,7 +163,8 @@ describe('Included prompts', () => {
     const one = prompt('one', 'Explain {{what}}. {{include:style}} Bye.');
     expect(await textOf(one, { what: 'x' }, { others: [style] })).toBe('Explain x. Write short. Bye.');
     expect(await textOf(one, { what: 'x', how: 'long' }, { others: [style] })).toBe('Explain x. Write long. Bye.');
-    const names = allArguments(one, () => style).map(({ name }) => name);
+    const headed = ({ name, document }: typeof one) => ({ name, head: headOf(document) });
+    const names = allArguments(headed(one), () => headed(style)).map(({ name }) => name);
     expect(names).toEqual(['what', 'how']);
   });
 

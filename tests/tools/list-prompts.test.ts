@@ -1,5 +1,9 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { noProject } from '../../src/store/store.ts';
 import { connect } from '../helpers/connect.ts';
+import { openSqlite } from '../helpers/stores.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 
 async function serve(files = {}) {
@@ -109,6 +113,36 @@ describe('list_prompts', () => {
     expect(names.length).toBeGreaterThanOrEqual(127);
   });
 
+  it('has every one of 2,500, and reads no more of them than it shows', async () => {
+    const dataDir = tempProject();
+    const names = await fillStore(dataDir, 2500);
+    const client = await connect('v2-2026', { args: ['--data-dir', dataDir, '--toolsets', 'prompts'], cwd: '/' });
+    onTestFinished(() => client.close());
+    const listed: string[] = [];
+    let cursor: unknown;
+    do {
+      const { data } = await client.callTool('list_prompts', { limit: 100, ...(cursor ? { cursor } : {}) });
+      if (Array.isArray(data?.prompts)) listed.push(...data.prompts.map(({ name }) => name));
+      cursor = data?.next_cursor;
+    } while (cursor);
+    expect(listed.sort()).toEqual(expect.arrayContaining(names));
+    expect(new Set(listed).size).toBe(listed.length);
+    const offered = await client.listPrompts();
+    expect(offered.map(({ name }) => name).sort()).toEqual(listed);
+    expect(offered.find(({ name }) => name === 'p-2400')?.arguments).toMatchObject([{ name: 'of_p_2400' }]);
+    expect(offered.find(({ name }) => name === 'p-2499')?.arguments).toMatchObject([{ name: 'of_p_2400' }]);
+    const { data } = await client.callTool('list_prompts', { query: 'word2401' });
+    expect(data?.prompts).toMatchObject([{ name: 'p-2401' }]);
+    const { data: suggested } = await client.callTool('suggest_prompts', { task: 'word2401' });
+    expect(suggested?.prompts).toMatchObject([{ name: 'p-2401' }]);
+    expect((await client.callTool('render_prompt', { name: 'p-2499', arguments: { of_p_2400: '!' } })).data?.text).toBe(
+      'word2400 !',
+    );
+    expect((await client.callTool('render_prompt', { name: 'p-2450' })).text).toMatch(
+      /^unavailable: Version 1 of the prompt/,
+    );
+  });
+
   it('lists what lies in files where the store cannot be read', async () => {
     const args = ['--project', tempProject({ '.octant/prompts/one.md': '---\nname: one\n---\nOne\n' })];
     const store = ['--store', 'postgres://nobody@127.0.0.1:9/none', '--toolsets', 'prompts'];
@@ -123,3 +157,31 @@ describe('list_prompts', () => {
     expect((await client.callTool('suggest_prompts', { task: 'Plan a feature' })).data?.note).toBe(away);
   });
 });
+
+/**
+ * Prompts for all projects, put into the tables themselves. Every other one is as lists did not know it yet; p-2450 has a
+ * body that nobody can read, and p-2499 includes p-2400.
+ */
+async function fillStore(dataDir: string, count: number): Promise<string[]> {
+  const path = join(dataDir, 'octant.db');
+  const store = openSqlite(path);
+  await store.open();
+  await store.close();
+  const database = new DatabaseSync(path);
+  const prompt = database.prepare('insert into prompts values (?, ?, 1, 0, 0, 0, ?)');
+  const version = database.prepare("insert into prompt_versions values (?, ?, 1, 0, 'human', ?)");
+  const names = Array.from({ length: count }, (_, at) => `p-${at}`);
+  database.exec('begin');
+  for (const [at, name] of names.entries()) {
+    const includes = at === 2499 ? ['p-2400'] : [];
+    const argument = { name: `of_p_${at}`, required: true };
+    const head = { title: name, description: 'One of many', tags: [], favourite: false };
+    const declared = { ...head, arguments: at === 2499 ? [] : [argument] };
+    const body = at === 2499 ? '{{include:p-2400}}' : `word${at} {{of_p_${at}}}`;
+    prompt.run(noProject, name, at % 2 === 0 || at === 2499 ? JSON.stringify({ ...declared, includes }) : null);
+    version.run(noProject, name, at === 2450 ? 'no JSON' : JSON.stringify({ ...declared, body }));
+  }
+  database.exec('commit');
+  database.close();
+  return names;
+}
