@@ -1,9 +1,9 @@
 import { UserError } from '../errors.ts';
 import type { SentFile } from '../models/question.ts';
-import { toStepTickets } from '../plans/drift.ts';
 import { planMarkdown } from '../plans/markdown.ts';
 import { parsePlanId, planId } from '../plans/plan.ts';
 import type { Plans } from '../plans/plans.ts';
+import { toStepTickets } from '../plans/progress.ts';
 import type { Project, Projects } from '../projects/registry.ts';
 import type { JobCall } from '../projects/worker-job.ts';
 import type { WorkerPool } from '../projects/worker-pool.ts';

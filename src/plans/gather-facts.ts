@@ -7,6 +7,7 @@ import type { PathState, PlanFacts } from './plan-facts.ts';
 
 /** What a look at the project tells of the paths of a plan. */
 export interface GatheredFacts extends PlanFacts {
+  nearestTo(path: string): string | undefined;
   /** As it is written everywhere: relative, with "/", without "./". */
   pathOf(named: string): string;
   hashOf(named: string): string | undefined;

@@ -1,6 +1,6 @@
-import type { StepTicket } from './drift.ts';
-import { stateOf } from './drift.ts';
 import { type Plan, type PlanDocument, planId, type Step, stepId } from './plan.ts';
+import type { StepTicket } from './progress.ts';
+import { stateOf } from './progress.ts';
 import { waves } from './step-graph.ts';
 
 /** A plan, whole, as people read it; with the graph of its steps. */

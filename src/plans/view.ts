@@ -1,9 +1,10 @@
 import { cut } from '../text/cut.ts';
-import type { Drift, Progress, StepDrift, StepTicket } from './drift.ts';
-import { progressOf, readySteps } from './drift.ts';
+import type { Drift, StepDrift } from './drift.ts';
 import { formatAcceptance, formatFile } from './notation.ts';
 import { type Plan, planId, planUri, type Step } from './plan.ts';
 import type { Finding } from './plan-facts.ts';
+import type { Progress, StepTicket } from './progress.ts';
+import { progressOf, readySteps } from './progress.ts';
 import { waves } from './step-graph.ts';
 
 /** What is known of a plan beside what is stored of it. */

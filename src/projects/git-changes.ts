@@ -1,4 +1,5 @@
 import type { GitObjects } from './git-objects.ts';
+import { readTree, type TreeEntry } from './git-tree.ts';
 
 /** What one commit did to one path. */
 export interface FileChange {
@@ -8,7 +9,6 @@ export interface FileChange {
   after: string | undefined;
 }
 
-const folderMode = '40000';
 const maxFolderDepth = 64;
 
 /**
@@ -40,7 +40,7 @@ export function changedFiles(
     return true;
   }
 
-  function note(before: Entry | undefined, after: Entry | undefined, path: string, depth: number): boolean {
+  function note(before: TreeEntry | undefined, after: TreeEntry | undefined, path: string, depth: number): boolean {
     const [oldFile, newFile] = [before, after].map((entry) => (entry?.isFolder === false ? entry.id : undefined));
     if (oldFile !== undefined || newFile !== undefined) {
       if (changes.push({ path, before: oldFile, after: newFile }) > most) return false;
@@ -49,28 +49,7 @@ export function changedFiles(
     return oldTree === newTree || compare(oldTree, newTree, `${path}/`, depth + 1);
   }
 
-  function entriesOf(tree: string | undefined): Map<string, Entry> | undefined {
-    if (tree === undefined) return new Map();
-    const content = objects.read(tree, 'tree');
-    return content && parseTree(content);
+  function entriesOf(tree: string | undefined): Map<string, TreeEntry> | undefined {
+    return tree === undefined ? new Map() : readTree(objects, tree);
   }
-}
-
-interface Entry {
-  id: string;
-  isFolder: boolean;
-}
-
-/** `<mode> <name>\0<20 bytes>`, again and again. Submodules and links count as files. */
-function parseTree(content: Buffer): Map<string, Entry> {
-  const entries = new Map<string, Entry>();
-  for (let at = 0; at < content.length; ) {
-    const space = content.indexOf(32, at);
-    const nul = content.indexOf(0, space);
-    if (space < 0 || nul < 0) break;
-    const isFolder = content.toString('latin1', at, space) === folderMode;
-    entries.set(content.toString('utf8', space + 1, nul), { id: content.toString('hex', nul + 1, nul + 21), isFolder });
-    at = nul + 21;
-  }
-  return entries;
 }

@@ -69,6 +69,11 @@ export function isOwnRepository({ workTree, gitDir, commonDir }: GitDirectory): 
   }
 }
 
+/** What paths in the repository have before those of a folder in its work tree. */
+export function prefixOf({ workTree }: GitDirectory, folder: string): string {
+  return folder === workTree ? '' : `${folder.slice(workTree.length + 1).replaceAll('\\', '/')}/`;
+}
+
 /** The file `gitdir` of a linked work tree's data names that tree's `.git`. */
 function linkedWorkTree(gitDir: string): string | undefined {
   const link = readText(join(gitDir, 'gitdir'));

@@ -1,5 +1,5 @@
 import { changedFiles, type FileChange } from './git-changes.ts';
-import { findGitDirectory, type GitDirectory, isOwnRepository } from './git-directory.ts';
+import { findGitDirectory, type GitDirectory, isOwnRepository, prefixOf } from './git-directory.ts';
 import { history, openObjectsOf, readHead, treeOf } from './git-log.ts';
 
 /** A commit as the ranking for a task uses it. */
@@ -55,7 +55,7 @@ interface Reading {
 /** Yields undefined for a commit of no use, so that the caller can stop after any of them. */
 function* readCommits({ git, folder, head, known, moves }: Reading): Generator<PastCommit | undefined> {
   const objects = openObjectsOf(git, { isForMany: true, work: workCap });
-  const prefix = folder === git.workTree ? '' : `${folder.slice(git.workTree.length + 1).replaceAll('\\', '/')}/`;
+  const prefix = prefixOf(git, folder);
   const movedTo = new Map<string, string>();
   try {
     for (const commit of history(git, objects, head, known)) {

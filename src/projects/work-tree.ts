@@ -1,7 +1,7 @@
 import { closeFile, isThere, lookAt, openToSearch, type Root, readStart } from './door.ts';
 import { changedFiles } from './git-changes.ts';
 import { objectCap } from './git-delta.ts';
-import { findGitDirectory, type GitDirectory, isOwnRepository, readGitSettings } from './git-directory.ts';
+import { findGitDirectory, type GitDirectory, isOwnRepository, prefixOf, readGitSettings } from './git-directory.ts';
 import { type GitIndex, nothingTracked, readGitIndex } from './git-index.ts';
 import { openObjectsOf, readHead, treeOf } from './git-log.ts';
 import { type GitObjects, objectId } from './git-objects.ts';
@@ -59,10 +59,6 @@ function committedFiles(git: GitDirectory, { folder }: Root, objects: GitObjects
   return own && new Map(own.flatMap(({ path, after }) => (after ? [[path.slice(prefix.length), after] as const] : [])));
 }
 
-function prefixOf({ workTree }: GitDirectory, folder: string): string {
-  return folder === workTree ? '' : `${folder.slice(workTree.length + 1).replaceAll('\\', '/')}/`;
-}
-
 function compare(
   root: Root,
   git: GitDirectory,
@@ -110,7 +106,7 @@ function isUntouched(root: Root, path: string, id: string, index: GitIndex, pref
 /** None where the content is the same all the same, or differs in nothing but its line ends. */
 function changeOf(root: Root, path: string, id: string, objects: GitObjects): WorkTreeChange[] {
   if (isSecretPath(path)) return [{ path, kind: 'changed', note: 'secret' }];
-  const bytes = readNow(root, path);
+  const bytes = readToCompare(root, path);
   if (bytes === undefined) return [{ path, kind: 'changed', note: 'unreadable' }];
   if (objectId(bytes, 'blob') === id) return [];
   const before = committedText(objects, path, id);
@@ -121,7 +117,7 @@ function changeOf(root: Root, path: string, id: string, objects: GitObjects): Wo
 
 function now(root: Root, path: string): Pick<WorkTreeChange, 'after' | 'note'> {
   if (isSecretPath(path)) return { note: 'secret' };
-  const bytes = readNow(root, path);
+  const bytes = readToCompare(root, path);
   return bytes === undefined ? { note: 'unreadable' } : textOf(bytes);
 }
 
@@ -139,8 +135,8 @@ function committedText(objects: GitObjects, path: string, id: string): Pick<Work
   return before === undefined ? { note: 'binary' } : { before };
 }
 
-/** A byte more than is compared, so that too large files can be told. */
-function readNow(root: Root, path: string): Buffer | undefined {
+/** What a file holds now, with a byte more than git's objects are read to, so that too large files can be told. */
+export function readToCompare(root: Root, path: string): Buffer | undefined {
   const file = openToSearch(root, path);
   if (file === undefined || file === 'unreadable') return undefined;
   try {

@@ -1,8 +1,8 @@
 import type { Resource as WireResource } from '@modelcontextprotocol/server';
-import { toStepTickets } from '../plans/drift.ts';
 import { planMarkdown } from '../plans/markdown.ts';
 import { parsePlanId, planId } from '../plans/plan.ts';
 import type { ListedPlan } from '../plans/plan-rows.ts';
+import { toStepTickets } from '../plans/progress.ts';
 import { findNumbered, listNumbered } from './numbered.ts';
 import { defineResource, type Release } from './resource.ts';
 import { noSuggestions, suggestPlans } from './suggestions.ts';

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { UserError } from '../errors.ts';
 import { comparePlans, describeComparison, type PlanComparison } from '../plans/compare-plans.ts';
-import { findDrift, readCommits, readFilesNow } from '../plans/drift.ts';
+import { findDrift } from '../plans/drift.ts';
+import { readCommits, readFilesNow } from '../plans/files-now.ts';
 import { fitPlanView } from '../plans/fit-view.ts';
 import { gatherFacts } from '../plans/gather-facts.ts';
 import { lintPlan } from '../plans/lint-plan.ts';
@@ -43,9 +44,11 @@ export const getPlan = defineTool({
     }
     const { workers, digests, job } = services;
     const reading = { project: found, workers, digests, job };
-    const findings = lintPlan(plan.document, await gatherFacts(plan.document.steps, reading));
-    const commits = await readCommits(plan, reading);
-    const drift = findDrift(plan.document, made, await readFilesNow([plan.document], reading), commits);
+    const facts = await gatherFacts(plan.document.steps, reading);
+    const now = await readFilesNow([plan.document], reading);
+    const nearestTo = (path: string) => now.renamed(plan.document.commit, path) ?? facts.nearestTo(path);
+    const findings = lintPlan(plan.document, { ...facts, nearestTo });
+    const drift = findDrift(plan.document, made, now, await readCommits(plan, reading));
     const view = fitPlanView(createPlanView(plan, { findings, drift, tickets: made }), most - fields.viewOverhead);
     return { data: { project: found.id, plan: view }, text: describePlanView(view) };
   },

@@ -1,6 +1,8 @@
 import * as z from 'zod';
-import { type Drift, findDrift, progressOf, readFilesNow, type StepTicket, toStepTickets } from '../plans/drift.ts';
+import { type Drift, findDrift } from '../plans/drift.ts';
+import { readFilesNow } from '../plans/files-now.ts';
 import { type Plan, planId } from '../plans/plan.ts';
+import { progressOf, type StepTicket, toStepTickets } from '../plans/progress.ts';
 import { describeProgress } from '../plans/view.ts';
 import { counted } from '../text/count.ts';
 import { decodeCursor, encodeCursor } from '../text/cursor.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { type StepTicket, toStepTickets } from '../plans/drift.ts';
 import type { PlanningServices } from '../plans/make-plan.ts';
 import { type Plan, parsePlanId, planId } from '../plans/plan.ts';
+import { type StepTicket, toStepTickets } from '../plans/progress.ts';
 import type { Project, Projects } from '../projects/registry.ts';
 import { cleanLine, cleanText } from '../text/clean.ts';
 import { ticketId, unsettled } from '../tickets/ticket.ts';

@@ -1,4 +1,5 @@
 import { readConventions } from '../../projects/conventions.ts';
+import { findMoved } from '../../projects/find-moved.ts';
 import { hashFiles } from '../../projects/hash-files.ts';
 import type { JobControl } from '../../projects/job-control.ts';
 import { type JobTableOf, serveJobs } from '../../projects/job-server.ts';
@@ -48,6 +49,7 @@ const jobs = {
   survey,
   readConventions,
   hashFiles,
+  findMoved,
   findDamage,
 };
 
