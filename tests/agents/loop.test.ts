@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { abortedAfter, type ModelServer, startModelServer } from '../helpers/model-server.ts';
 import type { Reply } from '../helpers/model-server-program.ts';
-import { answer, calls, chatsOf, type ShopOptions, says, serveShop } from '../helpers/shop.ts';
+import { sharedServer } from '../helpers/shared-server.ts';
+import { answer, calls, chatsOf, says, shopFiles, shopModels } from '../helpers/shop.ts';
 
 let server: ModelServer;
 beforeAll(async () => {
@@ -10,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 beforeEach(() => server.play({}));
 
-const serve = (options?: ShopOptions) => serveShop(server, options);
+const served = sharedServer(() => ({ files: shopFiles, env: shopModels(server) }));
 const conversations = async () => (await chatsOf(server)).map(({ messages }) => messages);
 
 describe('A model that calls tools wrongly (F13)', () => {
@@ -43,7 +44,7 @@ describe('A model that calls tools wrongly (F13)', () => {
     await server.play({
       chat: [{ kind: 'answer', pieces: [], toolCalls: [call], finish: 'tool_calls' }, says(answer)],
     });
-    const { data } = await (await serve()).callTool('run_agent', { agent: 'researcher', task: 'x' });
+    const { data } = await served().callTool('run_agent', { agent: 'researcher', task: 'x' });
     expect(data).toMatchObject({ status: 'done', result: answer });
     const [, second = []] = await conversations();
     if (told) expect(second.at(-1)?.content).toContain(`The call failed. ${told}`);
@@ -53,7 +54,7 @@ describe('A model that calls tools wrongly (F13)', () => {
   it('that belong to another project is told, and goes on', async () => {
     const ticket = calls({ name: 'get_ticket', arguments: { ticket: 'other.T-1' } });
     await server.play({ chat: [ticket, says({ title: 'x', overview: 'y' })] });
-    const { data } = await (await serve()).callTool('run_agent', { agent: 'ticket-writer', task: 'x' });
+    const { data } = await served().callTool('run_agent', { agent: 'ticket-writer', task: 'x' });
     expect(data).toMatchObject({ status: 'done' });
     expect((await conversations())[1]?.at(-1)?.content).toMatch(
       /The call failed\. denied: An agent of the project ".*" sees no other\./,
@@ -65,7 +66,7 @@ describe('A model that calls tools wrongly (F13)', () => {
     await server.play({
       chat: [{ kind: 'answer', pieces: [], toolCalls: [huge], finish: 'tool_calls' }, says(answer)],
     });
-    const { data } = await (await serve()).callTool('run_agent', { agent: 'researcher', task: 'x' });
+    const { data } = await served().callTool('run_agent', { agent: 'researcher', task: 'x' });
     expect(data).toMatchObject({ status: 'done', result: answer });
     expect((await conversations()).at(-1)?.at(-1)?.content).toMatch(
       /^That answer cannot be used: It could not be read/,
@@ -76,7 +77,7 @@ describe('A model that calls tools wrongly (F13)', () => {
     await server.play({
       chat: [calls({ name: 'nope', arguments: { a: 1 } }), calls({ name: 'nope', arguments: { a: 2 } }), says(answer)],
     });
-    const { data } = await (await serve()).callTool('run_agent', { agent: 'researcher', task: 'x' });
+    const { data } = await served().callTool('run_agent', { agent: 'researcher', task: 'x' });
     expect(data).toMatchObject({ status: 'done', result: answer });
     expect((await chatsOf(server)).map(({ tools = [] }) => tools.length > 0)).toEqual([true, true, false]);
   });
@@ -91,7 +92,7 @@ describe('A model without end (F14)', () => {
   it('that always calls a tool stops at exactly its steps, with what it wrote', async () => {
     const talking = endless('search_files', 20).map((reply) => ({ ...reply, pieces: ['So far: src/cart.ts.'] }));
     await server.play({ chat: talking });
-    const { data } = await (await serve()).callTool('run_agent', {
+    const { data } = await served().callTool('run_agent', {
       agent: 'researcher',
       task: 'totalOf',
       max_steps: 5,
@@ -113,7 +114,7 @@ describe('A model without end (F14)', () => {
       calls({ name: 'search_files', arguments: { query: 'b' } }),
     ];
     await server.play({ chat: [a, b, a, b, a, b, a, b] });
-    const { data } = await (await serve()).callTool('run_agent', { agent: 'researcher', task: 'x' });
+    const { data } = await served().callTool('run_agent', { agent: 'researcher', task: 'x' });
     const said = await conversations();
     expect(said[3]?.at(-1)?.content).toContain('You made this very call before.');
     expect(said.length).toBeLessThanOrEqual(5);
@@ -129,7 +130,7 @@ describe('A model without end (F14)', () => {
       calls(again, { name: 'search_files', arguments: { query: `w${index}` } }),
     );
     await server.play({ chat: turns });
-    const { data } = await (await serve()).callTool('run_agent', { agent: 'researcher', task: 'x' });
+    const { data } = await served().callTool('run_agent', { agent: 'researcher', task: 'x' });
     expect(await conversations()).toHaveLength(4);
     expect(data).toMatchObject({ status: 'limited', note: expect.stringContaining('again and again') });
   });
@@ -139,7 +140,7 @@ describe('A model without end (F14)', () => {
       calls({ name: 'run_agent', arguments: { agent: index % 2 ? 'researcher' : 'planner', task: `part ${index}` } }),
     );
     await server.play({ chat: tasks });
-    const { data } = await (await serve()).callTool('run_agent', { agent: 'researcher', task: 'x', max_steps: 7 });
+    const { data } = await served().callTool('run_agent', { agent: 'researcher', task: 'x', max_steps: 7 });
     expect(await conversations()).toHaveLength(7);
     expect(data).toMatchObject({ status: 'limited' });
     const offered = (await chatsOf(server)).map(({ tools = [] }) =>
@@ -155,7 +156,7 @@ describe('A model without end (F14)', () => {
         usage: { prompt_tokens: 900, completion_tokens: 300 },
       })),
     });
-    const { data } = await (await serve()).callTool('run_agent', { agent: 'researcher', task: 'x', max_tokens: 8000 });
+    const { data } = await served().callTool('run_agent', { agent: 'researcher', task: 'x', max_tokens: 8000 });
     expect(Number(data?.tokens)).toBeLessThanOrEqual(8000);
     expect(data).toMatchObject({
       status: 'limited',
@@ -165,7 +166,7 @@ describe('A model without end (F14)', () => {
 
   it('stops at its time, and the connection is closed', async () => {
     await server.play({ chat: [{ kind: 'answer', pieces: Array(1000).fill('word '), everyMs: 20 }] });
-    const { data } = await (await serve()).callTool('run_agent', {
+    const { data } = await served().callTool('run_agent', {
       agent: 'researcher',
       task: 'totalOf',
       max_seconds: 5,

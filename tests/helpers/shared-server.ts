@@ -11,6 +11,8 @@ import { makeTempFolder, removeFolder, writeFiles } from './temp-project.ts';
  */
 
 interface Home {
+  /** A folder that is there already, in place of one of its own. */
+  project?: string;
   files?: Readonly<Record<string, string | Uint8Array>>;
   /** The flags of the store, where it is not an empty folder of its own. */
   store?: readonly string[];
@@ -30,6 +32,8 @@ export interface SharedOptions extends Home {
 interface Place {
   project: string;
   config: string;
+  /** The flags of its store. */
+  store: readonly string[];
   /** What leads another process to the same project and store. */
   flags: readonly string[];
 }
@@ -72,14 +76,16 @@ export function sharedBackend(create: () => Promise<Backend>): () => Backend {
   });
 }
 
-function makeHome({ files = {}, store, config: own }: Pick<Home, 'files' | 'store' | 'config'>) {
+function makeHome({ project: given, files = {}, store: givenStore, config: own }: Omit<Home, 'flags' | 'env'>) {
   const folders = [makeTempFolder(), makeTempFolder(), makeTempFolder()] as const;
-  const [project, data, config] = folders;
+  const [ownProject, data, config] = folders;
+  const project = given ?? ownProject;
   writeFiles(project, files);
   if (own) writeFiles(config, { 'octant.config.json': '{}', ...own });
-  const flags = ['--project', project, ...(store ?? ['--data-dir', data])];
+  const store = givenStore ?? ['--data-dir', data];
+  const flags = ['--project', project, ...store];
   if (own) flags.push('--config', join(config, 'octant.config.json'));
-  return { project, config, flags, remove: () => folders.forEach(removeFolder) };
+  return { project, config, store, flags, remove: () => folders.forEach(removeFolder) };
 }
 
 function shared<T>(make: () => Promise<{ made: T; end(): Promise<void> }>): () => T {

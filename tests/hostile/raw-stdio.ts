@@ -13,8 +13,8 @@ export interface RawStdio {
   write(bytes: string | Buffer): Promise<void>;
   /** Sends a request and waits for the answer to its id. */
   request(method: string, params?: unknown, timeoutMs?: number): Promise<RawMessage>;
-  /** Waits until a message comes that the test looks for. */
-  waitFor(isWanted: (message: RawMessage) => boolean, timeoutMs?: number): Promise<RawMessage>;
+  /** Waits until a message comes that the test looks for, or has come after this many lines. */
+  waitFor(isWanted: (message: RawMessage) => boolean, timeoutMs?: number, after?: number): Promise<RawMessage>;
   /** Every line on stdout so far, as it came. */
   lines(): string[];
   stderr(): string;
@@ -83,11 +83,11 @@ function collectLines() {
       messages.push(...parts.map(parseLine));
       for (const watcher of watchers) watcher();
     },
-    waitFor(isWanted: (message: RawMessage) => boolean, timeoutMs = 10_000): Promise<RawMessage> {
+    waitFor(isWanted: (message: RawMessage) => boolean, timeoutMs = 10_000, after = 0): Promise<RawMessage> {
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => finish(() => reject(new Error('no answer came'))), timeoutMs);
         const look = () => {
-          const found = messages.find(isWanted);
+          const found = messages.slice(after).find(isWanted);
           if (found) finish(() => resolve(found));
         };
         const finish = (settle: () => void) => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { megabyte } from './fixture.ts';
 import { isAlive, report } from './observe.ts';
 import { initializeParams, type RawMessage, type RawStdio, spawnRaw, startRawStdio, strayLines } from './raw-stdio.ts';
@@ -25,14 +25,17 @@ afterAll(() => rmSync(root, { recursive: true }));
 describe('after the handshake', () => {
   let raw: RawStdio;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     raw = await startRawStdio(['--project', root]);
+  });
+
+  afterAll(async () => {
+    expect(await raw.stop()).toBe(0);
   });
 
   afterEach(async () => {
     await expectHonestAnswer(raw);
     expect(strayLines(raw.lines())).toEqual([]);
-    expect(await raw.stop()).toBe(0);
   });
 
   test.each([
@@ -59,8 +62,10 @@ describe('after the handshake', () => {
     '{"id":71,"method":"ping"}',
     '{"jsonrpc":"2.0","id":71,"method":"tools/list","params":5}',
   ])('J01: the request %s has an id, so it is answered with an error', async (line) => {
+    const before = raw.lines().length;
     await raw.write(`${line}\n`);
-    const answer = await raw.waitFor(({ id, error }) => id === 71 || (id === null && error !== undefined), 2000);
+    const isAnswer = ({ id, error }: RawMessage) => id === 71 || (id === null && error !== undefined);
+    const answer = await raw.waitFor(isAnswer, 2000, before);
     expect([invalidRequest, parseError, invalidParams]).toContain(answer.error?.code);
   });
 

@@ -4,6 +4,7 @@ import { deadMs } from '../../src/runs/run.ts';
 import { connect, type TestClient } from '../helpers/connect.ts';
 import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
 import { startHttp } from '../helpers/program.ts';
+import { sharedBackend, sharedHttp, sharedServer } from '../helpers/shared-server.ts';
 import { answer, calls, says, serveShop, shopFiles, shopModels } from '../helpers/shop.ts';
 import { backends, silenceRuns } from '../helpers/stores.ts';
 import { tempProject } from '../helpers/temp-project.ts';
@@ -25,7 +26,11 @@ async function startRun(client: TestClient): Promise<string> {
   return String(data?.run_id);
 }
 
+const withModel = () => ({ files: shopFiles, env: shopModels(server) });
+
 describe('get_run', () => {
+  const served = sharedServer(withModel);
+
   it('lists the last runs, the newest first, and tells one whole', async () => {
     await server.play({ chat: [says(answer)] });
     const client = await serveShop(server);
@@ -55,7 +60,7 @@ describe('get_run', () => {
   });
 
   it('says what is wrong with an id', async () => {
-    const client = await serveShop(server, { env: {} });
+    const client = served();
     expect((await client.callTool('get_run', { id: 'T-1' })).text).toMatch(/^bad_input: "T-1" is no run id\./);
     expect((await client.callTool('get_run', { id: 'run-000000000000000' })).text).toMatch(
       /^not_found: There is no run "run-0{15}"/,
@@ -63,12 +68,9 @@ describe('get_run', () => {
   });
 
   it('tells nothing of a project that is not served', async () => {
-    const args = ['--data-dir', tempProject()];
     await server.play({ chat: [says(answer)] });
-    const { data } = await (await serveShop(server, { args })).callTool('run_agent', {
-      agent: 'researcher',
-      task: 'x',
-    });
+    const { data } = await served().callTool('run_agent', { agent: 'researcher', task: 'x' });
+    const args = [...served().store];
     const other = await serveShop(server, { args, project: tempProject({ 'b.ts': 'b' }) });
     expect((await other.callTool('get_run', {})).data).toEqual({ runs: [] });
     expect((await other.callTool('get_run', { id: data?.run_id })).text).toMatch(/^not_found: /);
@@ -88,37 +90,37 @@ describe('get_run', () => {
 
 describe.each(backends)('Runs on $name', ({ isThere, create }) => {
   describe.skipIf(!isThere)('', () => {
-    async function two() {
-      const backend = await create();
-      onTestFinished(() => backend.remove());
-      const project = tempProject(shopFiles);
-      const env = shopModels(server);
-      const owner = await startHttp(['--project', project, ...backend.flags], { env });
-      onTestFinished(async () => void owner.process.kill('SIGKILL'));
-      const begun = await connect('v2-2026', { url: owner.url });
+    const backend = sharedBackend(create);
+    const host = sharedHttp(() => ({ ...withModel(), store: backend().flags }));
+    const owner = sharedServer(() => ({ url: host().url }));
+    const other = sharedServer(() => ({ ...withModel(), project: host().project, store: backend().flags }));
+
+    /** A server on the same store that will not live as long as the others. */
+    async function startMortal() {
+      const mortal = await startHttp(host().flags, { env: shopModels(server) });
+      onTestFinished(async () => void mortal.process.kill('SIGKILL'));
+      const begun = await connect('v2-2026', { url: mortal.url });
       onTestFinished(() => begun.close());
-      return { backend, owner, begun, other: await serveShop(server, { project, args: [...backend.flags] }) };
+      return { mortal, begun };
     }
 
     it('are seen and cancelled from another server, within a second', async () => {
       await server.play({ chat: [calls({ name: 'search_files', arguments: { query: 'x' } }), { kind: 'silent' }] });
-      const { begun, other } = await two();
-      const id = await startRun(begun);
-      await expect.poll(async () => (await other.callTool('get_run', { id })).data?.steps, slowly).toHaveLength(1);
+      const id = await startRun(owner());
+      await expect.poll(async () => (await other().callTool('get_run', { id })).data?.steps, slowly).toHaveLength(1);
       await delay(400); // until it hears of changes
       const cancelled = performance.now();
-      const { data } = await other.callTool('get_run', { id, cancel: true });
+      const { data } = await other().callTool('get_run', { id, cancel: true });
       expect(performance.now() - cancelled).toBeLessThan(1500);
       expect(data).toMatchObject({ run_id: id, status: 'cancelled' });
       await expect.poll(async () => (await chats()).at(-1)?.abortedAfterMs, slowly).toBeDefined();
-      expect((await begun.callTool('get_run', { id })).data).toMatchObject({ status: 'cancelled' });
+      expect((await owner().callTool('get_run', { id })).data).toMatchObject({ status: 'cancelled' });
     });
 
     it('are heard of when they end', async () => {
       await server.play({ chat: [{ kind: 'answer', pieces: [JSON.stringify(answer)], everyMs: 700 }] });
-      const { begun, other } = await two();
-      const id = await startRun(begun);
-      expect((await other.callTool('get_run', { id, wait: 20 })).data).toMatchObject({
+      const id = await startRun(owner());
+      expect((await other().callTool('get_run', { id, wait: 20 })).data).toMatchObject({
         status: 'done',
         result: answer,
       });
@@ -126,36 +128,33 @@ describe.each(backends)('Runs on $name', ({ isThere, create }) => {
 
     it('whose server is killed are interrupted, and keep their steps', async () => {
       await server.play({ chat: [calls({ name: 'search_files', arguments: { query: 'x' } }), { kind: 'silent' }] });
-      const { backend, owner, begun, other } = await two();
+      const { mortal, begun } = await startMortal();
       const id = await startRun(begun);
-      await expect.poll(async () => (await other.callTool('get_run', { id })).data?.steps, slowly).toHaveLength(1);
-      owner.process.kill('SIGKILL');
-      await silenceRuns(backend, deadMs - 2000);
-      expect((await other.callTool('get_run', { id })).data).toMatchObject({ status: 'running' });
-      const { data } = await other.callTool('get_run', { id, wait: 30 });
+      await expect.poll(async () => (await other().callTool('get_run', { id })).data?.steps, slowly).toHaveLength(1);
+      mortal.process.kill('SIGKILL');
+      await silenceRuns(backend(), deadMs - 2000);
+      expect((await other().callTool('get_run', { id })).data).toMatchObject({ status: 'running' });
+      const { data } = await other().callTool('get_run', { id, wait: 30 });
       expect(data).toMatchObject({
         run_id: id,
         status: 'interrupted',
         steps: [expect.stringMatching(/^1\. search_files/)],
       });
-      expect((await other.callTool('get_run', { id, cancel: true })).data).toMatchObject({ status: 'interrupted' });
+      expect((await other().callTool('get_run', { id, cancel: true })).data).toMatchObject({ status: 'interrupted' });
     });
 
     it('whose server is stopped are interrupted at once', async () => {
       await server.play({ chat: [{ kind: 'silent' }] });
-      const { owner, begun, other } = await two();
+      const { mortal, begun } = await startMortal();
       const id = await startRun(begun);
       await begun.close();
-      await owner.stop();
-      expect((await other.callTool('get_run', { id })).data).toMatchObject({ status: 'interrupted' });
+      await mortal.stop();
+      expect((await other().callTool('get_run', { id })).data).toMatchObject({ status: 'interrupted' });
     });
 
     it('go with the project when it is purged', async () => {
       await server.play({ chat: [says(answer)] });
-      const backend = await create();
-      onTestFinished(() => backend.remove());
-      const project = tempProject(shopFiles);
-      const client = await serveShop(server, { project, args: [...backend.flags, '--toolsets', 'agents,projects'] });
+      const client = await serveShop(server, { args: [...backend().flags, '--toolsets', 'agents,projects'] });
       const { data } = await client.callTool('run_agent', { agent: 'researcher', task: 'x' });
       await client.callTool('remove_project', { project: data?.project, purge: true });
       expect((await client.callTool('get_run', {})).data).toEqual({ runs: [] });
