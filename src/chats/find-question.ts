@@ -1,8 +1,8 @@
 import { UserError } from '../errors.ts';
+import { deadMs } from '../store/signs-of-life.ts';
 import { type Message, messageId } from './chat.ts';
 import type { Chats } from './chats.ts';
 import type { FoundQuestion } from './dialogue.ts';
-import { leftMs } from './turn-rows.ts';
 
 /** How a caller says what is to be answered. */
 export interface Asked {
@@ -52,7 +52,7 @@ async function refuseOpen(chats: Chats, projectId: string, number: number, name:
   if (!open) return;
   throw new UserError(
     'conflict',
-    `${messageId(number, open.question)} is open: it is being answered, or its server has died, which shows after ${leftMs / 1000} s. Wait for its answer with get_conversation, or call again then.`,
+    `${messageId(number, open.question)} is open: it is being answered, or its server has died, which shows after ${deadMs / 1000} s. Wait for its answer with get_conversation, or call again then.`,
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import * as z from 'zod';
-import { deadMs } from '../runs/run.ts';
 import type { ChatTurnsTable } from '../store/schema.ts';
+import { isLeft } from '../store/signs-of-life.ts';
 import { readJson } from '../text/json.ts';
 import type { Json } from '../text/merge-patch.ts';
 import type { Tree } from './path.ts';
@@ -32,9 +32,6 @@ export interface Turn {
   /** It is running by what is stored of it, but its process has left it: the next change settles it. */
   isLeft: boolean;
 }
-
-/** Without a sign of life for so long, a turn was left by its process; as soon as a run is. */
-export const leftMs = deadMs;
 
 function turnsOf({ db, projectId, number }: Tree) {
   return db.selectFrom('chat_turns').where('project_id', '=', projectId).where('conversation', '=', number);
@@ -70,6 +67,6 @@ function toTurn(row: Selectable<ChatTurnsTable>, now: number): Turn {
     status: turnStatuses.find((status) => status === row.status) ?? 'failed',
     details: turnDetails.safeParse(readJson(row.details)).data ?? {},
     partial: row.partial,
-    isLeft: row.status === 'running' && row.beat_at < now - leftMs,
+    isLeft: isLeft(row, now),
   };
 }

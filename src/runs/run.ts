@@ -70,10 +70,6 @@ export function nameOfRun({ agent, tool }: Pick<RunDocument, 'agent' | 'tool'>):
 /** Has the run of a call begin, where it has not yet; gives its id. What asks a model calls it before. */
 export type BeginRun = () => Promise<string>;
 
-/** A process gives a sign of life so often, and is taken for dead after so long without one. */
-export const beatMs = 3000;
-export const deadMs = 15_000;
-
 const letters = '0123456789abcdefghijklmnopqrstuvwxyz';
 
 /** Runs are kept for so long. */

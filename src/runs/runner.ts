@@ -4,7 +4,8 @@ import { reportIncident } from '../incident.ts';
 import type { Log } from '../log.ts';
 import type { ProjectName } from '../projects/records.ts';
 import type { ChangeRequest } from '../store/requests.ts';
-import { beatMs, nameOfRun, type Run, type RunAbout, type RunDocument, type RunStatus } from './run.ts';
+import { beatMs } from '../store/signs-of-life.ts';
+import { nameOfRun, type Run, type RunAbout, type RunDocument, type RunStatus } from './run.ts';
 import type { Runs } from './runs.ts';
 import { createSaver } from './saver.ts';
 

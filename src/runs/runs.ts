@@ -5,11 +5,11 @@ import { type Receipt, receiptsOfRun } from '../models/receipts.ts';
 import { ensureRecord, type ProjectName } from '../projects/records.ts';
 import { type ChangeRequest, findRequest } from '../store/requests.ts';
 import type { RunsTable } from '../store/schema.ts';
+import { isLeft } from '../store/signs-of-life.ts';
 import type { Changed, Read, Store, Write } from '../store/store.ts';
 import { readJson } from '../text/json.ts';
 import { canonicalJson, type Json } from '../text/merge-patch.ts';
 import {
-  deadMs,
   keptMs,
   newRunId,
   type Run,
@@ -229,8 +229,7 @@ async function findRow({ db, now }: Read, id: string): Promise<Run | undefined> 
 function toRun(row: Selectable<RunsTable>, now: number): Run | undefined {
   const { data: document } = runDocument.safeParse(readJson(row.document));
   if (!document) return undefined;
-  const stored = statusOf(row.status);
-  const status = stored === 'running' && now - row.beat_at > deadMs ? 'interrupted' : stored;
+  const status = isLeft(row, now) ? 'interrupted' : statusOf(row.status);
   return { id: row.id, projectId: row.project_id, status, createdAt: row.created_at, document };
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { deadMs } from '../../src/runs/run.ts';
+import { deadMs } from '../../src/store/signs-of-life.ts';
 import { connect, type TestClient } from '../helpers/connect.ts';
 import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
 import { startHttp } from '../helpers/program.ts';

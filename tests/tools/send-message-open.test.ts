@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { leftMs } from '../../src/chats/turn-rows.ts';
+import { deadMs } from '../../src/store/signs-of-life.ts';
 import { chatClient } from '../chats/chat-client.ts';
 import { projectOf } from '../chats/stored-chats.ts';
 import { backends } from '../helpers/stores.ts';
@@ -18,7 +18,7 @@ describe.each(backends)('send_message without text on $name', ({ name, isThere }
     await store.write('test', ({ db, now }) =>
       db
         .updateTable('chat_turns')
-        .set({ beat_at: now - leftMs - 1 })
+        .set({ beat_at: now - deadMs - 1 })
         .where('id', '=', turn.id)
         .execute(),
     );
