@@ -1,4 +1,4 @@
-import { type Agreement, compareAnswers } from '../agents/agreement.ts';
+import { type Agreement, type Claim, compareAnswers } from '../agents/agreement.ts';
 import type { Message } from './chat.ts';
 
 /*
@@ -6,27 +6,38 @@ import type { Message } from './chat.ts';
  * verdict, and the sentences of their answers. It is a measure of words, not of meaning.
  */
 
-export const factKinds = ['files', 'identifiers', 'numbers', 'verdicts'] as const;
+const factKinds = ['files', 'identifiers', 'numbers', 'verdicts'] as const;
 type FactKind = (typeof factKinds)[number];
 
-export interface FactTable {
-  kind: FactKind;
+/** What stands in branches, which are named by their places in the list. */
+export interface Finding {
+  text: string;
+  by: number[];
+}
+
+/** Three words, which mean the same of facts and of claims. */
+export interface Findings {
   /** In all of them. */
   shared: string[];
-  /** In some, with the places of those in the list of branches. */
-  disputed: Array<{ fact: string; by: number[] }>;
+  /** In some, and contradicted by none of the others. */
+  only: Finding[];
+  /** The same words with other numbers, or denied. */
+  disputed: Array<{ one: Finding; other: Finding }>;
 }
 
 export interface BranchComparison {
-  facts: FactTable[];
-  claims: Agreement;
+  facts: Array<Findings & { kind: FactKind }>;
+  claims: Findings;
 }
 
 /** @param branches the messages that each has behind what they all share */
 export function compareBranches(branches: ReadonlyArray<readonly Message[]>): BranchComparison {
   const texts = branches.map(textsOf);
   const answers = branches.map((messages) => textsOf(messages.filter(({ role }) => role === 'assistant')));
-  return { facts: factKinds.map((kind) => tableOf(kind, texts)), claims: compareAnswers(answers) };
+  return {
+    facts: factKinds.map((kind) => ({ kind, ...factsOf(kind, texts) })),
+    claims: claimsOf(compareAnswers(answers), branches.length),
+  };
 }
 
 function textsOf(messages: readonly Message[]): string {
@@ -38,22 +49,37 @@ function textsOf(messages: readonly Message[]): string {
 
 /** Of a branch, its last ones: more would hold up the server. */
 const maxText = 100_000;
-const maxFacts = 40;
 
-function tableOf(kind: FactKind, texts: readonly string[]): FactTable {
+function claimsOf({ shared, opposed, alone }: Agreement, branches: number): Findings {
+  const toFinding = ({ claim, by }: Claim): Finding => ({ text: claim, by });
+  const disputed = opposed.map(({ one, other }) => ({ one: toFinding(one), other: toFinding(other) }));
+  return sorted([...shared, ...alone].map(toFinding), disputed, branches);
+}
+
+function factsOf(kind: FactKind, texts: readonly string[]): Findings {
   const byFact = new Map<string, number[]>();
   for (const [index, text] of texts.entries()) {
     for (const fact of finders[kind](text)) byFact.set(fact, [...(byFact.get(fact) ?? []), index]);
   }
-  const all = [...byFact].map(([fact, by]) => ({ fact, by }));
-  const isShared = ({ by }: { by: number[] }) => by.length === texts.length;
+  const disputed = [...byFact].flatMap(([text, by]) => {
+    const denied = kind === 'verdicts' ? byFact.get(`not ${text}`) : undefined;
+    return denied ? [{ one: { text, by }, other: { text: `not ${text}`, by: denied } }] : [];
+  });
+  return sorted(
+    [...byFact].map(([text, by]) => ({ text, by })),
+    disputed,
+    texts.length,
+  );
+}
+
+function sorted(all: readonly Finding[], disputed: Findings['disputed'], branches: number): Findings {
+  const inDispute = new Set(disputed.flatMap(({ one, other }) => [one.text, other.text]));
+  const rest = all.filter(({ text }) => !inDispute.has(text));
+  const isShared = ({ by }: Finding) => by.length === branches;
   return {
-    kind,
-    shared: all
-      .filter(isShared)
-      .map(({ fact }) => fact)
-      .slice(0, maxFacts),
-    disputed: all.filter((each) => !isShared(each)).slice(0, maxFacts),
+    shared: rest.filter(isShared).map(({ text }) => text),
+    only: rest.filter((each) => !isShared(each)),
+    disputed,
   };
 }
 

@@ -30,16 +30,27 @@ export async function findQuestion(
   }
   if (text !== undefined) return { conversation: number, question: { text } };
   if (continueFrom !== undefined) return goingOn(await chats.message(projectId, number, continueFrom), number);
+  const message = await lastQuestion(chats, projectId, number, { branch, again });
+  return { conversation: number, question: { message: message.number } };
+}
+
+/** @throws UserError where there is none on the branch, it is being answered, or, unless `again`, it has an answer */
+export async function lastQuestion(
+  chats: Chats,
+  projectId: string,
+  number: number,
+  { branch, again }: Pick<Asked, 'branch' | 'again'>,
+): Promise<Message> {
   await refuseOpen(chats, projectId, number, branch);
   const { messages } = await chats.path(projectId, number, branch, { order: 'newest', limit: mostSeen });
   const question = again ? messages.find(isQuestion) : messages.slice(0, 1).find(isQuestion);
-  if (question) return { conversation: number, question: { message: question.number } };
+  if (question) return question;
   const last = messages[0];
   throw new UserError(
     'bad_input',
     last
       ? `${messageId(number, last.number)}, the last message, is answered. Give "text" to go on, or "again": true for another answer.`
-      : 'There is no message to answer yet. Give "text".',
+      : 'There is no message to answer yet. Begin with send_message and "text".',
   );
 }
 

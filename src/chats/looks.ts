@@ -1,10 +1,10 @@
-import { UserError } from '../errors.ts';
 import type { Read, Store } from '../store/store.ts';
+import { type Apart, branchesAnswering, readApart } from './apart.ts';
 import { countBranchesSince, type ListedBranch, listBranches } from './branch-list.ts';
 import { findBranch, findBranchOver, loadBranch } from './branch-rows.ts';
 import type { Branch, Conversation, Mark, Message } from './chat.ts';
 import { loadConversation, noConversation } from './conversation-rows.ts';
-import { type PathPage, type PathQuestion, readPath, readSpan } from './history.ts';
+import { type PathPage, type PathQuestion, readPath } from './history.ts';
 import {
   type ConversationQuestion,
   listConversations,
@@ -14,7 +14,7 @@ import {
 } from './list.ts';
 import { type Merge, type MergePlan, planMerge } from './merge.ts';
 import { countSince, loadMessage, messagesAfter, messagesSince } from './message-rows.ts';
-import { commonAncestor, depthsOf, onPath, type Tree } from './path.ts';
+import { onPath, type Tree } from './path.ts';
 import { type SummaryHead, summariesOnPath, summaryText } from './summaries.ts';
 import { readLines, type TreeLine } from './tree.ts';
 import { runningTurns, type Turn } from './turn-rows.ts';
@@ -94,13 +94,10 @@ export interface Looks {
   /** The text of a summary; `undefined` where it was dropped meanwhile. */
   summary(projectId: string, number: number, message: number): Promise<string | undefined>;
   mergePlan(projectId: string, number: number, merge: Merge): Promise<MergePlan>;
-  /** What each of these branches has behind what all of them share: the last `limit` messages, long ones in part. */
-  apart(
-    projectId: string,
-    number: number,
-    branches: readonly string[],
-    limit: number,
-  ): Promise<{ base: number | undefined; parts: Array<{ branch: Branch; messages: Message[]; total: number }> }>;
+  /** What each of these branches has behind what all of them share: the last `limit` messages. */
+  apart(projectId: string, number: number, branches: readonly string[], limit: number): Promise<Apart>;
+  /** The branches of the last `most` answers to a question. */
+  answering(projectId: string, number: number, question: number, most: number): Promise<Branch[]>;
 }
 
 function partsOf(page: { branches: ListedBranch[]; hasMore: boolean }, found: readonly Message[], left: number) {
@@ -174,6 +171,9 @@ export function createLooks(store: Store): Looks {
 
     apart: (projectId, number, branches, limit) =>
       look(projectId, number, (tree, { main }) => readApart(tree, main, branches, limit)),
+
+    answering: (projectId, number, question, most) =>
+      look(projectId, number, (tree) => branchesAnswering(tree, question, most)),
   };
 
   async function look<Result>(
@@ -202,30 +202,4 @@ async function readAnchors(tree: Tree, { document }: Conversation, head: number 
     start: starts.length === 0 ? undefined : Math.max(...starts),
     summaries: await summariesOnPath(tree, head),
   };
-}
-
-/** Characters of a message in which another is looked for. */
-const mostCompared = 20_000;
-
-async function readApart(tree: Tree, main: number, names: readonly string[], limit: number) {
-  const branches: Branch[] = [];
-  for (const name of new Set(names)) branches.push(await findBranch(tree, name, main));
-  const [first, ...others] = branches.map(({ head }) => head);
-  if (others.length === 0) throw new UserError('bad_input', 'Name two branches or more to compare.');
-  let base = first;
-  for (const head of others) {
-    base = base === undefined || head === undefined ? undefined : await commonAncestor(tree, base, head);
-  }
-  const named = [...branches.map(({ head }) => head), base].flatMap((message) => message ?? []);
-  const depths = await depthsOf(tree, [0, ...named]);
-  const from = base === undefined ? 0 : (depths.get(base) ?? 0) + 1;
-  const parts: Array<{ branch: Branch; messages: Message[]; total: number }> = [];
-  for (const branch of branches) {
-    const { head } = branch;
-    const to = head === undefined ? -1 : (depths.get(head) ?? -1);
-    const span = head === undefined ? [] : await readSpan(tree, head, Math.max(from, to - limit + 1), to, mostCompared);
-    const messages = span.reverse().filter(({ deletedAt }) => deletedAt === undefined);
-    parts.push({ branch, messages, total: to - from + 1 });
-  }
-  return { base, parts };
 }

@@ -184,14 +184,18 @@ async function askedMessage(edit: Edit, branch: Branch, question: TurnBegin['que
   }
   const message = await loadMessage(tree, question.message);
   const id = messageId(tree.number, message.number);
-  if (message.role !== 'user' || message.deletedAt !== undefined) {
-    throw new UserError('bad_input', `${id} is no question that can be answered; name a message of the user.`);
-  }
+  checkQuestion(message, id);
   if (!(await onPath(tree, branch.head, [message.number])).has(message.number)) {
     const name = JSON.stringify(branch.name);
     throw new UserError('bad_input', `${id} is not on branch ${name}. Fork there first, with create_branch.`);
   }
   return message;
+}
+
+/** @throws UserError `bad_input` for what no model can answer */
+export function checkQuestion({ role, deletedAt }: Message, id: string): void {
+  if (role === 'user' && deletedAt === undefined) return;
+  throw new UserError('bad_input', `${id} is no question that can be answered; name a message of the user.`);
 }
 
 async function settle(edit: Edit, id: string) {

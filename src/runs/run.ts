@@ -23,8 +23,8 @@ const about = z.object({
   paths: z.array(z.string()).default([]),
   /** The model or tier that it was given to. */
   asked: z.string(),
-  /** The turn that it is, by the number of its conversation and its id, so that a purge takes it too. */
-  turn: z.strictObject({ conversation: z.int(), id: z.string() }).optional(),
+  /** The turns that it is, by the number of their conversation and their ids, so that a purge takes it too. */
+  turns: z.strictObject({ conversation: z.int(), ids: z.array(z.string()) }).optional(),
   /** `agent:NAME` of the client that asked for it. */
   by: z.string(),
 });

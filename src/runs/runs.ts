@@ -253,11 +253,11 @@ export async function purgeRunsOfTurns(
     .selectFrom('runs')
     .select(['id', 'document'])
     .where('project_id', '=', projectId)
-    .where('document', 'like', '%"tool":"send_message"%')
+    .where('document', 'like', '%"turns":{%')
     .execute();
   for (const { id, document } of rows) {
-    const turn = runDocument.safeParse(readJson(document)).data?.turn;
-    if (turn?.conversation !== conversation || (turns && !turns.has(turn.id))) continue;
+    const about = runDocument.safeParse(readJson(document)).data?.turns;
+    if (about?.conversation !== conversation || (turns && !about.ids.some((turn) => turns.has(turn)))) continue;
     await db.deleteFrom('runs').where('id', '=', id).execute();
   }
 }

@@ -1,5 +1,7 @@
 import type { Json } from './merge-patch.ts';
 
+/** What colours the text of a terminal or moves its cursor, whole: without its first character the rest would be shown. */
+const terminal = new RegExp(`(?:${'\u001b'}\\[|${'\u009b'})[0-?]*[ -/]*[@-~]`, 'g');
 /** C0 and C1 controls and DEL, without tab and newline. */
 const controls = /(?![\t\n])\p{Cc}/gu;
 /**
@@ -11,7 +13,7 @@ const invisible =
 
 /** Text of several lines as it may be stored and shown: unpaired surrogates replaced, newlines as LF. */
 export function cleanText(text: string): string {
-  return text.toWellFormed().replace(/\r\n?/g, '\n').replace(controls, '').replace(invisible, '');
+  return text.toWellFormed().replace(terminal, '').replace(/\r\n?/g, '\n').replace(controls, '').replace(invisible, '');
 }
 
 /** A line of a file, or its name, as it is shown: controls as escapes, so that no name can look like a line of an answer. */

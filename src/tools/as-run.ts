@@ -13,9 +13,9 @@ import type { Answer, Call } from './tool.ts';
 /** What a tool does that may take longer than its caller waits. */
 export interface LongWork<Value, Data extends object> {
   project: ProjectName;
-  about: Omit<RunAbout, 'by' | 'turn'>;
-  /** Known once the work has begun it. */
-  turn?(): RunAbout['turn'];
+  about: Omit<RunAbout, 'by' | 'turns'>;
+  /** Known once the work has begun them. */
+  turns?(): RunAbout['turns'];
   /** Seconds; no longer than any caller waits. */
   wait?: number;
   do(call: LongCall): Promise<Value>;
@@ -25,6 +25,8 @@ export interface LongWork<Value, Data extends object> {
   show(value: Value): Answer<NoInfer<Data> & ModelData>;
   /** The data of its answer where there is no value: what is known of the run, and what no answer goes without. */
   showGoing(run: RunView): NoInfer<Data>;
+  /** What is kept of work that was ended before it was done, in a sentence. */
+  left?(): Promise<string>;
   /** A later call of it gets the answer of the first one, or the run in which that still goes on. */
   request?: ChangeRequest | undefined;
   /** Default: what the receipts of the run say, which are those of calls that were made after `beginRun`. */
@@ -95,8 +97,8 @@ export async function asRun<Value, Data extends object>(
   }
 
   function begin({ isUnderway = false } = {}): Promise<StartedRun> {
-    const turn = long.turn?.();
-    const about = { ...long.about, ...(turn && { turn }), by: caller.source };
+    const turns = long.turns?.();
+    const about = { ...long.about, ...(turns && { turns }), by: caller.source };
     started ??= runner.start({ project, about, isUnderway, request, work: adopt }).catch((error) => {
       started = undefined;
       throw error;
@@ -108,7 +110,11 @@ export async function asRun<Value, Data extends object>(
   async function adopt(given: RunControl): Promise<RunOutcome> {
     control = given;
     given.signal.addEventListener('abort', () => own.abort(given.signal.reason), { once: true });
-    const value = await working;
+    const value = await working.catch(async (error) => {
+      const left = given.signal.aborted ? await long.left?.().catch(() => undefined) : undefined;
+      if (left !== undefined) given.note({ notes: [left] });
+      throw error;
+    });
     const { data, text } = long.show(value);
     const { mode, model } = data;
     const spent = long.spent?.(value) ?? sumOf(await runs.receipts(given.id));

@@ -19,7 +19,7 @@ import { authorOf, requestId } from './change-params.ts';
 import * as fields from './chat-params.ts';
 import { maxCharacters, project } from './params.ts';
 import { type Call, defineTool } from './tool.ts';
-import { maxTokens, showTurn, temperature, turnOutput } from './turn-params.ts';
+import { describeLeft, maxTokens, showTurn, spentBy, temperature, turnOutput } from './turn-params.ts';
 
 const input = z.strictObject({
   text: z
@@ -74,17 +74,17 @@ export const sendMessage = defineTool({
       },
     };
     let number = named?.number;
-    let begun: RunAbout['turn'];
+    let begun: RunAbout['turns'];
     const onTurn = (turn: Turn) => {
       number = turn.conversation;
-      begun = { conversation: turn.conversation, id: turn.id };
+      begun = { conversation: turn.conversation, ids: [turn.id] };
     };
     return asRun(
       {
-        ...{ project: found, spent },
+        ...{ project: found, spent: (told: ToldTurn) => spentBy([told]) },
         about: { tool: 'send_message', task: cut(text ?? 'the last message', maxTask), paths: [], asked: model ?? '' },
         do: (long) => dialogue.send(found, wanted, author, { ...turnCall(long.job, asked.stream), onTurn }),
-        turn: () => begun,
+        ...{ turns: () => begun, left: () => describeLeft(call.chats, found.id, begun) },
         show: (told) => showTurn(told, asked.max_characters),
         showGoing: (run) => ({ ...run, ...(number !== undefined && { conversation: conversationId(number) }) }),
         output: turnOutput,
@@ -95,11 +95,6 @@ export const sendMessage = defineTool({
 });
 
 const maxTask = 1000;
-
-function spent({ answer }: ToldTurn) {
-  const { input = 0, output = 0 } = answer?.details.usage ?? {};
-  return { tokens: input + output, cost: answer?.cost ?? 0 };
-}
 
 /** What goes with a text makes no sense without one, and what is of a conversation none where there is none yet. */
 function refuseUnfit(asked: Input): void {

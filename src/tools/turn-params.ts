@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { conversationId, messageId } from '../chats/chat.ts';
+import type { Chats } from '../chats/chats.ts';
 import type { ToldTurn } from '../chats/dialogue.ts';
 import { describeAdvice, type Failure } from '../chats/failure-advice.ts';
 import { modelFields } from '../models/model-or-offline.ts';
+import type { RunAbout } from '../runs/run.ts';
 import { cut } from '../text/cut.ts';
 import { goingFields } from './run-params.ts';
 
@@ -56,7 +58,7 @@ export function showTurn(told: ToldTurn, maxCharacters: number) {
 }
 
 /** A turn that nobody has ended in order was cut, or has no answer. */
-function statusOf({ turn, outcome: { end }, answer }: ToldTurn): string {
+export function statusOf({ turn, outcome: { end }, answer }: ToldTurn): string {
   if (turn.status === 'running') return 'running';
   if (end === 'answered' || end === 'cancelled') return end;
   return answer ? 'cut' : 'unanswered';
@@ -71,6 +73,20 @@ function retryOf({ kind, again, after }: NonNullable<ToldTurn['outcome']['failur
   return { kind, again, ...(after !== undefined && { after_seconds: after }) };
 }
 
+/** What turns have taken, as a run tells it. */
+export function spentBy(turns: readonly ToldTurn[]) {
+  const usages = turns.map(({ answer }) => answer?.details.usage ?? {});
+  return {
+    tokens: usages.reduce((sum, { input = 0, output = 0 }) => sum + input + output, 0),
+    cost: turns.reduce((sum, { answer }) => sum + (answer?.cost ?? 0), 0),
+  };
+}
+
+/** Why a model has not answered, or not in full, and whether it makes sense to ask again. */
+export function describeFailure({ failure }: ToldTurn['outcome']): string | undefined {
+  return failure && `${failure.why} ${describeAdvice(failure as Failure)}`;
+}
+
 const maxNote = 1200;
 
 /** The most important first. */
@@ -78,13 +94,13 @@ function notesOf(
   { conversation, branch, answer, question, outcome, turn, isConflict }: ToldTurn,
   left: number,
 ): string {
-  const { failure, end, notes } = outcome;
+  const { end, notes } = outcome;
   const id = answer && messageId(conversation.number, answer.number);
   const isCut = answer?.status === 'interrupted' || answer?.details.finish_reason === 'length';
-  const advice = failure && describeAdvice(failure as Failure);
+  const failure = describeFailure(outcome);
   return cut(
     [
-      failure && `${answer ? 'The answer broke off' : 'No model answered'}: ${failure.why} ${advice}`,
+      failure && `${answer ? 'The answer broke off' : 'No model answered'}: ${failure}`,
       end === 'cancelled' ? 'The turn was cancelled.' : undefined,
       turn.status === 'running' ? 'The turn goes on.' : undefined,
       answer
@@ -101,4 +117,19 @@ function notesOf(
       .join(' '),
     maxNote,
   );
+}
+
+/** What is kept of turns that somebody has ended, and how to go on with them. */
+export async function describeLeft(chats: Chats, projectId: string, turns: RunAbout['turns']): Promise<string> {
+  const { conversation = 0, ids = [] } = turns ?? {};
+  const left = ids.map(async (id) => {
+    const { question, answer, status } = await chats.turns.get(projectId, conversation, id);
+    if (answer === undefined) {
+      return `${messageId(conversation, question)} is kept unanswered: send_message without text has it answered.`;
+    }
+    const at = messageId(conversation, answer);
+    if (status === 'done') return `The answer is kept as ${at}.`;
+    return `What had come is kept as ${at}: send_message with "continue_from": ${answer} goes on with it.`;
+  });
+  return (await Promise.all(left)).join(' ');
 }

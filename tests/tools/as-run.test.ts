@@ -74,9 +74,10 @@ describe.each(backends)('Long work on $name', ({ isThere, create }) => {
         begun.resolve(await beginRun());
         return never(job.signal);
       });
-      const made = asRun(work, callOf(runner, 20_000));
+      const made = asRun({ ...work, left: async () => 'C-1/3 is kept.' }, callOf(runner, 20_000));
       await runs.cancel(await get(await begun.promise), 'agent:bob');
       expect(await made).toMatchObject({ data: { run_id: await begun.promise, status: 'cancelled' } });
+      expect((await get(await begun.promise)).document.notes).toEqual(['C-1/3 is kept.']);
     });
 
     it('notes how much of an answer has come, seldom, and keeps no step for long', async () => {

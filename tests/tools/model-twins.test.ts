@@ -96,6 +96,16 @@ const twins: readonly Twin[] = [
     takesAnyText: true,
   },
   {
+    tool: 'compare_branches',
+    args: (model) => ({ models: [model] }),
+    reply: 'What is bought.',
+    takesAnyText: true,
+    async prepare(client) {
+      const { data } = await client.callTool('send_message', { text: 'What is a cart?', model: 'low' });
+      return { conversation: data?.conversation };
+    },
+  },
+  {
     tool: 'ask_models',
     args: (model) => ({ question: 'What is a cart?', models: [model] }),
     reply: 'What is bought.',
