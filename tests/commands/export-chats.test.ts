@@ -1,14 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { chatClient } from '../chats/chat-client.ts';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { chatClient, sharedChatServer } from '../chats/chat-client.ts';
 import { runOctant } from '../helpers/command.ts';
 import { connect } from '../helpers/connect.ts';
 import { backends } from '../helpers/stores.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 
-async function talked(name: string) {
-  const made = await chatClient(name);
+async function talked(made: Awaited<ReturnType<typeof chatClient>>) {
   await made.call('create_branch', { name: 'try "it" ~/1', message: 2 });
   await made.say([['{"a":1}', 'null']], 'try "it" ~/1'); // what looks like JSON stays text
   await made.say([['Copied\u200b?', '\ufeffOne\r\ntwo\0\u00ad\f.']], 'try "it" ~/1'); // as models and pages write
@@ -26,7 +25,7 @@ function importText(text: string, flags: readonly string[]) {
 
 describe.each(backends)('Conversations on $name', ({ name, isThere }) => {
   it.skipIf(!isThere)('are exported, and read into any store', { timeout: 120_000 }, async () => {
-    const { call, text, folder } = await talked(name);
+    const { call, text, folder } = await talked(await chatClient(name));
     expect(text).toContain('"chat_messages"');
     const seen = async (ask: typeof call) => [
       (await ask('get_conversation', { view: 'export' })).text,
@@ -55,14 +54,19 @@ describe.each(backends)('Conversations on $name', ({ name, isThere }) => {
 });
 
 describe('An export of conversations that somebody has edited', () => {
+  const begin = sharedChatServer();
+  let text: string;
+  beforeAll(async () => {
+    ({ text } = await talked(await begin()));
+  });
+
   it.each([
     ['a message that is its own ancestor', /"number":2,"parent":1/, '"number":2,"parent":4'],
     ['a jump to nowhere', /"jump":\d+(,"jump_depth":1)/, '"jump":1$1'],
     ['a sum that is wrong', /"path_tokens":\d+/, '"path_tokens":1'],
     ['a branch that ends at no message', /("chat_branches":\{[^}]*"head":)\d+/, '$1400'],
     ['a text with hidden characters', 'Is it rounded?', 'Is it \\u200brounded?'],
-  ])('is refused: %s', { timeout: 60_000 }, async (_what, from, to) => {
-    const { text } = await talked('SQLite');
+  ])('is refused: %s', { timeout: 60_000 }, (_what, from, to) => {
     const edited = text.replace(from, to);
     expect(edited).not.toBe(text);
     const data = tempProject();

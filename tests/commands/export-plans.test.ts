@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { runOctant } from '../helpers/command.ts';
 import { connect } from '../helpers/connect.ts';
-import { type Backend, backends } from '../helpers/stores.ts';
+import { type SharedServer, sharedBackend, sharedServer } from '../helpers/shared-server.ts';
+import { type Backend, backends, createSqlite } from '../helpers/stores.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 import { goodPlans } from '../plans/good-plans.ts';
 import { storePlans } from '../plans/stored-plans.ts';
@@ -18,9 +19,8 @@ async function open(folder: string, flags: readonly string[], toolsets = 'plans,
 const documents = goodPlans.slice(-5).map(({ document }) => document);
 
 /** Five plans, one of them revised and with tickets. */
-async function planned(folder: string, backend: Backend) {
-  await storePlans(backend, folder, documents);
-  const client = await open(folder, backend.flags);
+async function planIn(client: SharedServer, backend: Backend) {
+  await storePlans(backend, client.project, documents);
   const steps = [{ title: 'Tell "them" 😀', files: ['new docs/tell.md'], acceptance: ['It is told => grep told'] }];
   await client.callTool('revise_plan', { plan: 'P-2', steps, ask: ['Why?'], request_id: 'r-1' });
   await client.callTool('create_ticket', { from_plan: 'P-2/1,4' });
@@ -29,7 +29,7 @@ async function planned(folder: string, backend: Backend) {
     (await client.callTool('get_plan', { plan: 'P-2', compare: 1 })).text,
     (await client.callTool('list_plans', {})).text,
   ];
-  return { client, steps, seen: await view() };
+  return { steps, seen: await view() };
 }
 
 function exported(flags: readonly string[]): string {
@@ -44,44 +44,67 @@ function importText(text: string) {
   return { data, ...runOctant(['import', join(files, 'edited.jsonl'), '--data-dir', data]) };
 }
 
-describe.each(backends)('Plans on $name', ({ isThere, create }) => {
-  it.skipIf(!isThere)('are exported with all revisions, and read into any store', async () => {
-    const [folder, out, backend] = [tempProject({ 'a.ts': '1' }), tempProject(), await create()];
-    onTestFinished(() => backend.remove());
-    const { seen, steps } = await planned(folder, backend);
-    const text = exported(backend.flags);
-    writeFileSync(join(out, 'all.jsonl'), text);
-    for (const target of backends.filter((each) => each.isThere)) {
-      const other = await target.create();
-      onTestFinished(() => other.remove());
-      expect(runOctant(['import', join(out, 'all.jsonl'), ...other.flags]).status).toBe(0);
-      expect(exported(other.flags)).toBe(text);
-      const client = await open(folder, other.flags);
-      expect([
-        (await client.callTool('get_plan', { plan: 'P-2' })).text,
-        (await client.callTool('get_plan', { plan: 'P-2', compare: 1 })).text,
-        (await client.callTool('list_plans', {})).text,
-      ]).toEqual(seen);
-      const again = await client.callTool('revise_plan', { plan: 'P-2', steps, ask: ['Why?'], request_id: 'r-1' });
-      expect(again.data).toMatchObject({ revision: 2 });
-      expect(await storePlans(other, folder, documents.slice(0, 1))).toMatchObject([{ number: 6 }]);
-    }
-  });
+const plansServer = (backend: () => Backend) =>
+  sharedServer(() => ({
+    files: { 'a.ts': '1' },
+    store: backend().flags,
+    flags: ['--toolsets', 'plans,tickets,projects'],
+  }));
 
-  it.skipIf(!isThere)('are removed for good with their project, and its next plan is the first', async () => {
-    const [folder, backend] = [tempProject({ 'a.ts': '1' }), await create()];
-    onTestFinished(() => backend.remove());
-    await planned(folder, backend);
-    expect(exported(backend.flags)).toContain('voucher');
-    const client = await open(tempProject(), backend.flags);
-    const { isError, text } = await client.callTool('remove_project', { project: folder, purge: true });
-    expect(isError, text).toBe(false);
-    expect(/voucher|"plans":\{/.test(runOctant(['export', ...backend.flags]).stdout)).toBe(false);
-    expect(await storePlans(backend, folder, documents.slice(0, 1))).toMatchObject([{ number: 1 }]);
+/** In order: the last one removes what they all are about. */
+describe.each(backends)('Plans on $name', ({ isThere, create }) => {
+  describe.skipIf(!isThere)('', () => {
+    const backend = sharedBackend(create);
+    const client = plansServer(backend);
+    let folder: string;
+    let text: string;
+    let made: Awaited<ReturnType<typeof planIn>>;
+    beforeAll(async () => {
+      made = await planIn(client(), backend());
+      folder = client().project;
+      text = exported(backend().flags);
+    });
+
+    it('are exported with all revisions, and read into any store', async () => {
+      const { seen, steps } = made;
+      const out = tempProject();
+      writeFileSync(join(out, 'all.jsonl'), text);
+      for (const target of backends.filter((each) => each.isThere)) {
+        const other = await target.create();
+        onTestFinished(() => other.remove());
+        expect(runOctant(['import', join(out, 'all.jsonl'), ...other.flags]).status).toBe(0);
+        expect(exported(other.flags)).toBe(text);
+        const client = await open(folder, other.flags);
+        expect([
+          (await client.callTool('get_plan', { plan: 'P-2' })).text,
+          (await client.callTool('get_plan', { plan: 'P-2', compare: 1 })).text,
+          (await client.callTool('list_plans', {})).text,
+        ]).toEqual(seen);
+        const again = await client.callTool('revise_plan', { plan: 'P-2', steps, ask: ['Why?'], request_id: 'r-1' });
+        expect(again.data).toMatchObject({ revision: 2 });
+        expect(await storePlans(other, folder, documents.slice(0, 1))).toMatchObject([{ number: 6 }]);
+      }
+    });
+
+    it('are removed for good with their project, and its next plan is the first', async () => {
+      expect(text).toContain('voucher');
+      const other = await open(tempProject(), backend().flags);
+      const removed = await other.callTool('remove_project', { project: folder, purge: true });
+      expect(removed.isError, removed.text).toBe(false);
+      expect(/voucher|"plans":\{/.test(runOctant(['export', ...backend().flags]).stdout)).toBe(false);
+      expect(await storePlans(backend(), folder, documents.slice(0, 1))).toMatchObject([{ number: 1 }]);
+    });
   });
 });
 
 describe('An export of plans that somebody has edited', () => {
+  const backend = sharedBackend(createSqlite);
+  let text: string;
+  beforeAll(async () => {
+    await storePlans(backend(), '/nowhere/shop', documents);
+    text = exported(backend().flags);
+  });
+
   it.each<[string, (text: string) => string, string]>([
     [
       'a plan twice',
@@ -99,12 +122,8 @@ describe('An export of plans that somebody has edited', () => {
       (text) => text.replaceAll('voucher code', 'voucher\\u001b[2Jcode'),
       'is no plan that Octant',
     ],
-  ])('is refused for %s, and leaves nothing', async (_what, edit, message) => {
-    const [folder, backend] = [tempProject(), await backends[0]?.create()];
-    if (!backend) throw new Error('no backend');
-    onTestFinished(() => backend.remove());
-    await storePlans(backend, folder, documents);
-    const { status, stderr, data: target } = importText(edit(exported(backend.flags)));
+  ])('is refused for %s, and leaves nothing', (_what, edit, message) => {
+    const { status, stderr, data: target } = importText(edit(text));
     expect([status, stderr]).toEqual([1, expect.stringContaining(message)]);
     expect(runOctant(['export', '--data-dir', target]).stdout).not.toContain('voucher');
   });
@@ -123,12 +142,13 @@ describe('An export of plans that somebody has edited', () => {
 });
 
 describe('A stored plan that cannot be read', () => {
+  const backend = sharedBackend(createSqlite);
+  const served = plansServer(backend);
+
   it('is listed, told of when it is asked for, and brought back from an earlier revision', async () => {
-    const [folder, backend] = [tempProject({ 'a.ts': '1' }), await backends[0]?.create()];
-    if (!backend) throw new Error('no backend');
-    onTestFinished(() => backend.remove());
-    const { client } = await planned(folder, backend);
-    const path = join(backend.flags[1] ?? '', 'octant.db');
+    const client = served();
+    await planIn(client, backend());
+    const path = join(backend().flags[1] ?? '', 'octant.db');
     const database = new DatabaseSync(path);
     database.exec(`update plan_revisions set document = '{"title":' where number = 2 and revision = 2`);
     database.close();

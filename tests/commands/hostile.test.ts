@@ -1,10 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { runOctant } from '../helpers/command.ts';
-import { connect } from '../helpers/connect.ts';
+import { connect, type TestClient } from '../helpers/connect.ts';
 import { cleanEnvironment, program } from '../helpers/program.ts';
+import { sharedFolder, sharedServer } from '../helpers/shared-server.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 
 async function open(flags: readonly string[]) {
@@ -13,16 +14,30 @@ async function open(flags: readonly string[]) {
   return client;
 }
 
-/** An export of two tickets, and the flags of the store that it came from. */
-async function exported() {
-  const [folder, data, out] = [tempProject(), tempProject(), tempProject()];
-  const flags = ['--project', folder, '--data-dir', data];
-  const client = await open(flags);
+async function createTwo(client: TestClient) {
   await client.callTool('create_ticket', { title: 'First', labels: ['bug'] });
   await client.callTool('create_ticket', { title: 'Second', tasks: [{ title: 'One' }] });
-  const file = join(out, 'all.jsonl');
-  expect(runOctant(['export', file, ...flags]).status).toBe(0);
-  return { folder, flags, client, out, file, text: readFileSync(file, 'utf8') };
+}
+
+/** An export of two tickets, which no test changes. */
+const source = sharedServer();
+const out = sharedFolder();
+let file: string;
+let text: string;
+beforeAll(async () => {
+  await createTwo(source());
+  file = join(out(), 'all.jsonl');
+  expect(runOctant(['export', file, ...source().flags]).status).toBe(0);
+  text = readFileSync(file, 'utf8');
+});
+
+/** Two tickets in a store of their own. */
+async function openTwo() {
+  const folder = tempProject();
+  const flags = ['--project', folder, '--data-dir', tempProject()];
+  const client = await open(flags);
+  await createTwo(client);
+  return { folder, flags, client };
 }
 
 function importText(text: string, name = 'edited.jsonl') {
@@ -52,8 +67,7 @@ describe('An export that somebody has edited', () => {
       (text) => text.replaceAll('"title":"First"', `"title":"${'x'.repeat(1_100_000)}"`),
       '1000000',
     ],
-  ])('is refused for %s, and leaves nothing', async (_what, edit, message) => {
-    const { text } = await exported();
+  ])('is refused for %s, and leaves nothing', (_what, edit, message) => {
     const project = /"projects":\{"id":"([^"]+)"/.exec(text)?.[1] ?? '';
     const { status, stderr, data } = importText(edit(text, project));
     expect([status, stderr]).toEqual([1, expect.stringContaining(message)]);
@@ -61,18 +75,16 @@ describe('An export that somebody has edited', () => {
   });
 
   it('shows in lists what its documents say, whatever its columns do', async () => {
-    const { folder, text } = await exported();
     const { status, data } = importText(
       text.replace('"status":"open","title":"First"', '"status":"bogus","title":"Column"'),
     );
     expect(status).toBe(0);
-    const reader = await open(['--project', folder, '--data-dir', data]);
+    const reader = await open(['--project', source().project, '--data-dir', data]);
     const { data: listed } = await reader.callTool('list_tickets', { sort: 'created' });
     expect(listed).toMatchObject({ tickets: [{ title: 'First', status: 'open' }, { title: 'Second' }] });
   });
 
   it('cannot have a system folder served', async () => {
-    const { text } = await exported();
     const edited = text.replace(/"folder":"[^"]+"/, '"folder":"/"').replace('"is_added":0', '"is_added":1');
     const { status, data } = importText(edited);
     expect(status).toBe(0);
@@ -83,28 +95,27 @@ describe('An export that somebody has edited', () => {
     expect((await reader.callTool('read_files', { paths: ['etc/hostname'], project })).isError).toBe(true);
   });
 
-  it('may have a byte order mark', async () => {
-    expect(importText(`\uFEFF${(await exported()).text}`).status).toBe(0);
+  it('may have a byte order mark', () => {
+    expect(importText(`\uFEFF${text}`).status).toBe(0);
     expect(importText('\uFEFF{"id":"bd-1","title":"One"}\n', 'issues.jsonl').stderr).toContain('Imported 1 ticket');
   });
 });
 
 describe('octant export', () => {
-  it('takes the place of nothing, neither a file nor a pipe', async () => {
-    const { flags, file, out, text } = await exported();
+  it('takes the place of nothing, neither a file nor a pipe', () => {
+    const { flags } = source();
     const again = runOctant(['export', file, ...flags]);
     expect([again.status, again.stderr]).toEqual([1, expect.stringContaining('There is something at')]);
     expect(readFileSync(file, 'utf8')).toBe(text);
-    execFileSync('mkfifo', [join(out, 'pipe')]);
-    expect(runOctant(['export', join(out, 'pipe'), ...flags]).status).toBe(1);
-    expect(lstatSync(join(out, 'pipe')).isFIFO()).toBe(true);
-    expect(readdirSync(out).sort()).toEqual(['all.jsonl', 'pipe']);
+    execFileSync('mkfifo', [join(out(), 'pipe')]);
+    expect(runOctant(['export', join(out(), 'pipe'), ...flags]).status).toBe(1);
+    expect(lstatSync(join(out(), 'pipe')).isFIFO()).toBe(true);
+    expect(readdirSync(out()).sort()).toEqual(['all.jsonl', 'pipe']);
   });
 
-  it('ends in silence when its reader has seen enough', async () => {
-    const { flags } = await exported();
+  it('ends in silence when its reader has seen enough', () => {
     const command = `"${process.execPath}" "${program}" export "$@" | head -c 10`;
-    const { stdout, stderr } = spawnSync('sh', ['-c', command, 'sh', ...flags], {
+    const { stdout, stderr } = spawnSync('sh', ['-c', command, 'sh', ...source().flags], {
       env: cleanEnvironment(),
       encoding: 'utf8',
     });
@@ -112,9 +123,8 @@ describe('octant export', () => {
   });
 
   it('replaces links in its folder, follows none, and takes away what was deleted', async () => {
-    const { flags, client, out } = await exported();
-    const target = join(out, 'md');
-    mkdirSync(target);
+    const { flags, client } = await openTwo();
+    const target = tempProject();
     runOctant(['export', target, ...flags]);
     const [project = ''] = readdirSync(target);
     const outside = join(tempProject({ 'mine.md': 'mine' }), 'mine.md');
@@ -125,9 +135,8 @@ describe('octant export', () => {
     expect(readdirSync(join(target, project))).toEqual(['T-1.md']);
   });
 
-  it('says that it knows none of the named projects', async () => {
-    const { flags } = await exported();
-    const other = runOctant(['export', '--data-dir', flags[3] ?? '', '--project', tempProject()]);
+  it('says that it knows none of the named projects', () => {
+    const other = runOctant(['export', ...source().store, '--project', tempProject()]);
     expect([other.status, other.stderr]).toEqual([1, expect.stringContaining('knows none of the named projects')]);
   });
 });
@@ -147,7 +156,7 @@ describe('An import', () => {
   });
 
   it('reads back what the tools allow: tasks that are done before others, and why something was done', async () => {
-    const { folder, flags, client, out } = await exported();
+    const { folder, flags, client } = await openTwo();
     await client.callTool('create_ticket', {
       ...{ title: 'Third', acceptance: ['Open', 'Shown'] },
       tasks: [{ title: 'One' }, { title: 'Two', depends_on: [1] }],
@@ -161,7 +170,7 @@ describe('An import', () => {
     });
     await update({ tasks: [{ task: 1, done: false }], acceptance: [{ item: 4, evidence: 'npm test' }] });
     await update({ status: 'done', force_reason: 'meh' });
-    const markdown = join(out, 'md/');
+    const markdown = join(tempProject(), 'md/');
     runOctant(['export', markdown, ...flags]);
     const data = tempProject();
     const { status, stderr } = runOctant(['import', markdown, '--project', folder, '--data-dir', data]);
@@ -172,7 +181,6 @@ describe('An import', () => {
   });
 
   it('finds a project by way of a link as servers do, and says where it is not', async () => {
-    const { file } = await exported();
     const [real, links, data] = [tempProject(), tempProject(), tempProject()];
     symlinkSync(real, join(links, 'shop'));
     const flags = ['--project', join(links, 'shop'), '--data-dir', data];
@@ -195,9 +203,9 @@ describe('An import', () => {
 });
 
 describe('octant backup', () => {
-  it('makes a folder whose name ends in a slash', async () => {
-    const { flags, out } = await exported();
-    for (let run = 0; run < 2; run++) runOctant(['backup', join(out, `backups${run}/`), ...flags]);
-    expect([existsSync(join(out, 'backups0')), readdirSync(join(out, 'backups1')).length]).toEqual([true, 1]);
+  it('makes a folder whose name ends in a slash', () => {
+    const folder = tempProject();
+    for (let run = 0; run < 2; run++) runOctant(['backup', join(folder, `backups${run}/`), ...source().flags]);
+    expect([existsSync(join(folder, 'backups0')), readdirSync(join(folder, 'backups1')).length]).toEqual([true, 1]);
   });
 });

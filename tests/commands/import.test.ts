@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { runOctant } from '../helpers/command.ts';
-import { connect } from '../helpers/connect.ts';
+import { connect, type TestClient } from '../helpers/connect.ts';
 import { tempProject, writeFiles } from '../helpers/temp-project.ts';
 
 /** A store of its own, and a file with this content beside the project. */
@@ -11,13 +11,16 @@ function prepare(name: string, content: unknown) {
   const path = join(files, name);
   writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
   const flags = ['--project', folder, '--data-dir', data];
+  let client: Promise<TestClient> | undefined;
   return {
     path,
     flags,
     import: () => runOctant(['import', path, ...flags]),
-    async open() {
-      const client = await connect('v2-2026', { args: flags });
-      onTestFinished(() => client.close());
+    open(): Promise<TestClient> {
+      if (!client) {
+        client = connect('v2-2026', { args: flags });
+        onTestFinished(async () => (await client)?.close());
+      }
       return client;
     },
     async ticket(id: string) {

@@ -69,6 +69,13 @@ export function sharedHttp(options: () => Home = () => ({})): () => Place & { ur
   });
 }
 
+export function sharedFolder(): () => string {
+  return shared(async () => {
+    const folder = makeTempFolder();
+    return { made: folder, end: async () => removeFolder(folder) };
+  });
+}
+
 export function sharedBackend(create: () => Promise<Backend>): () => Backend {
   return shared(async () => {
     const backend = await create();
@@ -88,7 +95,8 @@ function makeHome({ project: given, files = {}, store: givenStore, config: own }
   return { project, config, store, flags, remove: () => folders.forEach(removeFolder) };
 }
 
-function shared<T>(make: () => Promise<{ made: T; end(): Promise<void> }>): () => T {
+/** Anything else that is costly to make. */
+export function shared<T>(make: () => Promise<{ made: T; end(): Promise<void> }>): () => T {
   let made: { value: T } | undefined;
   beforeAll(async () => {
     const { made: value, end } = await make();

@@ -35,7 +35,7 @@ export async function silenceRuns(backend: Backend, ms: number): Promise<void> {
   await store.close();
 }
 
-async function createSqlite(): Promise<Backend> {
+export async function createSqlite(): Promise<Backend> {
   const folder = makeTempFolder();
   return {
     flags: ['--data-dir', folder],
