@@ -66,7 +66,7 @@ async function beginCarts({ client, chats, folder, backend }: ChatServer) {
     const { data } = await call('get_conversation', { order: 'oldest', ...(branch !== undefined && { branch }) });
     return textsIn(data);
   };
-  return { id, client, call, say, texts, chats, folder, backend };
+  return { id, number, client, call, say, texts, chats, folder, backend };
 }
 
 function textsIn(data: Record<string, unknown> | undefined): string[] {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { chatClient } from '../chats/chat-client.ts';
+import { sharedChatServer } from '../chats/chat-client.ts';
 
 describe('delete_branch', () => {
+  const begin = sharedChatServer();
+
   it('takes a branch away, keeps what others have of it, and restores it', async () => {
-    const { call, say, texts } = await chatClient();
+    const { id, call, say, texts } = await begin();
     await call('create_branch', { name: 'a', message: 2 });
     await say([['a?', 'a']], 'a');
     await call('create_branch', { name: 'b', from: 'a' });
@@ -16,12 +18,12 @@ describe('delete_branch', () => {
       head: 6,
     });
     expect((await call('delete_branch', { branch: 'b', restore: true })).text).toMatch(
-      /^not_found: No branch "b" of C-1 was deleted/,
+      new RegExp(`^not_found: No branch "b" of ${id} was deleted`),
     );
   });
 
   it('refuses the main branch, and one that has gone on', async () => {
-    const { call } = await chatClient();
+    const { call } = await begin();
     expect((await call('delete_branch', { branch: 'main' })).text).toMatch(/^conflict: "main" is the main branch/);
     await call('create_branch', { name: 'a' });
     expect((await call('delete_branch', { branch: 'a', if_head: 1 })).text).toMatch(

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { chatClient } from '../chats/chat-client.ts';
+import { chatClient, sharedChatServer } from '../chats/chat-client.ts';
 import { runOctant } from '../helpers/command.ts';
 import { backends } from '../helpers/stores.ts';
 
 describe.each(backends)('delete_message on $name', ({ name, isThere }) => {
+  const begin = sharedChatServer(name);
+
   it.skipIf(!isThere)('hides a message on all branches, and restores it', async () => {
-    const { call, texts } = await chatClient(name);
+    const { call, texts } = await begin();
     await call('create_branch', { name: 'a', message: 3 });
     await call('delete_message', { message: 2, reason: 'wrong file' });
     expect((await texts('a')).at(1)).toBe('(deleted)');
@@ -17,7 +19,7 @@ describe.each(backends)('delete_message on $name', ({ name, isThere }) => {
   });
 
   it.skipIf(!isThere)('purges its text and that of its copies, from the store and from exports', async () => {
-    const { call, say, backend } = await chatClient(name);
+    const { id, call, say, backend } = await begin();
     await call('create_branch', { name: 'a', message: 2 });
     await say([['The word?', 'swordfish']], 'a');
     await call('merge_branch', { source: 'a', strategy: 'pick' });
@@ -28,7 +30,9 @@ describe.each(backends)('delete_message on $name', ({ name, isThere }) => {
     });
     expect(runOctant(['export', ...backend.flags]).stdout).not.toContain('swordfish');
     expect((await call('get_conversation', { message: 6 })).data?.message).toMatchObject({ text: '(purged)' });
-    expect((await call('delete_message', { message: 6, restore: true })).text).toMatch(/^conflict: C-1\/6 was purged/);
+    expect((await call('delete_message', { message: 6, restore: true })).text).toMatch(
+      new RegExp(`^conflict: ${id}/6 was purged`),
+    );
   });
 
   it.skipIf(!isThere)('purges the title that a message gave, from the history too, and no other title', async () => {

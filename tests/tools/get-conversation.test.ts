@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { chatClient } from '../chats/chat-client.ts';
+import { sharedChatServer } from '../chats/chat-client.ts';
 import { projectOf } from '../chats/stored-chats.ts';
 import { backends } from '../helpers/stores.ts';
 
 const by = { source: 'human' };
 
 describe.each(backends)('get_conversation on $name', ({ name, isThere }) => {
+  const begin = sharedChatServer(name);
+
   it.skipIf(!isThere)('shows a branch with what was said before its fork, or only its own', async () => {
-    const { call, say, texts } = await chatClient(name);
+    const { call, say, texts } = await begin();
     await call('create_branch', { name: 'exact', message: 3, position: 'before' });
     await say([['Is it exact?', 'To the cent.']], 'exact');
     expect(await texts('exact')).toEqual([
@@ -29,7 +31,7 @@ describe.each(backends)('get_conversation on $name', ({ name, isThere }) => {
   });
 
   it.skipIf(!isThere)('pages that fit together while others write', async () => {
-    const { call, say } = await chatClient(name);
+    const { call, say } = await begin();
     await say(Array.from({ length: 10 }, (_, at) => [`q${at}`, `a${at}`] as const));
     const first = await call('get_conversation', { limit: 10 });
     await say([['late?', 'late']]);
@@ -45,7 +47,7 @@ describe.each(backends)('get_conversation on $name', ({ name, isThere }) => {
   });
 
   it.skipIf(!isThere)('draws the tree by its turnings', async () => {
-    const { call, say } = await chatClient(name);
+    const { call, say } = await begin();
     await call('edit_message', { message: 3, text: 'Is it "exact" <b>?', name: 'exact' });
     const { data, text } = await call('get_conversation', { view: 'tree' });
     expect(data).toMatchObject({
@@ -71,7 +73,7 @@ describe.each(backends)('get_conversation on $name', ({ name, isThere }) => {
   });
 
   it.skipIf(!isThere)('tells what has changed since a version', async () => {
-    const { call, say } = await chatClient(name);
+    const { call, say } = await begin();
     const before = await call('get_conversation');
     const { version } = Object(before.data?.conversation);
     await say([['new?', 'new']]);
@@ -86,8 +88,8 @@ describe.each(backends)('get_conversation on $name', ({ name, isThere }) => {
   });
 
   it.skipIf(!isThere)('shows what a process has left of a turn, and writes nothing', async () => {
-    const { call, chats, folder, backend } = await chatClient(name);
-    const turn = await chats.turns.begin(projectOf(folder), 1, { question: { text: 'so?' }, details: {} }, by);
+    const { call, chats, folder, backend, number } = await begin();
+    const turn = await chats.turns.begin(projectOf(folder), number, { question: { text: 'so?' }, details: {} }, by);
     await chats.turns.beat(turn, 'as far as');
     expect((await call('get_conversation')).data).toMatchObject({ running: [{ question: 5, status: 'running' }] });
     const store = backend.open();
@@ -108,7 +110,7 @@ describe.each(backends)('get_conversation on $name', ({ name, isThere }) => {
   });
 
   it.skipIf(!isThere)('refuses by name what would do nothing', async () => {
-    const { call } = await chatClient(name);
+    const { call } = await begin();
     const moot: ReadonlyArray<readonly [Record<string, unknown>, string]> = [
       [
         { view: 'branches', own: true, order: 'oldest' },
@@ -127,22 +129,25 @@ describe.each(backends)('get_conversation on $name', ({ name, isThere }) => {
   });
 
   it.skipIf(!isThere)('exports all branches as data and a path as Markdown', async () => {
-    const { call } = await chatClient(name);
+    const { id, call } = await begin();
     await call('edit_message', { message: 1, text: '# Where?\nis it', name: 'other' });
     const all = await call('get_conversation', { view: 'export' });
     expect(all.data).toMatchObject({ branches: [{ branch: 'main' }, { branch: 'other' }] });
     expect(all.data?.messages).toHaveLength(5);
     const { data } = await call('get_conversation', { format: 'markdown', branch: 'other' });
-    expect(data?.content).toBe('# Carts\n\nC-1, branch other\n\n## 5 user\n\n### Where?\nis it');
+    expect(data?.content).toBe(`# Carts\n\n${id}, branch other\n\n## 5 user\n\n### Where?\nis it`);
   });
 
   it.skipIf(!isThere)('names what is near to what is not there', async () => {
-    const { call } = await chatClient(name);
+    const { id, number, call } = await begin();
+    const next = `C-${number + 1}`;
     await call('create_branch', { name: 'try redis' });
     expect((await call('get_conversation', { branch: 'try rdis' })).text).toMatch(
-      /^not_found: There is no branch "try rdis" in C-1\. It has "try redis", "main"/,
+      new RegExp(`^not_found: There is no branch "try rdis" in ${id}\\. It has "try redis", "main"`),
     );
-    expect((await call('get_conversation', { conversation: 'C-9' })).text).toMatch(/^not_found: .*The last one is C-1/);
+    expect((await call('get_conversation', { conversation: next })).text).toMatch(
+      new RegExp(`^not_found: .*The last one is ${id}\\b`),
+    );
     expect((await call('get_conversation', { conversation: 'x' })).text).toMatch(/^bad_input: .*Ids look like "C-3"/);
     expect((await call('get_conversation', { message: 77 })).text).toMatch(/^not_found: .*Its messages are 1 to 4/);
   });

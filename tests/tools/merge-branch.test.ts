@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { chatClient } from '../chats/chat-client.ts';
+import { sharedChatServer } from '../chats/chat-client.ts';
 import { backends } from '../helpers/stores.ts';
 
 describe.each(backends)('merge_branch on $name', ({ name, isThere }) => {
+  const begin = sharedChatServer(name);
+
   async function forked() {
-    const made = await chatClient(name);
+    const made = await begin();
     await made.call('create_branch', { name: 'try', message: 4 });
     await made.say(
       [
@@ -35,7 +37,7 @@ describe.each(backends)('merge_branch on $name', ({ name, isThere }) => {
   );
 
   it.skipIf(!isThere)('picks the last answer, or messages by number, once', async () => {
-    const { call, say, texts } = await forked();
+    const { id, call, say, texts } = await forked();
     await say([['main?', 'main']]);
     expect((await call('merge_branch', { source: 'try' })).data).toMatchObject({
       strategy: 'pick',
@@ -48,7 +50,7 @@ describe.each(backends)('merge_branch on $name', ({ name, isThere }) => {
     expect(some.data).toMatchObject({ messages: [5, 6] });
     expect((await texts()).slice(4)).toEqual(['main?', 'main', 'two', 'one?', 'one']);
     expect((await call('merge_branch', { source: 'try', messages: [9] })).text).toMatch(
-      /^bad_input: C-1\/9 is not on branch "try"/,
+      new RegExp(`^bad_input: ${id}/9 is not on branch "try"`),
     );
   });
 

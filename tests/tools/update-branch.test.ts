@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { chatClient } from '../chats/chat-client.ts';
+import { sharedChatServer } from '../chats/chat-client.ts';
 
 describe('update_branch', () => {
+  const begin = sharedChatServer();
+
   it('renames, describes, archives and makes main', async () => {
-    const { call } = await chatClient();
+    const { call } = await begin();
     await call('create_branch', { name: 'a', message: 2 });
     await call('update_branch', {
       branch: 'a',
@@ -25,7 +27,7 @@ describe('update_branch', () => {
   });
 
   it('goes on at another message, and keeps what would be on no branch', async () => {
-    const { call, texts } = await chatClient();
+    const { call, texts } = await begin();
     expect((await call('update_branch', { head: 2 })).data).toMatchObject({ head: 2, kept: 'main~2' });
     expect(await texts()).toHaveLength(2);
     expect(await texts('main~2')).toHaveLength(4);

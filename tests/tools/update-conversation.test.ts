@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { chatClient } from '../chats/chat-client.ts';
+import { sharedChatServer } from '../chats/chat-client.ts';
 
 describe('update_conversation', () => {
+  const begin = sharedChatServer();
+
   it('changes what is given, and undo takes it back and brings it back', async () => {
-    const { call } = await chatClient();
+    const { call } = await begin();
     const shown = async () => (await call('get_conversation')).data?.conversation;
     const before = await shown();
     await call('update_conversation', { title: 'Sums', pin: [2], bookmark: ['3 the question'], metadata: { a: '1' } });
@@ -21,12 +23,16 @@ describe('update_conversation', () => {
   });
 
   it('refuses what is not there, and a version that is over', async () => {
-    const { call } = await chatClient();
-    expect((await call('update_conversation', { pin: [99] })).text).toMatch(/^not_found: There is no C-1\/99/);
-    expect((await call('update_conversation', { title: 'x', if_version: 1 })).text).toMatch(
-      /^conflict: C-1 has version \d+ by now, not 1/,
+    const { id, call } = await begin();
+    expect((await call('update_conversation', { pin: [99] })).text).toMatch(
+      new RegExp(`^not_found: There is no ${id}/99`),
     );
-    expect((await call('update_conversation', { undo: true })).text).toMatch(/^conflict: Nothing of C-1 can be undone/);
+    expect((await call('update_conversation', { title: 'x', if_version: 1 })).text).toMatch(
+      new RegExp(`^conflict: ${id} has version \\d+ by now, not 1`),
+    );
+    expect((await call('update_conversation', { undo: true })).text).toMatch(
+      new RegExp(`^conflict: Nothing of ${id} can be undone`),
+    );
     expect((await call('update_conversation', { undo: true, title: 'x' })).text).toMatch(
       /^bad_input: .*leave out title/,
     );
