@@ -1,19 +1,14 @@
 import { rows } from './dump-rows.ts';
+import { readPages } from './read-pages.ts';
 import type { Database } from './store.ts';
-
-const pageSize = 500;
 
 /** The conversations of a project, each followed by its branches, messages, turns and summaries. */
 export async function* chatsOf(db: Database, project: string) {
   const columns = rows.conversations.keyof().options;
   const query = db.selectFrom('conversations').select(columns).where('project_id', '=', project).orderBy('number');
-  for (let last: number | undefined = 0; last !== undefined; ) {
-    const page = await query.where('number', '>', last).limit(pageSize).execute();
-    for (const row of page) {
-      yield { table: 'conversations', row } as const;
-      yield* partsOf(db, project, row.number);
-    }
-    last = page.at(-1)?.number;
+  for await (const row of readPages('number', 0, (last) => query.where('number', '>', last))) {
+    yield { table: 'conversations', row } as const;
+    yield* partsOf(db, project, row.number);
   }
 }
 
@@ -33,7 +28,7 @@ async function* partsOf(db: Database, project: string, number: number) {
   for (const row of await kept.orderBy('message').execute()) yield { table: 'chat_summaries', row } as const;
 }
 
-async function* messagesOf(db: Database, project: string, number: number) {
+function messagesOf(db: Database, project: string, number: number) {
   const columns = rows.chat_messages.keyof().options;
   const query = db
     .selectFrom('chat_messages')
@@ -41,9 +36,5 @@ async function* messagesOf(db: Database, project: string, number: number) {
     .where('project_id', '=', project)
     .where('conversation', '=', number)
     .orderBy('number');
-  for (let last: number | undefined = 0; last !== undefined; ) {
-    const page = await query.where('number', '>', last).limit(pageSize).execute();
-    yield* page;
-    last = page.at(-1)?.number;
-  }
+  return readPages('number', 0, (last) => query.where('number', '>', last));
 }

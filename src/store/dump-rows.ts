@@ -95,28 +95,13 @@ export const rows = {
   }),
 };
 
-export const line = z.union([
-  z.strictObject({ projects: rows.projects }),
-  z.strictObject({ queues: rows.queues }),
-  z.strictObject({ tickets: rows.tickets }),
-  z.strictObject({ plans: rows.plans }),
-  z.strictObject({ plan_revisions: rows.plan_revisions }),
-  z.strictObject({ prompts: rows.prompts }),
-  z.strictObject({ prompt_versions: rows.prompt_versions }),
-  z.strictObject({ prompt_uses: rows.prompt_uses }),
-  z.strictObject({ conversations: rows.conversations }),
-  z.strictObject({ chat_branches: rows.chat_branches }),
-  z.strictObject({ chat_messages: rows.chat_messages }),
-  z.strictObject({ chat_turns: rows.chat_turns }),
-  z.strictObject({ chat_summaries: rows.chat_summaries }),
-  z.strictObject({ receipts: rows.receipts }),
-  z.strictObject({ events: rows.events }),
-  z.strictObject({ runs: rows.runs }),
-]);
-export type Line = z.infer<typeof line>;
+export type Table = keyof typeof rows;
+export type Row<Of extends Table> = z.output<(typeof rows)[Of]>;
+/** It holds one of them. */
+export type Line = { [Of in Table]?: Row<Of> | undefined };
 
 /** The columns of a table that hold canonical JSON. */
-export function jsonColumns(table: keyof typeof rows): ReadonlySet<string> {
+export function jsonColumns(table: Table): ReadonlySet<string> {
   const columns = Object.entries<z.ZodType>(rows[table].shape);
   return new Set(columns.filter(([, schema]) => schema === json).map(([column]) => column));
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { dumpedColumns } from '../../src/store/dump.ts';
+import { rows } from '../../src/store/dump-rows.ts';
 import { openSqlite } from '../helpers/stores.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 
@@ -18,11 +18,11 @@ describe('An export', () => {
     const database = new DatabaseSync(path);
     const tables = database.prepare("select name from sqlite_master where type = 'table'").all();
     const kept = tables.map(({ name }) => String(name)).filter((name) => !derived.test(name));
-    expect(kept.sort()).toEqual([...dumpedColumns.keys()].sort());
-    for (const [table, dumped] of dumpedColumns) {
+    expect(kept.sort()).toEqual(Object.keys(rows).sort());
+    for (const [table, { shape }] of Object.entries(rows)) {
       const columns = database.prepare(`pragma table_info(${table})`).all();
       const names = columns.map(({ name }) => String(name)).filter((name) => !ownColumns.has(`${table}.${name}`));
-      expect([table, [...dumped].sort()]).toEqual([table, names.sort()]);
+      expect([table, Object.keys(shape).sort()]).toEqual([table, names.sort()]);
     }
     database.close();
   });
