@@ -16,27 +16,46 @@ interface Upgrade {
  * be found quickly: the multiple-choice knapsack problem. Upgrades are taken by what they are worth for their cost (Sinha and
  * Zoltners 1979: from one corner of an item's convex hull to the next), then what still fits is filled up.
  *
+ * @param first the items that have their cheapest option before any is chosen by its worth, in this order
  * @returns the place of the option chosen for each item; -1 for none
  */
-export function choose(items: ReadonlyArray<readonly Option[]>, budget: number): number[] {
-  const greedy = fillUp(items, takeUpgrades(items, budget), budget);
-  const single = fillUp(items, bestAlone(items, budget), budget); // without it, one large item may cost all the others
-  return worthOf(items, greedy) >= worthOf(items, single) ? greedy : single;
+export function choose(
+  items: ReadonlyArray<readonly Option[]>,
+  budget: number,
+  first: readonly number[] = [],
+): number[] {
+  const begun = takeCheapest(items, first, budget);
+  const greedy = fillUp(items, takeUpgrades(items, begun, budget), budget);
+  const dearest = fillUp(items, begun, budget); // without it, one large item may cost all the others
+  return worthOf(items, greedy) >= worthOf(items, dearest) ? greedy : dearest;
 }
 
-export function worthOf(items: ReadonlyArray<readonly Option[]>, chosen: readonly number[]): number {
+function worthOf(items: ReadonlyArray<readonly Option[]>, chosen: readonly number[]): number {
   return sum(chosen.map((option, item) => items[item]?.[option]?.value ?? 0));
 }
 
-export function costOf(items: ReadonlyArray<readonly Option[]>, chosen: readonly number[]): number {
+function costOf(items: ReadonlyArray<readonly Option[]>, chosen: readonly number[]): number {
   return sum(chosen.map((option, item) => items[item]?.[option]?.cost ?? 0));
 }
 
-function takeUpgrades(items: ReadonlyArray<readonly Option[]>, budget: number): number[] {
+function takeCheapest(items: ReadonlyArray<readonly Option[]>, first: readonly number[], budget: number): number[] {
   const chosen = items.map(() => -1);
-  const ended = new Set<number>();
   let left = budget;
-  const upgrades = items.flatMap((options, item) => upgradesOf(options, item));
+  for (const item of first) {
+    const costs = (items[item] ?? []).map(({ cost }) => cost);
+    const least = Math.min(...costs);
+    if (least > left) continue;
+    left -= least;
+    chosen[item] = costs.indexOf(least);
+  }
+  return chosen;
+}
+
+function takeUpgrades(items: ReadonlyArray<readonly Option[]>, start: readonly number[], budget: number): number[] {
+  const chosen = [...start];
+  const ended = new Set<number>();
+  let left = budget - costOf(items, start);
+  const upgrades = items.flatMap((options, item) => upgradesOf(options, item, options[start[item] ?? -1]));
   for (const { item, option, cost } of upgrades.sort(byEfficiency)) {
     if (ended.has(item)) continue;
     if (cost > left) {
@@ -54,10 +73,10 @@ function byEfficiency(a: Upgrade, b: Upgrade): number {
   return b.value * a.cost - a.value * b.cost || a.item - b.item || a.option - b.option;
 }
 
-/** The corners of the convex hull over an item's options, from nothing on: each step is worth less for its cost. */
-function upgradesOf(options: readonly Option[], item: number): Upgrade[] {
+/** The corners of the convex hull over an item's options, from what it has on: each step is worth less for its cost. */
+function upgradesOf(options: readonly Option[], item: number, from: Option = { cost: 0, value: 0 }): Upgrade[] {
   const steps: Upgrade[] = [];
-  let at = { cost: 0, value: 0 };
+  let at = from;
   for (;;) {
     const next = steepest(options, at);
     const target = options[next];
@@ -76,19 +95,6 @@ function steepest(options: readonly Option[], from: Option): number {
     if (slope > bestSlope) [best, bestSlope] = [place, slope];
   }
   return best;
-}
-
-function bestAlone(items: ReadonlyArray<readonly Option[]>, budget: number): number[] {
-  const chosen = items.map(() => -1);
-  const all = items.flatMap((options, item) => options.map((option, place) => ({ ...option, item, place })));
-  const fitting = all.filter(({ cost }) => cost <= budget);
-  const best = fitting.reduce((most, each) => (each.value > most.value ? each : most), {
-    value: 0,
-    item: -1,
-    place: -1,
-  });
-  if (best.item >= 0) chosen[best.item] = best.place;
-  return chosen;
 }
 
 /** Goes on with whatever gains most and fits, hull or not. */

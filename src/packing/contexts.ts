@@ -13,7 +13,7 @@ import { parseTicketId } from '../tickets/ticket.ts';
 import type { Tickets } from '../tickets/tickets.ts';
 import { gatherTexts, type TextServices } from './gather-texts.ts';
 import { pathsOfGroups, readGroups } from './groups.ts';
-import { mostRead, type Packed, type WantedFile } from './pack.ts';
+import { askedWeight, mostRead, type Packed, type WantedFile } from './pack.ts';
 import type { PackJobs } from './pack-worker.ts';
 import type { Format } from './render.ts';
 
@@ -68,7 +68,7 @@ export interface ContextServices extends TextServices {
 }
 
 /** Beside the best file that is suggested for a task. */
-const weights = { named: 2, ticket: 1.2, plan: 1, diff: 1, matched: 0.6 };
+const weights = { named: 2 * askedWeight, ticket: 1.2, plan: 1, diff: 1, matched: 0.6 };
 /** What is suggested counts less the further down it stands: the second half of a list is seldom right. */
 const suggestedPower = 4;
 const named = 'named';
@@ -200,7 +200,7 @@ function mergeFile(path: string, same: readonly WantedFile[]): WantedFile[] {
     same.filter((each) => each.path !== path),
     (each) => each.path,
   );
-  if (parts.size === 0 || whole.some(({ why }) => why === named)) return [sumOf(path, same)];
+  if (parts.size === 0 || whole.some(({ weight }) => weight >= askedWeight)) return [sumOf(path, same)];
   return [...parts].map(([part, reasons]) => sumOf(part, [...reasons, ...whole]));
 }
 

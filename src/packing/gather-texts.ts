@@ -1,5 +1,6 @@
 import type { Chats } from '../chats/chats.ts';
 import type { Library } from '../library/library.ts';
+import { asksForSomething } from '../pack-flags.ts';
 import type { Projects } from '../projects/registry.ts';
 import type { JobCall } from '../projects/worker-job.ts';
 import { tokenizerOf } from '../text/tokens.ts';
@@ -31,6 +32,11 @@ export interface TextServices {
 /** What the newest part of a conversation is worth beside all of it, the longer part first. */
 const spokenWorth = [0.9, 0.7];
 
+/** Of the budget, for a tree beside anything else: it says in little what lies where. */
+const treeShare = 0.25;
+/** What is as long as it may be has a heading too. */
+const withHeading = 0.9;
+
 /** @throws UserError for what is not there or may not be read */
 export async function gatherTexts(
   question: ContextQuestion,
@@ -40,15 +46,16 @@ export async function gatherTexts(
   const { project, budget, model, actor, ticket, plan, diff, tree } = question;
   const prompts = await gatherPrompts();
   const wanted: WantedText[] = [];
-  if (tree) await add('', { kind: 'tree' });
+  const hasMore = asksForSomething({ ...question, prompts: question.prompts ?? [], tree: false });
+  if (tree) await add('', { kind: 'tree' }, hasMore ? treeShare : 1);
   if (plan !== undefined) await add(plan, { kind: 'plan', of: plan });
   if (ticket !== undefined) await add(ticket, { kind: 'ticket', of: ticket });
   const spoken = await gatherConversation();
   const changed = diff ? (await add('', { kind: 'diff' })).paths : undefined;
   return { wanted: [...wanted, ...prompts], changed: changed ?? [], ...spoken };
 
-  async function add(name: string, source: Source) {
-    const found = await read(source, budget);
+  async function add(name: string, source: Source, share = 1) {
+    const found = await read(source, Math.floor(budget * share * withHeading));
     wanted.push({ kind: source.kind, name, ...found });
     return found;
   }

@@ -43,7 +43,7 @@ export interface WantedText {
 export interface WantedFile {
   /** Perhaps with lines: `src/cart.ts:10-40`. */
   path: string;
-  /** 1 is what a task most likely concerns. */
+  /** 1 is what a task most likely concerns; from `askedWeight` on it was asked for by name. */
   weight: number;
   why: string;
 }
@@ -94,12 +94,15 @@ interface Candidate {
 const choice = 6;
 export const mostRead = 400;
 const mostNamed = 2000;
-/** What the caller asked for by name is worth more than what a task may concern. */
-const textWeight = 3;
-/** What was fitted already, or is what it is all for, comes before any file, however short that is. */
-const certainWeight = 1000;
+/** What was asked for by name comes before all that a task may concern, and is cut rather than left out. */
+export const askedWeight = 1000;
+const textWeight = 3 * askedWeight;
+/** What was fitted already, or is what it is all for, comes before all else. */
+const certainWeight = 1000 * askedWeight;
 /** Of the budget, for a text of which only the beginning fits. */
-const beginnings = [0.5, 0.25, 0.12];
+const beginnings = [0.5, 0.25, 0.12, 0.04];
+/** Ways to show less than all of a file, and more than what it is for. */
+const cuts: ReadonlySet<LevelName> = new Set(['ranges', 'part', 'outline']);
 /** Of the time: after the first of them nothing more is read, after the second nothing more is weighed. */
 const timeShares = { reading: 0.4, weighing: 0.7 };
 /** For the heading above the files that are only named. */
@@ -162,7 +165,10 @@ async function readFiles(
       const tokens = count(file.text);
       const isPart = from !== undefined || to !== undefined;
       const { hash, redactions } = file;
-      const levels = isPart ? partsOf(file.text, budget, count) : levelsOf(file, words);
+      const levels = isPart ? [...partsOf(file.text, budget, count), nameOnly] : levelsOf(file, words);
+      if (weight >= askedWeight && !isPart && !levels.some(({ name }) => cuts.has(name))) {
+        levels.push(...partsOf(file.text, budget, count).slice(1));
+      }
       candidates.push({
         kind: 'file',
         name: isPart ? named : file.path,
@@ -239,8 +245,9 @@ function fill(
     weighed.set(candidate, optionsOf(candidate));
   }
   const blocks = all.map((candidate) => weighed.get(candidate) ?? []);
+  const asked = byWeight.filter(({ weight }) => weight >= askedWeight).map((candidate) => all.indexOf(candidate));
   for (let room = budget - overhead; room > 0; ) {
-    const chosen = choose(blocks, room);
+    const chosen = choose(blocks, room, asked);
     const shown = chosen.map((option, at) => blocks[at]?.[option]);
     const text = writer.join(shown.filter((each) => each !== undefined));
     const tokens = count(text);

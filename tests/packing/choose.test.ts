@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { choose, costOf, type Option, worthOf } from '../../src/packing/choose.ts';
+import { choose, type Option } from '../../src/packing/choose.ts';
 
 const option = fc.record({ cost: fc.integer({ min: 1, max: 60 }), value: fc.integer({ min: 1, max: 100 }) });
 const items = fc.array(fc.array(option, { maxLength: 5 }), { maxLength: 12 });
 const budgets = fc.integer({ min: 0, max: 200 });
+
+const sumOf = (field: keyof Option) => (all: ReadonlyArray<readonly Option[]>, chosen: readonly number[]) =>
+  chosen.reduce((sum, place, item) => sum + (all[item]?.[place]?.[field] ?? 0), 0);
+const [costOf, worthOf] = [sumOf('cost'), sumOf('value')];
 
 /** By dynamic programming over all budgets. */
 function bestWorth(all: ReadonlyArray<readonly Option[]>, budget: number): number {
@@ -41,6 +45,19 @@ describe('Choosing within a budget', () => {
       return best === 0 ? 1 : worthOf(all, choose(all, budget)) / best;
     });
     expect(shares.reduce((sum, share) => sum + share, 0) / shares.length).toBeGreaterThan(0.97);
+  });
+
+  it('leaves out nothing that comes first, as long as the least of each fits', () => {
+    fc.assert(
+      fc.property(items, budgets, fc.uniqueArray(fc.nat(11)), (all, budget, wanted) => {
+        const first = wanted.filter((item) => (all[item] ?? []).length > 0);
+        const chosen = choose(all, budget, first);
+        expect(costOf(all, chosen)).toBeLessThanOrEqual(budget);
+        const least = first.reduce((sum, item) => sum + Math.min(...(all[item] ?? []).map(({ cost }) => cost)), 0);
+        if (least <= budget) expect(first.filter((item) => chosen[item] === -1)).toEqual([]);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('takes a dear item where the cheap ones are worth little', () => {

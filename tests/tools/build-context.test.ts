@@ -33,7 +33,13 @@ const shop = {
 };
 
 const asText = { allowedSpecial: new Set<string>(), disallowedSpecial: new Set<string>() };
-const itemForm = z.object({ name: z.string(), shown: z.string(), tokens: z.int(), of: z.int() });
+const itemForm = z.object({
+  name: z.string(),
+  kind: z.string().optional(),
+  shown: z.string(),
+  tokens: z.int(),
+  of: z.int(),
+});
 const answerForm = z.object({
   tokens: z.int(),
   budget: z.int(),
@@ -236,6 +242,36 @@ describe('build_context', () => {
       'src/cart/cart.ts:6-8',
     ]);
     expect(ofCart(await namesOf(['src/cart/cart.ts:1-4', './src/cart/cart.ts']))).toEqual(['src/cart/cart.ts']);
+  });
+
+  it('has what was named before what the task may concern, cut rather than left out', async () => {
+    const many = tempProject({
+      ...Object.fromEntries(
+        Array.from({ length: 60 }, (_, at) => [
+          `src/cart/discount${at}.ts`,
+          `export const discountOfCart${at} = ${at};\n`,
+        ]),
+      ),
+      'notes/long.txt': 'Nothing about it.\n'.repeat(3000),
+      'notes/more.txt': 'Nor here.\n'.repeat(30),
+      'src/other.ts': `export const other = [\n${'  1234,\n'.repeat(300)}];\n`,
+    });
+    const other = await connect('v2-2026', { args: ['--project', many, '--data-dir', tempProject()] });
+    const ticket = { title: 'Look at the notes', overview: 'They are long.\n'.repeat(2000) };
+    await other.callTool('create_ticket', ticket);
+    const named = { paths: ['notes/long.txt', 'src/other.ts', 'notes/more.txt:7-9'], tree: true, ticket: 'T-1' };
+    for (const format of ['markdown', 'xml', 'json']) {
+      for (const budget of [1000, 2200, 6000]) {
+        const built = await build({ ...named, task, budget, format }, other);
+        expect(built.tokens).toBeLessThanOrEqual(budget);
+        const shown = built.items.map(({ name, kind }) => kind ?? name);
+        expect(shown).toEqual(expect.arrayContaining(['tree', 'ticket', 'notes/more.txt:7-9', 'src/other.ts']));
+        expect(shownOf(built)).toContain('notes/long.txt part');
+        expect(['T-1', 'notes/long.txt', 'src/other.ts']).toContain(built.missed[0]?.name);
+        expect(built.text).toMatch(/… \(\d+ more lines\)/);
+      }
+    }
+    await other.close();
   });
 
   it('refuses what makes no sense, with what to do', async () => {
