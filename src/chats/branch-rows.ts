@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import { UserError } from '../errors.ts';
-import type { ChatBranchesTable } from '../store/schema.ts';
+import type { ChatBranchesTable } from '../store/chat-schema.ts';
 import { withoutAbsent } from '../text/absent.ts';
 import { readJson } from '../text/json.ts';
 import { canonicalJson } from '../text/merge-patch.ts';

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import { UserError } from '../errors.ts';
-import type { ConversationsTable } from '../store/schema.ts';
+import type { ConversationsTable } from '../store/chat-schema.ts';
 import type { Database, Write } from '../store/store.ts';
 import { readJson } from '../text/json.ts';
 import { canonicalJson } from '../text/merge-patch.ts';

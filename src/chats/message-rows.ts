@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely';
 import { UserError } from '../errors.ts';
+import type { ChatMessagesTable } from '../store/chat-schema.ts';
 import { dropWords, indexWords } from '../store/full-text.ts';
-import type { ChatMessagesTable } from '../store/schema.ts';
 import type { Database, StoreKind, Write } from '../store/store.ts';
 import { withoutAbsent } from '../text/absent.ts';
 import { cleanText } from '../text/clean.ts';

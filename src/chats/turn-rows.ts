@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import * as z from 'zod';
-import type { ChatTurnsTable } from '../store/schema.ts';
+import type { ChatTurnsTable } from '../store/chat-schema.ts';
 import { isLeft } from '../store/signs-of-life.ts';
 import { readJson } from '../text/json.ts';
 import type { Json } from '../text/merge-patch.ts';
