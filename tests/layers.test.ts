@@ -133,6 +133,7 @@ describe('Only the door and its neighbours touch the disk', () => {
     ], // at start
     ...[
       'projects/door.ts',
+      'projects/file-look.ts',
       'projects/folders.ts',
       'projects/watch.ts',
       'projects/watch-tree.ts',

@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
-import { lookAtFolder, type Root, resolveInside, withinRoot } from '../projects/door.ts';
+import { type Root, resolveInside, withinRoot } from '../projects/door.ts';
+import { lookAtFolder } from '../projects/file-look.ts';
 import type { JobControl } from '../projects/job-control.ts';
 import { parseProjectPath, splitLineRange } from '../projects/paths.ts';
 import { isSecretPath } from '../projects/secrets.ts';

@@ -1,5 +1,6 @@
 import { type ErrorCode, UserError } from '../errors.ts';
-import { type Root, sizeOf } from '../projects/door.ts';
+import type { Root } from '../projects/door.ts';
+import { sizeOf } from '../projects/file-look.ts';
 import type { JobControl } from '../projects/job-control.ts';
 import { splitLineRange } from '../projects/paths.ts';
 import { charactersPerToken } from '../text/estimate-tokens.ts';

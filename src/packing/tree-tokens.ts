@@ -1,4 +1,5 @@
-import { closeFile, openListed, type Root, readStart, sizeOf } from '../projects/door.ts';
+import { closeFile, openListed, type Root, readStart } from '../projects/door.ts';
+import { sizeOf } from '../projects/file-look.ts';
 import type { JobControl } from '../projects/job-control.ts';
 import { decodeText } from '../projects/text-kind.ts';
 import { walk } from '../projects/walk.ts';

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { type FileLook, identityOfFolder, isSameLook, lookAt, lookAtFolder, looksAs, type Root } from './door.ts';
+import type { Root } from './door.ts';
+import { type FileLook, identityOfFolder, isSameLook, lookAt, lookAtFolder, looksAs } from './file-look.ts';
 import { createFolderWatches, createLossMeter, tellsOfAllChanges } from './folder-watches.ts';
 import type { JobControl } from './job-control.ts';
 import { describeTree, hasNewIgnoreFile, type KnownTree } from './known-tree.ts';

@@ -1,4 +1,5 @@
-import { isThere, type Root } from './door.ts';
+import type { Root } from './door.ts';
+import { isThere } from './file-look.ts';
 import { findGitDirectory, isOwnRepository } from './git-directory.ts';
 import { type Commit, recentCommits } from './git-log.ts';
 import { manifestNames, readScripts, type Script } from './manifest.ts';

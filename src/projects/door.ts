@@ -4,7 +4,6 @@ import {
   closeSync,
   constants,
   fstatSync,
-  lstatSync,
   opendirSync,
   openSync,
   readlinkSync,
@@ -15,6 +14,7 @@ import {
 } from 'node:fs';
 import { join, sep } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
+import { notAFileError, outsideError, quote, secretError, withoutSystemErrors } from './door-errors.ts';
 import { isInside, parseProjectPath } from './paths.ts';
 import { isSecretPath } from './secrets.ts';
 
@@ -70,7 +70,7 @@ export function checkRoot({ folder }: Root): void {
 export function openNamed(root: Root, path: string): OpenFile {
   const wanted = parseProjectPath(withinRoot(root, path));
   if (wanted === '' || path.endsWith('/')) {
-    throw new UserError('bad_input', `${quote(path)} is a folder. Name a file, or list the folder with get_project.`);
+    throw notAFileError(path, true);
   }
   if (isSecretPath(wanted)) throw secretError(path);
   const real = withoutSystemErrors(path, () => realpathSync.native(join(root.folder, wanted)));
@@ -144,82 +144,6 @@ export function withSample<T>(root: Root, path: string, look: (file: SampleFile)
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
-}
-
-/** The size in bytes of a file that a walk has just listed; 0 where it is gone. */
-export function sizeOf(root: Root, path: string): number {
-  return lstatSync(join(root.folder, path), { throwIfNoEntry: false })?.size ?? 0;
-}
-
-/** What tells a changed file from an unchanged one, without opening it. */
-export interface FileLook {
-  size: number;
-  modifiedAt: number;
-  /** When anything of it changed last, which nobody can set. */
-  changedAt: number;
-  inode: number;
-}
-
-/** How a regular file that a walk has just listed looks; undefined where it is gone or is something else. */
-export function lookAt(root: Root, path: string): FileLook | undefined {
-  try {
-    const stats = lstatSync(`${root.folder}/${path}`, dontThrow);
-    return stats?.isFile() ? lookOf(stats) : undefined;
-  } catch {
-    return unseen; // in a folder whose names may be read and no more
-  }
-}
-
-/** Whether there is anything of this name, or it cannot be told. */
-export function isThere(root: Root, path: string): boolean {
-  try {
-    return lstatSync(`${root.folder}/${path}`, dontThrow) !== undefined;
-  } catch {
-    return true;
-  }
-}
-
-const unseen: FileLook = { size: 0, modifiedAt: 0, changedAt: 0, inode: 0 };
-const dontThrow = { throwIfNoEntry: false } as const;
-
-function lookOf({ size, mtimeMs, ctimeMs, ino }: Stats): FileLook {
-  return { size, modifiedAt: mtimeMs, changedAt: ctimeMs, inode: ino };
-}
-
-/** Whether a file still looks so; asked of very many. */
-export function looksAs(root: Root, path: string, { size, modifiedAt, changedAt, inode }: FileLook): boolean {
-  try {
-    const now = lstatSync(`${root.folder}/${path}`, dontThrow);
-    const isSame = now?.ctimeMs === changedAt && now.mtimeMs === modifiedAt && now.size === size && now.ino === inode;
-    return isSame && now.isFile();
-  } catch {
-    return false;
-  }
-}
-
-/** The same of a folder; a change in the list of its entries is a change of it. */
-export function lookAtFolder(folder: string): FileLook | undefined {
-  try {
-    const stats = lstatSync(folder, dontThrow);
-    return stats?.isDirectory() ? lookOf(stats) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-export function isSameLook(one: FileLook, other: FileLook): boolean {
-  return (
-    one.size === other.size &&
-    one.modifiedAt === other.modifiedAt &&
-    one.changedAt === other.changedAt &&
-    one.inode === other.inode
-  );
-}
-
-/** Tells a folder from another that has taken its name. */
-export function identityOfFolder(folder: string): string {
-  const stats = statSync(folder, { throwIfNoEntry: false });
-  return stats ? `${stats.dev}:${stats.ino}:${stats.birthtimeMs}` : ''; // an inode's number is soon used again
 }
 
 /** The first names in a folder of the project, in no order; none where there is no such folder. */
@@ -297,7 +221,7 @@ function openChecked(root: Root, real: string, named: string, known: string): Op
   const descriptor = withoutSystemErrors(named, () => openSync(real, openFlags));
   try {
     const stats = fstatSync(descriptor);
-    if (!stats.isFile()) throw notAFileError(named, stats);
+    if (!stats.isFile()) throw notAFileError(named, stats.isDirectory());
     if (root.refuseHardLinks && stats.nlink > 1) {
       throw new UserError('denied', `${quote(named)} has more than one name on the disk (a hard link).`);
     }
@@ -336,56 +260,4 @@ function descriptorPath(descriptor: number, stats: Stats, real: string, named: s
   const now = withoutSystemErrors(named, () => statSync(again));
   if (now.ino !== stats.ino || now.dev !== stats.dev) throw outsideError(named);
   return again;
-}
-
-/** System errors carry absolute paths; a caller sees its own path and what to do. */
-function withoutSystemErrors<T>(named: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    throw systemError(named, error);
-  }
-}
-
-function systemError(named: string, error: unknown): unknown {
-  switch (systemCode(error)) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return new UserError('not_found', `There is no file ${quote(named)}. Find it with search_files, mode "path".`, {
-        cause: error,
-      });
-    case 'ELOOP':
-    case 'EMLINK': // FreeBSD's answer to O_NOFOLLOW
-      return new UserError('denied', `${quote(named)} is a symbolic link that cannot be followed.`, { cause: error });
-    case 'EACCES':
-    case 'EPERM':
-      return new UserError('denied', `The system refuses to open ${quote(named)}.`, { cause: error });
-    case 'ENXIO': // a socket, or a FIFO
-    case 'ENODEV':
-    case 'EOPNOTSUPP':
-      return new UserError('denied', `${quote(named)} is not a regular file.`, { cause: error });
-    case 'ENAMETOOLONG':
-    case 'EINVAL':
-      return new UserError('bad_input', `${quote(named)} is not a name that this system can have.`, { cause: error });
-    default:
-      return error;
-  }
-}
-
-function notAFileError(named: string, stats: Stats): UserError {
-  return stats.isDirectory()
-    ? new UserError('bad_input', `${quote(named)} is a folder. Name a file, or list the folder with get_project.`)
-    : new UserError('denied', `${quote(named)} is not a regular file.`);
-}
-
-function outsideError(named: string): UserError {
-  return new UserError('denied', `${quote(named)} is not inside the project.`);
-}
-
-function secretError(named: string): UserError {
-  return new UserError('secret', `${quote(named)} may hold credentials and is never read.`);
-}
-
-function quote(path: string): string {
-  return JSON.stringify(path.length > 120 ? `${path.slice(0, 120)}…` : path);
 }

@@ -1,4 +1,5 @@
-import { lookAt, type Root } from './door.ts';
+import type { Root } from './door.ts';
+import { lookAt } from './file-look.ts';
 import { findGitDirectory, isOwnRepository, prefixOf } from './git-directory.ts';
 import { openObjectsOf, treeOf } from './git-log.ts';
 import { type GitObjects, objectId } from './git-objects.ts';

@@ -1,5 +1,6 @@
 import type { CatalogueFile } from './catalogue.ts';
-import { type FileLook, isSameLook, isThere, lookAt, lookAtFolder, type Root } from './door.ts';
+import type { Root } from './door.ts';
+import { type FileLook, isSameLook, isThere, lookAt, lookAtFolder } from './file-look.ts';
 import { ownIgnoreFile } from './walk.ts';
 
 /** Relative to the root. */

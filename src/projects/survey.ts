@@ -1,5 +1,6 @@
 import { addPath, createTree, drawTree } from '../text/tree.ts';
-import { type Root, sizeOf } from './door.ts';
+import type { Root } from './door.ts';
+import { sizeOf } from './file-look.ts';
 import { findGitDirectory, isOwnRepository } from './git-directory.ts';
 import { type Commit, recentCommits } from './git-log.ts';
 import type { JobControl } from './job-control.ts';

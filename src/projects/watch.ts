@@ -1,7 +1,7 @@
 import { type FSWatcher, statSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Log } from '../log.ts';
-import { identityOfFolder } from './door.ts';
+import { identityOfFolder } from './file-look.ts';
 
 /** Tells when files change. One system watch a folder, shared, released with its last listener. */
 export interface FileWatcher {

@@ -1,4 +1,5 @@
-import { closeFile, isThere, lookAt, openToSearch, type Root, readStart } from './door.ts';
+import { closeFile, openToSearch, type Root, readStart } from './door.ts';
+import { isThere, lookAt } from './file-look.ts';
 import { changedFiles } from './git-changes.ts';
 import { objectCap } from './git-delta.ts';
 import { findGitDirectory, type GitDirectory, isOwnRepository, prefixOf, readGitSettings } from './git-directory.ts';

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { type CatalogueChanges, type CatalogueFile, createCatalogue } from '../../projects/catalogue.ts';
-import { isSameLook, lookAt, type Root } from '../../projects/door.ts';
+import type { Root } from '../../projects/door.ts';
+import { isSameLook, lookAt } from '../../projects/file-look.ts';
 import { tellsOfAllChanges } from '../../projects/folder-watches.ts';
 import { createIgnoreState } from '../../projects/ignore-state.ts';
 import type { JobControl } from '../../projects/job-control.ts';

@@ -1,6 +1,6 @@
 import { packageVersion } from '../../package.ts';
 import type { CatalogueFile } from '../../projects/catalogue.ts';
-import type { FileLook } from '../../projects/door.ts';
+import type { FileLook } from '../../projects/file-look.ts';
 import type { KnownPath, KnownTree } from '../../projects/known-tree.ts';
 import { createFileColumns, type FileColumns, fileStates } from '../engine/file-table.ts';
 import { numbersOfShapes, type SegmentShape, shapeOf, shapesOfNumbers } from '../engine/index-file.ts';

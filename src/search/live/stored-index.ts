@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { identityOfFolder, type Root } from '../../projects/door.ts';
+import type { Root } from '../../projects/door.ts';
+import { identityOfFolder } from '../../projects/file-look.ts';
 import type { KnownTree } from '../../projects/known-tree.ts';
 import { type Arena, createArena } from '../engine/arena.ts';
 import { placeSegments, segmentBytes, sizeOfSegments } from '../engine/index-file.ts';

@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.ts';
-import { lookAtFolder, type Root, resolveInside, sizeOf } from '../../projects/door.ts';
+import { type Root, resolveInside } from '../../projects/door.ts';
+import { lookAtFolder, sizeOf } from '../../projects/file-look.ts';
 import type { JobControl } from '../../projects/job-control.ts';
 import { parseProjectPath } from '../../projects/paths.ts';
 import { walk } from '../../projects/walk.ts';

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type CatalogueFile, createCatalogue } from '../../projects/catalogue.ts';
-import { closeFile, lookAt, openListed, type Root, readStart } from '../../projects/door.ts';
+import { closeFile, openListed, type Root, readStart } from '../../projects/door.ts';
+import { lookAt } from '../../projects/file-look.ts';
 import type { JobControl } from '../../projects/job-control.ts';
 import { language } from '../../projects/languages.ts';
 import { isBinary, withoutByteOrderMark } from '../../projects/text-kind.ts';
