@@ -1,8 +1,8 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { toolsets } from '../src/config.ts';
 import { loadPrompts } from '../src/library/prompt-file.ts';
+import { toolsets } from '../src/settings.ts';
 import { tools } from '../src/tools/index.ts';
 
 const verbs = [

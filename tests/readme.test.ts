@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { settingRows } from '../src/config.ts';
 import { loadPrompts } from '../src/library/prompt-file.ts';
+import { settingRows } from '../src/settings.ts';
 import { chooseTools, tools } from '../src/tools/index.ts';
 
 /** The README's tables are made from the code: `npx vitest run tests/readme.test.ts -u` rewrites them. */

@@ -1,6 +1,6 @@
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, it } from 'vitest';
-import { toolsets } from '../src/config.ts';
+import { toolsets } from '../src/settings.ts';
 import { connect } from './helpers/connect.ts';
 import { tempProject } from './helpers/temp-project.ts';
 
