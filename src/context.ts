@@ -148,7 +148,10 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
   const agents = createAgents({
     ...{ asker, runner, tiers: settings.tiers },
     known: loadAgents(join(promptFolder, 'agents'), settings.agentFolder),
-    words: { ...dataWords, rules: words('agent-rules'), lastTurn: words('agent-last-turn') },
+    words: {
+      ...{ ...dataWords, rules: words('agent-rules'), lastTurn: words('agent-last-turn') },
+      ...{ talk: words('agent-talk'), correctTalk: words('correct-talk') },
+    },
   });
   const tickets = createTickets(store);
   const plans = createPlans(store);
@@ -170,7 +173,7 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
     ownFolder: settings.promptFolder,
     fill: createFill({ sources, contexts }),
   });
-  const dialogue = createChatDialogue({ chats, asker, models, caches, log, promptFolder });
+  const dialogue = createChatDialogue({ chats, asker, agents, models, caches, log, promptFolder });
   return {
     log,
     settings,
@@ -232,8 +235,11 @@ function createChatDialogue({
   promptFolder,
   caches,
   ...services
-}: Pick<Context, 'chats' | 'asker' | 'models' | 'log'> & { caches: Caches; promptFolder: string }): Dialogue {
-  const { asker, models } = services;
+}: Pick<Context, 'chats' | 'asker' | 'agents' | 'models' | 'log'> & {
+  caches: Caches;
+  promptFolder: string;
+}): Dialogue {
+  const { asker, agents, models } = services;
   const read = (name: string) => readFileSync(join(promptFolder, 'chats', `${name}.md`), 'utf8');
   const words = { earlier: read('earlier'), merged: read('merged'), continue: read('continue') };
   const summarizerWords = { summarize: read('summarize'), mergeBranch: read('merge-branch') };
@@ -242,7 +248,7 @@ function createChatDialogue({
     habits: caches.open('model-habits', { schema: modelHabits, ttlMs: monthMs }),
   });
   const summarizer = createSummarizer({ asker, words: summarizerWords });
-  const answerer = createAnswerer({ asker, rooms, summarizer, words });
+  const answerer = createAnswerer({ asker, agents, rooms, summarizer, words });
   return createDialogue({
     ...{ ...services, answerer, summarizer, words: { attached: read('attached') } },
     defaultModel: modelOf({ tier: 'medium' }, models.tiers),

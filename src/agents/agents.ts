@@ -4,11 +4,12 @@ import { cleanFields, cleanText } from '../text/clean.ts';
 import { cut } from '../text/cut.ts';
 import type { Agent, AgentLimits } from './agent-file.ts';
 import { agentReference } from './agent-file.ts';
-import { createAllowance } from './allowance.ts';
+import { type Allowance, createAllowance } from './allowance.ts';
 import { confirmPaths } from './confirm-paths.ts';
 import type { LoopEnd, Step } from './loop.ts';
 import { answerOffline } from './offline.ts';
 import type { AgentResult } from './outputs.ts';
+import { type Spoken, speak, type Talk } from './talk.ts';
 import { doWork, modelOf, type Work, type WorkServices } from './work.ts';
 
 /** Runs agents in this process. */
@@ -19,7 +20,11 @@ export interface Agents {
   modelOf(agent: Agent): string | undefined;
   /** As a run. @throws UserError as `Runner.start` */
   start(request: AgentRequest): Promise<StartedRun>;
+  /** Has one answer in a conversation, within the limits of its file. @throws as `runLoop` */
+  speak(request: TalkRequest): Promise<Spoken>;
 }
+
+export type TalkRequest = Omit<Talk, 'allowance' | 'runId'> & { withinMs: number };
 
 export type AgentRequest = Pick<Work, 'agent' | 'task' | 'paths' | 'model' | 'project' | 'by' | 'tools'> & {
   limits: AgentLimits;
@@ -41,7 +46,17 @@ export function createAgents(services: WorkServices & { runner: Runner }): Agent
       const about = { tool: 'run_agent', agent: agentReference(agent), task, paths: [...paths], asked: model, by };
       return runner.start({ project, about, work: (control) => run(request, limits, control) });
     },
+
+    speak({ withinMs, ...request }) {
+      const { limits } = request.agent;
+      const seconds = Math.min(limits.seconds, withinMs / 1000);
+      return speak({ ...request, allowance: allow({ ...limits, seconds }) }, services);
+    },
   };
+
+  function allow(limits: AgentLimits): Allowance {
+    return createAllowance(limits, asker.budget({ tokens: limits.tokens, cost: limits.cost }));
+  }
 
   async function run(request: Omit<AgentRequest, 'limits'>, limits: AgentLimits, { id, signal, note }: RunControl) {
     const steps: Step[] = [];
@@ -50,13 +65,13 @@ export function createAgents(services: WorkServices & { runner: Runner }): Agent
       note({ steps: [...steps], model: step.model });
       request.onStep(step, steps.length);
     };
-    const budget = asker.budget({ tokens: limits.tokens, cost: limits.cost });
-    const work = { ...request, runId: id, allowance: createAllowance(limits, budget), signal, onStep };
+    const allowance = allow(limits);
+    const work = { ...request, runId: id, allowance, signal, onStep };
     try {
       const end = await doWork(work, services).catch(asEnd);
       return end.end === 'done' ? await confirmed(end.result, work) : await withoutModel(end, work);
     } finally {
-      note({ spent: budget.spent() });
+      note({ spent: allowance.budget.spent() });
     }
   }
 }

@@ -9,6 +9,10 @@ export interface CommonWords extends DataWords {
   /** Has `{{name}}`, `{{mark}}` and `{{turns}}`. */
   rules: string;
   lastTurn: string;
+  /** Of one that answers in a conversation. */
+  talk: string;
+  /** What it is told where its answer cannot be used; has `{{issue}}`. */
+  correctTalk: string;
 }
 
 export interface Task {
@@ -36,6 +40,31 @@ export function createBriefing(
     mark: (text: string) => markAsData(text, mark),
     correct: (issue: string) => fill(words.correctAnswer, { issue }),
   };
+}
+
+/** @param messages of a conversation, as a model without tools would get them */
+export function createTalkBriefing(
+  agent: Agent,
+  { messages, turns }: { messages: readonly Message[]; turns: number },
+  words: CommonWords,
+) {
+  const mark = createDataMark();
+  const rules = `${fill(words.rules, { name: agent.name, mark, turns: String(turns) })}\n\n${words.talk}`;
+  const [first] = messages;
+  const own = first?.role === 'system' ? [first.text] : [];
+  const said = messages.slice(own.length);
+  const isProjects = agent.source === 'project';
+  const told = isProjects ? said.map((each, at) => (at === said.length - 1 ? instructed(agent, each) : each)) : said;
+  return {
+    messages: [system([rules, ...(isProjects ? [] : [agent.instructions]), ...own].join('\n\n')), ...told],
+    mark: (text: string) => markAsData(text, mark),
+    correct: (issue: string) => fill(words.correctTalk, { issue }),
+  };
+}
+
+/** What a repository brings has no more weight than the question. */
+function instructed({ instructions }: Agent, message: Message): Message {
+  return { ...message, text: `${instructions}\n\n${message.text}` };
 }
 
 function system(text: string): Message {

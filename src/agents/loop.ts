@@ -1,5 +1,6 @@
 import { cutOffIssue } from '../models/read-answer.ts';
 import { SpendingLimit } from '../models/spending-limit.ts';
+import type { ProviderFailure } from '../providers/failure.ts';
 import type { FinishReason, Message } from '../providers/provider.ts';
 import { cut } from '../text/cut.ts';
 import type { AgentTool } from './agent-tool.ts';
@@ -36,11 +37,10 @@ export interface Step {
   ms: number;
 }
 
-/** `text` is what the model wrote last: a part of the answer at best. */
+/** `text` is what the model wrote last: a part of the answer at best. The cause is that of a call that could not be made. */
 export type LoopEnd<Result> =
   | { end: 'done'; result: Result }
-  | { end: 'limited'; why: string; text: string }
-  | { end: 'failed'; why: string; text: string };
+  | { end: 'limited' | 'failed'; why: string; text: string; cause?: ProviderFailure | SpendingLimit };
 
 const maxStepText = 500;
 
@@ -73,9 +73,10 @@ export async function runLoop<Result>(options: LoopOptions<Result>): Promise<Loo
 
     if ('failure' in answer) {
       if (answer.failure === 'ended') return limited('time', text);
-      if (answer.failure instanceof SpendingLimit) return { end: 'limited', why: answer.failure.message, text };
+      const { message: why } = answer.failure;
+      if (answer.failure instanceof SpendingLimit) return { end: 'limited', why, text, cause: answer.failure };
       if (answer.failure.kind !== 'bad_response' || corrections++ > 0) {
-        return { end: 'failed', why: answer.failure.message, text };
+        return { end: 'failed', why, text, cause: answer.failure };
       }
       messages.push({ role: 'user', text: correct(unreadable) });
     } else if (answer.calls.length > 0 && !isLast) {

@@ -3,7 +3,7 @@ import { type Tiers, tiers as tierNames } from '../endpoints.ts';
 import { UserError } from '../errors.ts';
 import { answerSchema } from '../models/answer-schema.ts';
 import type { Asker } from '../models/asker.ts';
-import type { SentFile } from '../models/question.ts';
+import type { AnswerEnd, SentFile } from '../models/question.ts';
 import { readAnswer } from '../models/read-answer.ts';
 import type { ProjectName } from '../projects/records.ts';
 import type { AnswerSchema } from '../providers/provider.ts';
@@ -11,7 +11,7 @@ import type { Agent } from './agent-file.ts';
 import type { AgentTool, AgentToolResult } from './agent-tool.ts';
 import type { Allowance } from './allowance.ts';
 import { type CommonWords, createBriefing, type Task } from './briefing.ts';
-import { type LoopEnd, runLoop, type Step } from './loop.ts';
+import { type LoopEnd, type LoopOptions, runLoop, type Step } from './loop.ts';
 import { type AgentResult, outputs } from './outputs.ts';
 import type { Converse } from './turn.ts';
 
@@ -21,7 +21,8 @@ export interface Work extends Task {
   /** `provider/model` or a tier. */
   model: string;
   project: ProjectName;
-  runId: string;
+  /** Of the run that it is a part of, if of any. */
+  runId?: string | undefined;
   /** `agent:NAME` of the client. */
   by: string;
   /** All that read; the agent gets those that its file names. */
@@ -41,30 +42,49 @@ export interface WorkServices {
 
 const turnMs = 10 * 60_000;
 
-/** Runs an agent's loop with the tools that its file names. */
-export function doWork(work: Work, services: WorkServices): Promise<LoopEnd<AgentResult>> {
-  const { agent, allowance, signal, onStep } = work;
+/** Runs an agent's loop with the tools that its file names, until it has an answer in the form of its kind. */
+export async function doWork(work: Work, services: WorkServices): Promise<LoopEnd<AgentResult>> {
+  const { agent, allowance, task, paths } = work;
   const form: z.ZodType<AgentResult> = outputs[agent.output];
   const { text: schema, wire } = answerSchema(form, agent.name);
-  const { task, paths } = work;
-  const { messages, mark, correct } = createBriefing(
-    agent,
-    { task, paths, turns: allowance.turnsLeft(), schema },
-    services.words,
-  );
-  const sent: SentText = new Map();
+  const briefing = createBriefing(agent, { task, paths, turns: allowance.turnsLeft(), schema }, services.words);
+  const accept = (text: string) => readAnswer(form, text);
+  const { end } = await runAssigned(work, { ...briefing, accept, wire, files: [] }, services);
+  return end;
+}
+
+/** What an agent is to do with its tools: what it is told, and what is taken for its answer. */
+interface Assignment<Result> extends Pick<LoopOptions<Result>, 'messages' | 'mark' | 'correct' | 'accept'> {
+  /** Of an answer that is data. */
+  wire?: AnswerSchema | undefined;
+  /** Those whose text is in the messages. */
+  files: readonly SentFile[];
+  /** Hears of the end of each answer of the model. */
+  onEnd?: ((end: AnswerEnd) => void) | undefined;
+}
+
+export type Assignee = Omit<Work, keyof Task>;
+
+/** @returns with the files whose text was sent */
+export async function runAssigned<Result>(
+  work: Assignee,
+  { wire, files, onEnd, ...briefing }: Assignment<Result>,
+  services: WorkServices,
+): Promise<{ end: LoopEnd<Result>; files: SentFile[] }> {
+  const { allowance, signal, onStep } = work;
+  const sent: SentText = new Map(files.map(({ path, ranges = [] }) => [path, [...ranges]]));
   const checkSent = (paths: readonly string[]) => {
     const path = services.asker.withheld(work.model, paths);
     if (path !== undefined) throw withheld(path, work.model);
   };
-  return runLoop({
-    ...{ messages, mark, correct },
+  const end = await runLoop({
+    ...briefing,
     tools: toolsOf(work, services).map((tool) => recording(tool, sent, checkSent)),
-    converse: converseOf({ ...work, wire }, services.asker, sent),
+    converse: converseOf(work, { wire, sent, onEnd }, services.asker),
     ...{ allowance, signal, onStep },
     lastTurn: services.words.lastTurn,
-    accept: (text) => readAnswer(form, text),
   });
+  return { end, files: filesOf(sent) };
 }
 
 /** The model that an agent gets where nobody names one: of its own tier, or of the nearest that has any. */
@@ -77,24 +97,28 @@ export function modelOf({ tier }: Pick<Agent, 'tier'>, tiers: Tiers): string | u
 }
 
 function converseOf(
-  { agent, model, project, runId, by, allowance, wire }: Work & { wire: AnswerSchema },
+  { agent, model, project, runId, by, allowance }: Assignee,
+  { wire, sent, onEnd }: Pick<Assignment<never>, 'wire' | 'onEnd'> & { sent: SentText },
   asker: Asker,
-  sent: SentText,
 ): Converse {
-  return ({ messages, tools, maxTokens, signal }) => {
+  return async function* converse({ messages, tools, maxTokens, signal }) {
     const question = {
       model,
       messages,
       maxTokens,
       files: filesOf(sent),
-      ...(tools.length > 0 ? { tools } : { schema: wire }),
+      ...(tools.length > 0 ? { tools } : wire && { schema: wire }),
     };
     const { budget } = allowance;
-    return asker.stream(question, { signal, withinMs: turnMs, purpose: agent.name, actor: by, project, runId, budget });
+    const about = { purpose: agent.name, actor: by, project, ...(runId !== undefined && { runId }) };
+    for await (const event of asker.stream(question, { signal, withinMs: turnMs, ...about, budget })) {
+      if (event.type === 'end') onEnd?.(event);
+      yield event;
+    }
   };
 }
 
-function toolsOf(work: Work, services: WorkServices): AgentTool[] {
+function toolsOf(work: Assignee, services: WorkServices): AgentTool[] {
   const { tools: wanted } = work.agent;
   const inner = wanted.includes('run_agent') ? work.allowance.inner() : undefined;
   const own = work.tools.filter(({ offer }) => wanted.some((name) => name === offer.name));
@@ -104,7 +128,7 @@ function toolsOf(work: Work, services: WorkServices): AgentTool[] {
 const delegated = z.strictObject({ agent: z.string(), task: z.string().min(1).max(20_000) });
 
 /** Another agent as a tool: it takes from the same allowance, and its answer is data like any other. */
-function delegation(work: Work, services: WorkServices): AgentTool {
+function delegation(work: Assignee, services: WorkServices): AgentTool {
   const others = services.known.filter(({ name }) => name !== work.agent.name);
   const { $schema: _, ...parameters } = z.toJSONSchema(delegated);
   return {

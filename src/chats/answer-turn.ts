@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { agentReference } from '../agents/agent-file.ts';
 import type { Log } from '../log.ts';
 import type { AskCall } from '../models/question.ts';
 import type { ProjectName } from '../projects/records.ts';
@@ -6,7 +7,8 @@ import type { JobProgress } from '../projects/worker-job.ts';
 import { NoModel } from '../providers/models.ts';
 import { estimateTokens } from '../text/estimate-tokens.ts';
 import type { AnswerEars, Answerer, ChatAnswer, ChatQuestion } from './answer.ts';
-import type { ChatAuthor, Conversation, Message, MessageDetails } from './chat.ts';
+import type { Speaker } from './ask-agent.ts';
+import type { ChatAuthor, Conversation, Message } from './chat.ts';
 import type { Chats } from './chats.ts';
 import type { ContextSource, ContextStrategy } from './context.ts';
 import { failureFrom } from './failure-advice.ts';
@@ -14,7 +16,7 @@ import type { NewSummary } from './fit-context.ts';
 import { keepPartial } from './keep-partial.ts';
 import { createPace } from './pace.ts';
 import { type Place, readSource, summaryDetails } from './read-source.ts';
-import { brokenOff, endOfAnswer } from './turn-outcome.ts';
+import { brokenOff, endOfAnswer, type ShownAnswer } from './turn-outcome.ts';
 import type { Turn } from './turn-rows.ts';
 import type { TurnEnd } from './turns.ts';
 
@@ -28,6 +30,8 @@ export interface AnswerWish {
   strategy: ContextStrategy;
   /** A message that was cut off, to go on with. */
   continueFrom?: Message | undefined;
+  /** An agent that answers, and the model that it gets where nobody names one. */
+  speaker?: (Speaker & { usualModel: string | undefined }) | undefined;
 }
 
 export interface AnswerCall {
@@ -97,15 +101,16 @@ export function createTurnAnswers(services: {
     let branch: number;
     try {
       const place = await placeOf(turn);
-      asked ??= place.branch.details.model ?? place.conversation.document.model ?? defaultModel;
+      asked = modelFor(wish, place) ?? defaultModel;
       const { onProgress = () => {} } = call;
       pace = createPace({ report: onProgress, waiting: `Waiting for ${asked ?? 'nobody'}` });
       const onText = (text: string) => {
         partial.add(text);
         pace?.add(text);
       };
+      const onStep = (words: string) => pace?.note(words);
       const askCall = { signal, withinMs: call.withinMs, project, actor: author.source, purpose: 'chat' };
-      const answer = asked === undefined ? unanswered : await answerOf(place, asked, wish, askCall, onText);
+      const answer = asked === undefined ? unanswered : await answerOf(place, asked, wish, askCall, { onText, onStep });
       await partial.stop();
       end = endOfAnswer(asked, answer, { text: begun + answer.text, details: detailsOf(asked, wish) });
       ({ branch } = await turns.end(turn, end, { source: author.source }));
@@ -152,19 +157,19 @@ export function createTurnAnswers(services: {
     model: string,
     wish: AnswerWish,
     call: AskCall,
-    onText: AnswerEars['onText'],
+    ears: Omit<AnswerEars, 'onSummary'>,
   ): Promise<ChatAnswer> {
     const question = await questionOf(place, model, wish);
     const onSummary = (summary: NewSummary) => keepSummary(place.conversation, question.source, summary, call);
-    return answerer.answer(question, call, { onText, onSummary });
+    return answerer.answer(question, call, { ...ears, onSummary });
   }
 
   async function questionOf(place: Place, model: string, wish: AnswerWish): Promise<ChatQuestion> {
-    const { temperature, maxTokens, stop, strategy, continueFrom } = wish;
+    const { temperature, maxTokens, stop, strategy, continueFrom, speaker } = wish;
     return {
       ...{ model, temperature, maxTokens, stop, strategy, source: await readSource(chats, place) },
       mode: place.branch.details.context_mode ?? 'full',
-      begun: continueFrom?.text,
+      ...{ begun: continueFrom?.text, speaker },
     };
   }
 
@@ -192,22 +197,41 @@ export function createTurnAnswers(services: {
   }
 }
 
+/** As it is named nearest; nothing where nobody names one. */
+export function modelFor(
+  { model, speaker }: AnswerWish,
+  place: Pick<Place, 'branch' | 'conversation'> | undefined,
+): string | undefined {
+  return model ?? place?.branch.details.model ?? place?.conversation.document.model ?? speaker?.usualModel;
+}
+
 /** Where there is none to ask. */
 const unanswered: ChatAnswer = {
-  ...{ text: '', reasoning: '', end: undefined, context: undefined, notes: [], ms: 0 },
+  ...{
+    text: '',
+    reasoning: '',
+    end: undefined,
+    context: undefined,
+    notes: [],
+    receipts: [],
+    calls: [],
+    files: [],
+    ms: 0,
+  },
   failure: failureFrom(new NoModel('medium')),
 };
 
 /** What an answer keeps of how it was asked for. */
 function detailsOf(
   model: string | undefined,
-  { temperature, maxTokens, stop, continueFrom }: AnswerWish,
-): Pick<MessageDetails, 'params' | 'supersedes'> {
+  { temperature, maxTokens, stop, continueFrom, speaker }: AnswerWish,
+): ShownAnswer['details'] {
   const params = {
     ...(model !== undefined && { model }),
     ...(temperature !== undefined && { temperature }),
     ...(maxTokens !== undefined && { max_tokens: maxTokens }),
     ...(stop && { stop: [...stop] }),
   };
-  return { params, ...(continueFrom && { supersedes: continueFrom.number }) };
+  const agent = speaker && agentReference(speaker.agent);
+  return { params, ...(agent !== undefined && { agent }), ...(continueFrom && { supersedes: continueFrom.number }) };
 }

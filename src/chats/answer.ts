@@ -1,3 +1,5 @@
+import type { Agents } from '../agents/agents.ts';
+import type { CallNote } from '../agents/call-tools.ts';
 import type { Asker } from '../models/asker.ts';
 import { type AnswerEnd, type AskCall, describeEnd, type SentFile } from '../models/question.ts';
 import { splitThoughts } from '../models/split-thoughts.ts';
@@ -5,6 +7,7 @@ import { partsOf } from '../models/tally.ts';
 import { ProviderFailure } from '../providers/failure.ts';
 import type { Message } from '../providers/provider.ts';
 import { cleanText } from '../text/clean.ts';
+import { askAgent, type Speaker } from './ask-agent.ts';
 import { type ContextWords, composeContext } from './compose-context.ts';
 import { type Context, filesOf } from './context.ts';
 import { type Failure, failureFrom } from './failure-advice.ts';
@@ -13,6 +16,7 @@ import {
   fitContext,
   type NewSummary,
   summarizeAhead,
+  summaryNeeded,
   type WantedContext,
   withSummary,
 } from './fit-context.ts';
@@ -26,11 +30,15 @@ export interface ChatQuestion extends WantedContext {
   temperature?: number | undefined;
   maxTokens?: number | undefined;
   stop?: readonly string[] | undefined;
+  /** Who answers in place of the model alone. */
+  speaker?: Speaker | undefined;
 }
 
 /** Who hears of what happens while a model answers. */
 export interface AnswerEars {
   onText(text: string): void;
+  /** What an agent does before it answers. */
+  onStep(words: string): void;
   /** It serves the next turns as well. */
   onSummary(summary: NewSummary): Promise<void>;
 }
@@ -44,6 +52,11 @@ export interface ChatAnswer {
   failure: Failure | undefined;
   context: SentContext | undefined;
   notes: string[];
+  /** The ids of the receipts of what it took. */
+  receipts: string[];
+  /** What an agent called, and the files that it has read. */
+  calls: CallNote[];
+  files: SentFile[];
   ms: number;
 }
 
@@ -69,24 +82,34 @@ export interface Answerer {
   /** A summary for the next turns, where there will soon be no room without one. @throws as `Asker.ask` */
   ahead(question: ChatQuestion, call: AskCall): Promise<NewSummary | undefined>;
   /** What would be sent, without a call of a model. @throws UserError `limit` with numbers where it does not fit */
-  preview(question: ChatQuestion, signal: AbortSignal): Promise<SentContext>;
+  preview(question: ChatQuestion, signal: AbortSignal): Promise<Previewed>;
 }
 
-type Draft = Omit<ChatAnswer, 'ms'>;
+export interface Previewed {
+  context: SentContext;
+  /** Up to this message a summary would be made first. */
+  summarizeUpTo: number | undefined;
+}
+
+export type Draft = Omit<ChatAnswer, 'ms'>;
+
+/** An agent may read as much again as it was told. */
+const speakerShare = 0.5;
 
 export function createAnswerer(services: {
   asker: Asker;
+  agents: Pick<Agents, 'speak'>;
   rooms: ModelRooms;
   summarizer: Summarizer;
   words: AnswererWords;
 }): Answerer {
-  const { asker, rooms, summarizer, words } = services;
+  const { asker, agents, rooms, summarizer, words } = services;
 
   return {
     async answer(question, call, ears) {
       const begun = performance.now();
       const draft: Draft = {
-        ...{ text: '', reasoning: '', notes: [] },
+        ...{ text: '', reasoning: '', notes: [], receipts: [], calls: [], files: [] },
         ...{ end: undefined, failure: undefined, context: undefined },
       };
       try {
@@ -105,7 +128,9 @@ export function createAnswerer(services: {
 
     async preview(question, signal) {
       const room = await roomOf(question, signal);
-      return report(contextWithin(question, room), room);
+      const upTo = summaryNeeded(question, room);
+      const wanted = upTo === undefined ? question : withSummary(question, { upTo, text: '', files: [] });
+      return { context: report(contextWithin(wanted, room), room), summarizeUpTo: upTo };
     },
   };
 
@@ -120,7 +145,10 @@ export function createAnswerer(services: {
       draft.context = report(context, room);
       try {
         const files = filesOf([...context.notes, ...context.messages, ...(context.summary ? [context.summary] : [])]);
-        return await ask({ messages: toMessages(context, question), files }, question, call, ears, draft);
+        const sent = { messages: toMessages(context, question), files };
+        const { speaker } = question;
+        if (!speaker) return await ask(sent, question, call, ears, draft);
+        return await askAgent({ ...sent, speaker, model: question.model }, call, { agents, ears, draft });
       } catch (error) {
         const isTooLong = error instanceof ProviderFailure && error.kind === 'too_long';
         if (!isTooLong || tried > 1 || question.strategy === 'none') throw error;
@@ -130,8 +158,10 @@ export function createAnswerer(services: {
     }
   }
 
-  function roomOf({ model, maxTokens }: ChatQuestion, signal: AbortSignal): Promise<ModelRoom> {
-    return rooms.find(model, maxTokens, signal);
+  async function roomOf({ model, maxTokens, speaker }: ChatQuestion, signal: AbortSignal): Promise<ModelRoom> {
+    const room = await rooms.find(model, maxTokens, signal);
+    if (!speaker || room.budget === undefined) return room;
+    return { ...room, budget: Math.floor(room.budget * speakerShare) };
   }
 
   function toMessages(context: Context, { begun }: ChatQuestion): Message[] {
@@ -176,6 +206,7 @@ export function createAnswerer(services: {
 
   async function judge(end: AnswerEnd, messages: readonly Message[], draft: Draft): Promise<void> {
     draft.notes.push(...end.notes);
+    draft.receipts.push(end.receipt);
     if (cleanText(draft.text).trim() === '') {
       draft.failure = { kind: 'unusable', why: `${end.model} has written nothing.`, again: 'now' };
     } else if (end.finish !== 'stop') draft.notes.push(describeEnd(end));

@@ -32,7 +32,11 @@ export const messageDetails = z.strictObject({
   finish_reason: z.string().optional(),
   reasoning: z.string().optional(),
   ms: z.number().optional(),
-  receipt: z.string().optional(),
+  /** The agent that answered, and what it called. */
+  agent: z.string().optional(),
+  calls: z.array(z.strictObject({ tool: z.string(), arguments: z.string(), result: z.string() })).optional(),
+  /** Of the calls of models that it took. */
+  receipts: z.array(z.string()).optional(),
   /** Those whose text is in it, so that they go to no provider that must not have them. */
   files: z
     .array(

@@ -4,11 +4,12 @@ import type { Log } from '../log.ts';
 import type { Answered } from '../models/question.ts';
 import type { ProjectName } from '../projects/records.ts';
 import { NoModel } from '../providers/models.ts';
-import type { Answerer } from './answer.ts';
+import type { Answerer, Previewed } from './answer.ts';
 import { type AnswerCall, type AnswerWish, createTurnAnswers } from './answer-turn.ts';
 import type { Branch, ChatAuthor, Conversation, Message } from './chat.ts';
 import type { Chats } from './chats.ts';
 import { asRecord } from './compose-context.ts';
+import { type Planned, previewTurn } from './preview.ts';
 import { toPathMessage } from './read-source.ts';
 import type { Summarizer } from './summarize.ts';
 import { readOutcome, type TurnOutcome } from './turn-outcome.ts';
@@ -66,6 +67,8 @@ export interface Dialogue {
    * @throws the reason of the signal, after what had come is kept; UserError for what the caller can mend
    */
   send(project: ProjectName, wanted: Wanted, author: ChatAuthor, call: DialogueCall): Promise<ToldTurn>;
+  /** What a turn would send. @throws as `previewTurn` */
+  preview(planned: Planned, signal: AbortSignal): Promise<Previewed>;
   /** What one branch is to tell another. @throws as `Asker.ask` */
   tellOther(project: ProjectName, wanted: ToldOther, author: ChatAuthor, call: DialogueCall): Promise<Answered<string>>;
   /** A message with material that is attached to it, marked as data. */
@@ -120,6 +123,8 @@ export function createDialogue(services: {
       }
       throw new UserError('limit', `This request_id was tried ${mostAttempts} times. Take a new one.`);
     },
+
+    preview: (planned, signal) => previewTurn(planned, signal, services),
 
     async tellOther(project, { messages, focus, model = defaultModel }, { source }, { signal, withinMs }) {
       if (model === undefined) throw new NoModel('medium');

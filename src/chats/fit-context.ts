@@ -54,13 +54,10 @@ export async function fitContext(
   summarizer: Summarizer,
   call: AskCall,
 ): Promise<Fitted> {
-  const rules = rulesOf(wanted, room);
-  const first = chooseContext(wanted.source, rules);
-  if (first.fits || first.summarizeUpTo === undefined) {
-    return { context: contextWithin(wanted, room), summary: undefined, notes: [] };
-  }
+  const upTo = summaryNeeded(wanted, room);
+  if (upTo === undefined) return { context: contextWithin(wanted, room), summary: undefined, notes: [] };
   try {
-    const summary = await summarizeUpTo(first.summarizeUpTo, wanted.source, room, summarizer, call);
+    const summary = await summarizeUpTo(upTo, wanted.source, room, summarizer, call);
     return { context: contextWithin(withSummary(wanted, summary), room), summary, notes: [] };
   } catch (error) {
     call.signal.throwIfAborted();
@@ -69,6 +66,12 @@ export async function fitContext(
     const note = `No summary of the earlier messages could be made: ${failure.why}`;
     return { context: contextWithin(wanted, room), summary: undefined, notes: [note] };
   }
+}
+
+/** The message up to which a summary has to be made before all fits; nothing where none has to, or none would help. */
+export function summaryNeeded(wanted: WantedContext, room: ModelRoom): number | undefined {
+  const first = chooseContext(wanted.source, rulesOf(wanted, room));
+  return first.fits ? undefined : first.summarizeUpTo;
 }
 
 export function withSummary<Wanted extends WantedContext>(wanted: Wanted, summary: PathSummary | undefined): Wanted {

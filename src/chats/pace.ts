@@ -4,6 +4,8 @@ import type { JobProgress } from '../projects/worker-job.ts';
 export interface Pace {
   /** More of it has come. */
   add(text: string): void;
+  /** Something else has happened on the way to it. */
+  note(words: string): void;
   /** Nothing more is told after this; what was not told yet is told now. */
   end(): void;
 }
@@ -38,6 +40,7 @@ export function createPace({ report, waiting, now = () => performance.now() }: P
       if (held.length >= flushCharacters || now() - heldSince >= flushMs) return flush();
       timer ??= setTimeout(flush, flushMs);
     },
+    note: sayMeanwhile,
     end() {
       flush();
       clearInterval(beat);
@@ -55,9 +58,13 @@ export function createPace({ report, waiting, now = () => performance.now() }: P
     beat = setInterval(sayAlive, beatMs);
   }
 
-  /** Progress has to rise, and nothing else has: a beat counts as a thousandth of a character. */
   function sayAlive() {
+    sayMeanwhile(told === 0 ? waiting : '');
+  }
+
+  /** Progress has to rise, and nothing else has: it counts as a thousandth of a character. */
+  function sayMeanwhile(message: string) {
     beats += 0.001;
-    report({ done: told + beats, message: told === 0 ? waiting : '' });
+    report({ done: told + beats, message });
   }
 }

@@ -3,6 +3,7 @@ import { cleanText } from '../text/clean.ts';
 import type { Json } from '../text/merge-patch.ts';
 import type { ChatAnswer, SentContext } from './answer.ts';
 import type { MessageDetails } from './chat.ts';
+import { plainFile } from './plain-file.ts';
 import type { TurnEnd } from './turns.ts';
 
 /** What a turn is about, and what came of it: what its row keeps beside the messages. */
@@ -29,6 +30,9 @@ export function readOutcome(details: { [key: string]: Json | undefined }): TurnO
   return stored.safeParse(details).data ?? { notes: [] };
 }
 
+/** That are kept of an agent. */
+const mostCalls = 100;
+
 /** As a turn ends with what a model has said, or has not. */
 export function endOfAnswer(asked: string | undefined, answer: ChatAnswer, shown: ShownAnswer): TurnEnd {
   const { failure, end, context, notes } = answer;
@@ -45,6 +49,9 @@ export function endOfAnswer(asked: string | undefined, answer: ChatAnswer, shown
           ...{ mode: 'model' as const, by: 'agent', ms: answer.ms, ...shown.details },
           ...(end && { model: end.model, finish_reason: end.finish }),
           ...(end?.usage && { usage: { ...end.usage } }),
+          ...(answer.receipts.length > 0 && { receipts: answer.receipts }),
+          ...(answer.calls.length > 0 && { calls: answer.calls.slice(-mostCalls) }),
+          ...(answer.files.length > 0 && { files: answer.files.map(plainFile) }),
           ...(answer.reasoning && { reasoning: cleanText(answer.reasoning) }),
           ...(context && { context: describeContext(context) }),
         },
@@ -52,6 +59,7 @@ export function endOfAnswer(asked: string | undefined, answer: ChatAnswer, shown
     }),
     details: {
       asked,
+      agent: shown.details.agent,
       end: isWhole ? 'answered' : hasText ? 'cut' : 'unanswered',
       ...(failure && { failure: { ...failure } }),
       notes,
@@ -75,13 +83,13 @@ export function brokenOff(
   return {
     status: 'interrupted',
     ...(text.trim() !== '' && { answer: { text, details: { mode: 'model', by: 'agent', ...details } } }),
-    details: { asked, ...whyBroken[why] },
+    details: { asked, agent: details.agent, ...whyBroken[why] },
   };
 }
 
 export interface ShownAnswer {
   text: string;
-  details: Pick<MessageDetails, 'params' | 'supersedes'>;
+  details: Pick<MessageDetails, 'agent' | 'params' | 'supersedes'>;
 }
 
 /** What of it counts, without what is nothing. */

@@ -1,3 +1,4 @@
+import { describeStep } from '../runs/run-view.ts';
 import { counted } from '../text/count.ts';
 import { cutJson } from '../text/cut.ts';
 import { fitting } from '../text/fitting.ts';
@@ -35,6 +36,7 @@ export function messageView(message: Message, most: number) {
     ...(status !== 'complete' && { status }),
     ...(message.deletedAt !== undefined && { deleted: cutJson(details.delete_reason ?? '', 100) || true }),
     ...(details.model !== undefined && { model: cutJson(details.model, mostOfName) }),
+    ...(details.agent !== undefined && { agent: details.agent }),
     ...{ tokens, ...(cost !== undefined && { cost }) },
     text,
     ...(text !== whole && { characters: whole.length + left }),
@@ -44,6 +46,7 @@ export function messageView(message: Message, most: number) {
 export function describeMessage(view: MessageView): string {
   const notes = [
     ...(view.model === undefined ? [] : [view.model]),
+    ...(view.agent === undefined ? [] : [`as ${view.agent}`]),
     ...(view.kind === undefined ? [] : [view.kind]),
     ...(view.status === undefined ? [] : [view.status]),
     ...(view.deleted === undefined ? [] : [view.deleted === true ? 'deleted' : `deleted: ${view.deleted}`]),
@@ -55,6 +58,27 @@ export function describeMessage(view: MessageView): string {
   ];
   const head = `#${view.message} ${view.role}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}, ${view.at}`;
   return `${head}\n${view.text}`;
+}
+
+/** How an answer came to be: what an agent called, and the receipts of the calls of models that it took. */
+export function originView({ details, deletedAt }: Message, most: number) {
+  if (deletedAt !== undefined) return {};
+  const { calls = [], receipts = [] } = details;
+  const lines = calls.map((call) => cutJson(describeStep({ calls: [call], text: '' }), 200));
+  const shown = fitting(lines.reverse(), most / 2, 0).reverse();
+  return {
+    ...(shown.length > 0 && { calls: shown }),
+    ...(shown.length < calls.length && { earlier_calls: calls.length - shown.length }),
+    ...(receipts.length > 0 && { receipts: fitting(receipts, most / 2, 0) }),
+  };
+}
+
+export function describeOrigin({ calls = [], earlier_calls: earlier, receipts = [] }: ReturnType<typeof originView>) {
+  return [
+    ...(earlier === undefined ? [] : [`${earlier} earlier calls`]),
+    ...calls,
+    ...(receipts.length > 0 ? [`receipts: ${receipts.join(', ')}`] : []),
+  ];
 }
 
 export type TurnView = ReturnType<typeof turnView>;

@@ -113,7 +113,7 @@ export function createAsker({ models, ledger, caps, log, words }: AskerOptions):
       });
     }
     const last = tally.end();
-    if (last) yield { ...last, ...settled };
+    if (last) yield { ...last, ...settled, receipt: opened.receipt };
   }
 
   function budget(limits: BudgetLimits): Budget {

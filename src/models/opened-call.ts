@@ -8,6 +8,8 @@ import { partsOf, type Tally } from './tally.ts';
 
 /** A call that has its receipt and may begin. */
 export interface OpenedCall {
+  /** Of the receipt. */
+  receipt: string;
   inputTokens: number;
   /** How long the answer may be, where a limit says so. */
   maxTokens: { maxTokens?: number };
@@ -51,6 +53,7 @@ export async function openCall(
   const isLimited = question.maxTokens !== undefined || rooms.length > 0 || caps.length > 0;
 
   return {
+    receipt: id,
     inputTokens,
     maxTokens: isLimited ? { maxTokens: answerTokens } : {},
 

@@ -43,7 +43,11 @@ export interface Answered<Value> {
 
 /** The end comes once, last, and after the receipt was written. */
 export type AnswerEvent = Exclude<ModelEvent, { type: 'end' }> | AnswerEnd;
-export type AnswerEnd = Extract<ModelEvent, { type: 'end' }> & Pick<Answered<unknown>, 'cost' | 'notes'>;
+export type AnswerEnd = Extract<ModelEvent, { type: 'end' }> &
+  Pick<Answered<unknown>, 'cost' | 'notes'> & {
+    /** The id of its receipt. */
+    receipt: string;
+  };
 
 /** A model has answered, and it is of no use. Nothing that it wrote is in the message. */
 export class UnusableAnswer extends Error {

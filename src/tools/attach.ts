@@ -11,7 +11,7 @@ export const attachable = {
   files: z.array(z.string().min(1).max(1100)).max(20).default([]).describe('["src/cart.ts:10-40"]'),
   ticket: z.string().min(1).max(220).optional().describe('"T-12"'),
   plan: z.string().min(1).max(220).optional().describe('"P-3"'),
-  prompt: z.string().min(1).max(200).optional().describe('Saved; before the text'),
+  prompt: z.string().min(1).max(200).optional().describe('Saved one'),
   arguments: z.record(z.string(), z.string()).default({}).describe('Of the prompt'),
 };
 type Attachable = z.output<z.ZodObject<typeof attachable>>;

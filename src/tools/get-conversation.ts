@@ -10,8 +10,10 @@ import {
   describeBranch,
   describeConversation,
   describeMessage,
+  describeOrigin,
   describeTurn,
   messageView,
+  originView,
   turnView,
 } from '../chats/view.ts';
 import { UserError } from '../errors.ts';
@@ -177,15 +179,17 @@ async function oneMessage(asked: Asked, wanted: number) {
   const { conversation } = await chats.get(id, number);
   return answer(asked, conversation, (room) => {
     const rest = message.text.slice(offset).toWellFormed();
-    const text = beginning(rest, room - headCharacters - partsCharacters);
+    const origin = originView(message, room / 4);
+    const text = beginning(rest, room - JSON.stringify(origin).length - headCharacters - partsCharacters);
     const left = rest.length - text.length;
     const view = messageView({ ...message, text }, Number.POSITIVE_INFINITY);
     const more = left > 0 && message.deletedAt === undefined;
     const next = more ? { next_offset: offset + text.length, characters: message.text.length } : {};
     return {
-      data: { message: { ...view, ...next } },
+      data: { message: { ...view, ...origin, ...next } },
       text: [
         describeMessage(view),
+        ...describeOrigin(origin),
         ...(more ? [`${left} of ${message.text.length} characters more with offset ${next.next_offset}.`] : []),
       ],
     };

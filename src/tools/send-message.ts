@@ -1,13 +1,15 @@
 import * as z from 'zod';
+import { findAgent, listAgents } from '../agents/project-agents.ts';
+import type { AnswerWish } from '../chats/answer-turn.ts';
 import { type ChatAuthor, conversationId, mainBranch, parseConversationId } from '../chats/chat.ts';
 import { contextStrategies } from '../chats/context.ts';
 import type { DialogueCall, FoundQuestion, ToldTurn } from '../chats/dialogue.ts';
 import { findQuestion } from '../chats/find-question.ts';
+import { plainFile } from '../chats/plain-file.ts';
 import { titleOf } from '../chats/title.ts';
 import type { Turn } from '../chats/turn-rows.ts';
 import { deadlinesMs } from '../deadlines.ts';
 import { UserError } from '../errors.ts';
-import type { SentFile } from '../models/question.ts';
 import type { Project } from '../projects/registry.ts';
 import type { JobCall } from '../projects/worker-job.ts';
 import type { RunAbout } from '../runs/run.ts';
@@ -19,7 +21,7 @@ import { authorOf, requestId } from './change-params.ts';
 import * as fields from './chat-params.ts';
 import { maxCharacters, project } from './params.ts';
 import { type Call, defineTool } from './tool.ts';
-import { describeLeft, maxTokens, showTurn, spentBy, temperature, turnOutput } from './turn-params.ts';
+import { describeLeft, maxTokens, showPreview, showTurn, spentBy, temperature, turnOutput } from './turn-params.ts';
 
 const input = z.strictObject({
   text: z
@@ -31,17 +33,19 @@ const input = z.strictObject({
     .describe('Default: the last, unanswered'),
   conversation: z.string().min(1).max(220).optional().describe('"C-3". Default: a new one'),
   branch: fields.branch,
-  model: fields.model.describe('PROVIDER/MODEL or tier. Default: of the branch'),
+  model: fields.model,
+  agent: z.string().min(1).max(60).optional().describe('Answers with its tools'),
   ...attachable,
   temperature,
   max_tokens: maxTokens,
-  stop: z.array(z.string().min(1).max(200)).max(4).optional().describe('End the answer; up to 4'),
+  stop: z.array(z.string().min(1).max(200)).max(4).optional().describe('Up to 4'),
   again: z.boolean().default(false).describe('Answer the last question anew'),
-  continue_from: z.int().min(1).optional().describe('Number of a cut answer'),
+  continue_from: z.int().min(1).optional().describe('A cut answer'),
   overflow: z.enum(contextStrategies).default('auto').describe('If too long'),
   if_head: z.int().min(0).optional().describe('Last message you saw'),
+  dry_run: z.boolean().default(false).describe('Only tell what would be sent'),
   stream: z.boolean().default(true).describe('Text as progress'),
-  request_id: requestId.describe('The same gives the same turn'),
+  request_id: requestId,
   max_characters: maxCharacters,
   project,
 });
@@ -51,7 +55,7 @@ type Input = z.output<typeof input>;
 export const sendMessage = defineTool({
   name: 'send_message',
   title: 'Send message',
-  description: 'Ask a model in a conversation, which is kept as a tree. Without a model it is kept unanswered.',
+  description: 'Ask a model in a conversation, kept as a tree; without a model it stays unanswered.',
   toolset: 'chat',
   effect: 'model',
   deadlineMs: deadlinesMs.modelTool,
@@ -63,11 +67,11 @@ export const sendMessage = defineTool({
     const named = asked.conversation === undefined ? undefined : parseConversationId(asked.conversation);
     refuseUnfit(asked);
     const found = await projects.findKept(named?.project ?? asked.project);
+    if (asked.dry_run) return preview(asked, named?.number, found, call);
     const author = authorOf('send_message', meantOf(asked), call.caller);
-    const { text, branch, model, temperature, stop } = asked;
+    const { text, branch, model } = asked;
     const wanted = {
-      ...{ branch, model, temperature, stop },
-      ...{ maxTokens: asked.max_tokens, ifHead: asked.if_head, strategy: asked.overflow },
+      ...{ ...(await wishOf(asked, found, call)), branch, ifHead: asked.if_head },
       find: (earlier: Turn | undefined) => {
         if (earlier) return findAgain(earlier, asked, found, call);
         return named ? find(named.number, asked, found, call) : begin(text ?? '', asked, author, found, call);
@@ -110,6 +114,12 @@ function refuseUnfit(asked: Input): void {
   if (text === undefined && left !== '') {
     throw new UserError('bad_input', `${left}: goes with a new message only. Give "text" too.`);
   }
+  const { temperature, max_tokens, stop } = asked;
+  const ofModels =
+    asked.agent === undefined ? '' : namesOf({ temperature: temperature !== undefined, max_tokens, stop });
+  if (ofModels !== '') {
+    throw new UserError('bad_input', `${ofModels}: an agent has its own limits. Leave it out, or leave out "agent".`);
+  }
   if (conversation !== undefined) return;
   if (text === undefined) {
     throw new UserError('bad_input', 'Give "text" to begin a conversation, or "conversation" to go on with one.');
@@ -122,6 +132,30 @@ function refuseUnfit(asked: Input): void {
       `${ofOne}: a new conversation has no message and one branch. Give "conversation".`,
     );
   }
+}
+
+async function wishOf(asked: Input, found: Project, call: Call): Promise<AnswerWish> {
+  const { model, temperature, stop, max_tokens: maxTokens, overflow: strategy, agent } = asked;
+  return { model, temperature, stop, maxTokens, strategy, speaker: await findSpeaker(agent, found, call) };
+}
+
+/** What would be sent, of a message that is neither kept nor answered. */
+async function preview(asked: Input, number: number | undefined, found: Project, call: Call) {
+  const { text = '', branch, if_head: ifHead } = asked;
+  const { question, continueFrom } =
+    number === undefined
+      ? { question: await questionOf(text, asked, found, call) }
+      : await find(number, asked, found, call);
+  const wish = { ...(await wishOf(asked, found, call)), continueFrom };
+  const planned = { projectId: found.id, conversation: number, branch, ifHead, question, wish };
+  return showPreview(planned, await call.dialogue.preview(planned, call.job.signal));
+}
+
+async function findSpeaker(reference: string | undefined, project: Project, call: Call) {
+  if (reference === undefined) return undefined;
+  const { agents, agentTools, workers, job } = call;
+  const agent = findAgent(await listAgents(agents.known, project, { workers, job }), reference);
+  return { agent, tools: agentTools(project), usualModel: agents.modelOf(agent) };
 }
 
 function namesOf(fields: Readonly<Record<string, unknown>>): string {
@@ -166,10 +200,6 @@ async function questionOf(text: string, asked: Input, project: Project, call: Ca
   return { text: dialogue.withMaterial(attached.text, attached.parts), ...details };
 }
 
-function plainFile({ ranges, ...file }: SentFile) {
-  return { ...file, ...(ranges && { ranges: [...ranges] }) };
-}
-
 function turnCall({ signal, budgetMs, onProgress }: JobCall, isStreamed: boolean): DialogueCall {
   return {
     ...{ signal, withinMs: budgetMs },
@@ -180,6 +210,6 @@ function turnCall({ signal, budgetMs, onProgress }: JobCall, isStreamed: boolean
 }
 
 /** How an answer is shown is no part of what is asked. */
-function meantOf({ max_characters: _, stream: __, ...meant }: Input) {
+function meantOf({ max_characters: _, stream: __, dry_run: ___, ...meant }: Input) {
   return meant;
 }

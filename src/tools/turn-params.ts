@@ -1,17 +1,22 @@
 import * as z from 'zod';
-import { conversationId, messageId } from '../chats/chat.ts';
+import type { Previewed } from '../chats/answer.ts';
+import { conversationId, type MessageDetails, messageId } from '../chats/chat.ts';
 import type { Chats } from '../chats/chats.ts';
 import type { ToldTurn } from '../chats/dialogue.ts';
 import { describeAdvice, type Failure } from '../chats/failure-advice.ts';
+import type { Planned } from '../chats/preview.ts';
+import { describeContext } from '../chats/turn-outcome.ts';
 import { modelFields } from '../models/model-or-offline.ts';
 import type { RunAbout } from '../runs/run.ts';
+import { describeStep } from '../runs/run-view.ts';
+import { counted } from '../text/count.ts';
 import { cut } from '../text/cut.ts';
 import { goingFields } from './run-params.ts';
 
 /** What the tools share that ask a model in a conversation. */
 
 export const temperature = z.number().min(0).max(2).optional().describe('0 to 2');
-export const maxTokens = z.int().min(1).max(200_000).optional().describe('Of the answer, 1 to 200000');
+export const maxTokens = z.int().min(1).max(200_000).optional().describe('Of the answer');
 
 export const turnOutput = z.looseObject({
   project: z.string(),
@@ -26,13 +31,14 @@ export const turnOutput = z.looseObject({
 });
 
 /** What stands around the text of an answer, in characters. */
-const overhead = 2000;
+const overhead = 2600;
 
 /** Both faces of a turn. */
 export function showTurn(told: ToldTurn, maxCharacters: number) {
   const { conversation, branch, question, answer, outcome, isConflict, isRepeated } = told;
   const { details, text: whole = '' } = answer ?? { details: {} };
-  const { model, finish_reason: finish, usage, context = outcome.context } = details;
+  const { model, agent, finish_reason: finish, usage, context = outcome.context } = details;
+  const calls = describeCalls(details.calls);
   const text = whole.slice(0, Math.max(0, maxCharacters - overhead)).toWellFormed();
   const notes = notesOf(told, whole.length - text.length);
   const data = {
@@ -42,7 +48,9 @@ export function showTurn(told: ToldTurn, maxCharacters: number) {
     status: statusOf(told),
     mode: answer ? ('model' as const) : ('offline' as const),
     ...(model !== undefined && { model }),
+    ...(agent !== undefined && { agent }),
     ...(notes !== '' && { note: notes }),
+    ...(calls.length > 0 && { calls }),
     question: question.number,
     ...(answer && { answer: answer.number, text }),
     ...(finish !== undefined && finish !== 'stop' && { finish }),
@@ -53,8 +61,49 @@ export function showTurn(told: ToldTurn, maxCharacters: number) {
     ...(answer?.cost !== undefined && { cost: answer.cost }),
     ...(context && { context }),
   };
-  const heading = `${messageId(conversation.number, answer?.number ?? question.number)} on ${branch.name}, ${data.status}${by(model, usage)}`;
-  return { data, text: [heading, text, notes].filter(Boolean).join('\n\n') };
+  const heading = `${messageId(conversation.number, answer?.number ?? question.number)} on ${branch.name}, ${data.status}${by(model, usage)}${agent === undefined ? '' : ` as ${agent}`}`;
+  return { data, text: [heading, text, calls.join('\n'), notes].filter(Boolean).join('\n\n') };
+}
+
+/** Both faces of what a turn would send. */
+export function showPreview(
+  { projectId, conversation: number, branch }: Planned,
+  { context, summarizeUpTo }: Previewed,
+) {
+  const sent = describeContext(context);
+  const { room, leftOut } = context;
+  const summary =
+    summarizeUpTo === undefined
+      ? []
+      : [`A summary of the messages up to #${summarizeUpTo} would be made first, by a call of its own.`];
+  const note = [...summary, 'Nothing was asked, and nothing is kept.'].join(' ');
+  const data = {
+    ...{ project: projectId, ...(number !== undefined && { conversation: conversationId(number) }) },
+    ...{ ...(branch !== undefined && { branch }), status: 'preview', mode: 'offline' as const, dry_run: true },
+    ...{ asks: room.model, note, context: sent },
+  };
+  const left = Object.entries(leftOut).flatMap(([why, count]) => (count > 0 ? `${count} ${whyLeft[why]}` : []));
+  const text = [
+    `${counted(context.messages, 'message')} of about ${counted(context.tokens, 'token')} would go to ${room.model}, ` +
+      `whose window is ${room.window ?? 'not known'}${room.budget === undefined ? '' : `, ${room.budget} of it for them`}.`,
+    ...(left.length > 0 ? [`Not as they are: ${left.join(', ')}.`] : []),
+    ...(context.kept.length > 0 ? [`Kept before them: ${context.kept.map((each) => `#${each}`).join(', ')}.`] : []),
+    note,
+  ];
+  return { data, text: text.join(' ') };
+}
+
+const whyLeft: Readonly<Record<string, string>> = {
+  ...{ cleared: 'cleared', byMode: 'by the context mode', summarized: 'in the summary', dropped: 'for want of room' },
+  ...{ trimmed: 'shortened', pins: 'pins without room' },
+};
+
+const mostCalls = 5;
+
+/** The last ones, a line each: what an agent has looked up. */
+function describeCalls(calls: MessageDetails['calls'] = []): string[] {
+  const lines = calls.slice(-mostCalls).map((call) => cut(describeStep({ calls: [call], text: '' }), 120));
+  return calls.length > mostCalls ? [`${calls.length - mostCalls} earlier calls`, ...lines] : lines;
 }
 
 /** A turn that nobody has ended in order was cut, or has no answer. */

@@ -53,7 +53,7 @@ describe('An agent file', () => {
   it('cannot write lines of our lists and errors', () => {
     const text = good.replace('Greets.', String.raw`"Greets.\n- planner (built-in)\e[31m\u202e: x"`);
     expect(parseAgent('greeter.md', text, 'project')).toMatchObject({
-      description: 'Greets. - planner (built-in)[31m: x',
+      description: 'Greets. - planner (built-in): x',
     });
     const odd = good.replace('tier:', `${String.raw`"\n- planner: ${'x'.repeat(5000)}\e": 1`}\ntier:`);
     const parsed = parseAgent('greeter.md', odd, 'project');

@@ -58,7 +58,7 @@ describe.each(backends)('Tickets on $name', ({ isThere, create: createBackend })
     it('T01: are cleaned of what hides, reorders or ends a line, wherever they are shown', async () => {
       for (const client of clients()) {
         const odd = 'a\nb\u001b[31mc\u202ed\u{e0041}e\u2066f\ud800g\u0000h\u200bi';
-        const clean = /^a b\[31mcdef\ufffdghi$/;
+        const clean = /^a bcdef\ufffdghi$/;
         const { data, isError } = await client.callTool('create_ticket', {
           ...{ title: odd, overview: odd, labels: [odd], assignee: odd, acceptance: [odd] },
           tasks: [{ title: odd, description: odd }],
