@@ -1,34 +1,9 @@
 import type * as z from 'zod';
 import type { AgentTool } from '../agents/agent-tool.ts';
-import type { Agents } from '../agents/agents.ts';
-import type { Panel } from '../agents/panel.ts';
-import type { Chats } from '../chats/chats.ts';
-import type { Dialogue } from '../chats/dialogue.ts';
-import type { Library } from '../library/library.ts';
-import type { PromptRanker } from '../library/prompt-ranker.ts';
-import type { SavedPrompts } from '../library/saved-prompts.ts';
-import type { Asker } from '../models/asker.ts';
-import type { Ledger } from '../models/ledger.ts';
-import type { Contexts } from '../packing/contexts.ts';
-import type { Sources } from '../packing/sources.ts';
-import type { Planner } from '../plans/planner.ts';
-import type { Plans } from '../plans/plans.ts';
-import type { Digest } from '../projects/hash-files.ts';
-import type { Project, Projects } from '../projects/registry.ts';
+import type { Context } from '../context.ts';
+import type { Project } from '../projects/registry.ts';
 import type { JobCall } from '../projects/worker-job.ts';
-import type { WorkerPool } from '../projects/worker-pool.ts';
-import type { Models } from '../providers/models.ts';
-import type { Runner } from '../runs/runner.ts';
-import type { Runs } from '../runs/runs.ts';
-import type { NameSearch } from '../search/name-search.ts';
-import type { TextSearch } from '../search/text-search.ts';
-import type { TaskJobs } from '../search/threads/task-worker.ts';
-import type { Jobs } from '../search/threads/worker.ts';
 import type { Toolset } from '../settings.ts';
-import type { Cache } from '../store/caches.ts';
-import type { FileRanker } from '../summaries/rank-files.ts';
-import type { Summaries } from '../summaries/summaries.ts';
-import type { Tickets } from '../tickets/tickets.ts';
 
 /** What a tool does to the world; `ask` reads, and may show a model what it has read. The annotations that clients see follow from it. */
 export type Effect = 'read' | 'ask' | 'write' | 'destructive' | 'model';
@@ -54,34 +29,11 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   run(input: z.output<Input>, call: Call): Promise<Answer<z.input<Output>>>;
 }
 
-/** What a running tool has of its caller and of the server. */
-export interface Call {
-  projects: Projects;
-  tickets: Tickets;
-  plans: Plans;
-  chats: Chats;
-  /** Asks models in them. */
-  dialogue: Dialogue;
-  planner: Planner;
-  workers: WorkerPool<Jobs>;
-  textSearch: TextSearch;
-  nameSearch: NameSearch;
-  taskIndexer: WorkerPool<TaskJobs>;
-  digests: Cache<Digest>;
-  summaries: Summaries;
-  contexts: Contexts;
-  fileRanker: FileRanker;
-  models: Models;
-  asker: Asker;
-  ledger: Ledger;
-  agents: Agents;
-  runner: Runner;
-  runs: Runs;
-  panel: Panel;
-  library: Library;
-  savedPrompts: SavedPrompts;
-  promptRanker: PromptRanker;
-  sources: Sources;
+/** What of the server is no tool's business. */
+type Withheld = 'log' | 'settings' | 'store' | 'watcher' | 'instructions' | 'close';
+
+/** What a running tool has of the server and of its caller. */
+export interface Call extends Omit<Context, Withheld> {
   /** What agents can be given, to read this project. */
   agentTools(project: Project): AgentTool[];
   /** Who calls: the client's name where the caller does not give its own, and the connection over which it calls. */
