@@ -84,25 +84,8 @@ export function defineResource<Template extends string>(resource: Resource<Templ
   return resource;
 }
 
-export function resourceCall(
-  { projects, plans, chats, tickets, workers, watcher, models, ledger, agents, runs, library }: Context,
-  { mcpReq }: ServerContext,
-  budgetMs: number,
-): ResourceCall {
-  return {
-    projects,
-    plans,
-    chats,
-    tickets,
-    workers,
-    watcher,
-    models,
-    ledger,
-    agents,
-    runs,
-    library,
-    job: { signal: mcpReq.signal, budgetMs },
-  };
+export function resourceCall(context: Context, { mcpReq }: ServerContext, budgetMs: number): ResourceCall {
+  return { ...context, job: { signal: mcpReq.signal, budgetMs } };
 }
 
 /** The kind whose form a URI has, and the variables in it. */

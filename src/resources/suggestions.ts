@@ -1,6 +1,6 @@
 import { conversationId } from '../chats/chat.ts';
 import { planId } from '../plans/plan.ts';
-import type { Project, Projects } from '../projects/registry.ts';
+import type { Projects } from '../projects/registry.ts';
 import type { ListQuestion } from '../tickets/list.ts';
 import { ticketId, unsettled } from '../tickets/ticket.ts';
 import type { ResourceCall } from './resource.ts';
@@ -43,60 +43,62 @@ export async function suggestFiles(
 }
 
 /** Plans of a project, or of the default one, the newest first, by their number or by words of their title. */
-export async function suggestPlans(
+export function suggestPlans(
   value: string,
   reference: string | undefined,
   { projects, plans }: ResourceCall,
 ): Promise<Suggestions> {
-  const project = await findOf(reference, projects);
-  if (!project) return noSuggestions;
-  const { rows } = await plans.list(project.id, { limit: 5 * maxSuggestions });
-  return suggestNumbered(project.id, rows, planId, value);
+  return suggestNumbered(
+    value,
+    reference,
+    projects,
+    planId,
+    async (id) => (await plans.list(id, { limit: most })).rows,
+  );
 }
 
 /** The unsettled tickets, likewise, in the order of their numbers. */
-export async function suggestTickets(
+export function suggestTickets(
   value: string,
   reference: string | undefined,
   { projects, tickets }: ResourceCall,
 ): Promise<Suggestions> {
-  const project = await findOf(reference, projects);
-  if (!project) return noSuggestions;
-  const { rows } = await tickets.list(project.id, { ...openTickets, limit: 5 * maxSuggestions });
-  return suggestNumbered(project.id, rows, ticketId, value);
+  const question = { ...openTickets, limit: most };
+  return suggestNumbered(value, reference, projects, ticketId, async (id) => (await tickets.list(id, question)).rows);
 }
 
 /** Conversations of the default project, the newest first, likewise. */
-export async function suggestConversations(value: string, { projects, chats }: ResourceCall): Promise<Suggestions> {
-  const project = await findOf(undefined, projects);
-  if (!project) return noSuggestions;
-  const question = { state: 'active', order: 'created', limit: 5 * maxSuggestions } as const;
-  const { rows } = await chats.list(project.id, question);
-  const titled = rows.map(({ number, document }) => ({ number, title: document.title }));
-  return suggestNumbered(project.id, titled, conversationId, value);
+export function suggestConversations(value: string, { projects, chats }: ResourceCall): Promise<Suggestions> {
+  const question = { state: 'active', order: 'created', limit: most } as const;
+  return suggestNumbered(value, undefined, projects, conversationId, async (id) => {
+    const { rows } = await chats.list(id, question);
+    return rows.map(({ number, document }) => ({ number, title: document.title }));
+  });
 }
 
 export const openTickets: Omit<ListQuestion, 'limit'> = { statuses: unsettled, ready: false, sort: 'created' };
 
-/** In a client that typed nothing of a project, there may be none. */
-async function findOf(reference: string | undefined, projects: Projects): Promise<Project | undefined> {
-  return reference === undefined ? (await projects.listKept())[0] : projects.findKept(reference);
-}
+/** Of these the typed value is looked for. */
+const most = 5 * maxSuggestions;
 
-function suggestNumbered(
-  project: string,
-  rows: ReadonlyArray<{ number: number; title: string }>,
-  idOf: (number: number) => string,
+async function suggestNumbered(
   value: string,
-): Suggestions {
+  reference: string | undefined,
+  projects: Projects,
+  idOf: (number: number) => string,
+  list: (projectId: string) => Promise<ReadonlyArray<{ number: number; title: string }>>,
+): Promise<Suggestions> {
+  // In a client that typed nothing of a project, there may be none.
+  const project = reference === undefined ? (await projects.listKept())[0] : await projects.findKept(reference);
+  if (!project) return noSuggestions;
   const typed = value.toLowerCase();
-  const wanted = typed.startsWith(`${project.toLowerCase()}.`) ? typed.slice(project.length + 1) : typed;
-  const meant = rows.filter(({ number, title }) => {
+  const wanted = typed.startsWith(`${project.id.toLowerCase()}.`) ? typed.slice(project.id.length + 1) : typed;
+  const meant = (await list(project.id)).filter(({ number, title }) => {
     const id = idOf(number).toLowerCase();
     return id.startsWith(wanted) || String(number).startsWith(wanted) || title.toLowerCase().includes(wanted);
   });
-  const values = meant.map(({ number }) => `${project}.${idOf(number)}`);
-  return { values: values.slice(0, maxSuggestions), total: values.length };
+  const values = meant.map(({ number }) => `${project.id}.${idOf(number)}`);
+  return { values, total: values.length };
 }
 
 /** By what they are called, then by words of their titles. */
