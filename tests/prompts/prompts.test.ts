@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ClientKind, clientKinds, connect, type TestClient } from '../helpers/connect.ts';
@@ -93,7 +93,8 @@ describe.each(clientKinds)('Saved prompts, with a client %s', (kind) => {
   it('are heard of where the folder comes later', async () => {
     const { client, project } = await serve(kind);
     const msUntil = await nextChange(client);
-    await msUntil(() => writeFiles(project, { '.octant/prompts/late.md': file('late', 'Late') }));
+    const late = { '.octant/prompts/late.md': file('late', 'Late') };
+    expect(await msUntil(() => writeFiles(project, late))).toBeLessThan(250);
     await expect.poll(() => namesOf(client), { timeout: 10_000 }).toContain('late');
   });
 
@@ -217,8 +218,9 @@ describe.each(backends)('Two servers on one store, $name', ({ isThere, create })
   it.skipIf(!isThere)('hear of each other, over stdio and HTTP', async () => {
     const backend = await create();
     onTestFinished(() => backend.remove());
-    const { client, project } = await serve('v2-2026', { flags: backend.flags });
-    const http = await startHttp(['--project', project, ...backend.flags]);
+    const { client, project, config } = await serve('v2-2026', { flags: backend.flags });
+    const settings = ['--config', join(config, 'octant.config.json')];
+    const http = await startHttp(['--project', project, ...settings, ...backend.flags]);
     onTestFinished(async () => void (await http.stop()));
     for (const kind of clientKinds) {
       const other = await connect(kind, { url: http.url });
@@ -228,6 +230,14 @@ describe.each(backends)('Two servers on one store, $name', ({ isThere, create })
       expect(await namesOf(other)).toContain(name);
       expect(await msUntil(() => client.callTool('delete_prompt', { name }))).toBeLessThan(1500);
       expect(await namesOf(other)).not.toContain(name);
+      for (const [folder, path] of [
+        [project, `.octant/prompts/file-${name}.md`],
+        [config, `prompts/mine-${name}.md`],
+      ] as const) {
+        const own = basename(path, '.md');
+        expect(await msUntil(() => writeFiles(folder, { [path]: file(own, 'Saved') }))).toBeLessThan(250);
+        await expect.poll(() => namesOf(other)).toContain(own);
+      }
       await other.close();
     }
   });
