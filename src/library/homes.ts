@@ -25,8 +25,8 @@ export interface ListedPrompt {
   path?: string;
   /** In the store. */
   version?: number;
+  /** In this home; of what is in the store, of all its versions. */
   uses: number;
-  usedAt?: number;
   /** Where another of its name is kept, which it hides. */
   hides: Home[];
   /** Where the one is kept that hides it. */
@@ -89,11 +89,7 @@ export function describeHome({ home, path }: Pick<ListedPrompt, 'home' | 'path'>
 
 export function rankHomes(
   found: readonly Found[],
-  {
-    project,
-    isDefault,
-    uses,
-  }: { project: Project | undefined; isDefault: boolean; uses: ReadonlyMap<string, PromptUses> },
+  { project, isDefault, uses }: { project: Project | undefined; isDefault: boolean; uses: PromptUses },
 ): Pick<PromptList, 'prompts' | 'hidden'> {
   const byName = Map.groupBy(found, ({ name }) => name);
   const prompts: ListedPrompt[] = [];
@@ -110,6 +106,11 @@ export function rankHomes(
   function toListed(each: Found): ListedPrompt {
     const owner = isOfProject(each.home) && project ? project.id : noProject;
     const reference = isOfProject(each.home) && project && !isDefault ? `${project.id}.${each.name}` : each.name;
-    return { ...each, reference, hides: [], ...(uses.get(promptKey(owner, each.name)) ?? { uses: 0 }) };
+    return { ...each, reference, hides: [], uses: uses.get(promptKey(owner, each.name))?.[countedAs(each.home)] ?? 0 };
   }
+}
+
+function countedAs(home: Home): 'stored' | 'file' | 'octant' {
+  if (home === 'built-in') return 'octant';
+  return home === 'project' || home === 'global' ? 'stored' : 'file';
 }

@@ -24,7 +24,7 @@ import { fromMarkdown, type NamedPrompt } from './markdown.ts';
 import { readOwnFolder } from './own-folder.ts';
 import { ownerIn } from './owner.ts';
 import { headOf } from './prompt.ts';
-import { type ListedRow, noPrompt, type PromptUses, promptKey } from './prompt-rows.ts';
+import { type ListedRow, noPrompt, ofFile, ofOctant, type PromptUses, promptKey } from './prompt-rows.ts';
 import { allIncluded, type FilledSlot, type Rendered, renderPrompt } from './render.ts';
 import { idOf, type SavedPrompts } from './saved-prompts.ts';
 import type { Slot } from './template.ts';
@@ -172,9 +172,12 @@ export function createLibrary(services: LibraryServices): Library {
   }
 
   /** A prompt is rendered whether or not that can be counted. */
-  async function countUse({ name, home }: ListedPrompt, project: Project | undefined) {
+  async function countUse({ name, home, version }: ListedPrompt, project: Project | undefined) {
     const owner = isOfProject(home) && project ? project : 'global';
-    await saved.used(owner, name).catch((error) => log.warn({ err: error }, 'a use of a prompt was not counted'));
+    const counted = version ?? (home === 'built-in' ? ofOctant : ofFile);
+    await saved
+      .used(owner, name, counted)
+      .catch((error) => log.warn({ err: error }, 'a use of a prompt was not counted'));
   }
 
   async function listOf(
@@ -226,7 +229,7 @@ const withoutStore: Stored = { rows: [], uses: new Map(), isAway: true };
 
 interface Stored {
   rows: readonly ListedRow[];
-  uses: ReadonlyMap<string, PromptUses>;
+  uses: PromptUses;
   isAway: boolean;
 }
 

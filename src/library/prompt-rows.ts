@@ -15,6 +15,8 @@ export interface StoredPrompt {
   document: PromptDocument;
 }
 
+export type VersionKey = Pick<StoredPrompt, 'projectId' | 'name' | 'version'>;
+
 /** A prompt by what lists tell of it. */
 export type ListedRow = Omit<StoredPrompt, 'document' | 'updatedAt'> & { head: PromptHead };
 
@@ -48,10 +50,7 @@ export async function listRows(db: Database, projectIds: readonly string[]): Pro
 }
 
 /** Some versions whole, but for those that cannot be read. */
-export async function loadReadable(
-  db: Database,
-  wanted: ReadonlyArray<Pick<StoredPrompt, 'projectId' | 'name' | 'version'>>,
-): Promise<StoredPrompt[]> {
+export async function loadReadable(db: Database, wanted: readonly VersionKey[]): Promise<StoredPrompt[]> {
   const loaded: StoredPrompt[] = [];
   for (let at = 0; at < wanted.length; at += maxLoaded) {
     const keys = wanted.slice(at, at + maxLoaded);
@@ -153,6 +152,7 @@ export interface PromptVersion {
   version: number;
   at: number;
   by: string;
+  uses: number;
 }
 
 const maxVersions = 50;
@@ -160,39 +160,54 @@ const maxVersions = 50;
 /** The newest first. */
 export async function listVersions(db: Database, projectId: string, name: string): Promise<PromptVersion[]> {
   const rows = await db
-    .selectFrom('prompt_versions')
-    .select(['version', 'at', 'actor'])
-    .where('project_id', '=', projectId)
-    .where('name', '=', name)
-    .orderBy('version', 'desc')
+    .selectFrom('prompt_versions as stored')
+    .leftJoin('prompt_uses as used', (join) =>
+      join
+        .onRef('used.project_id', '=', 'stored.project_id')
+        .onRef('used.name', '=', 'stored.name')
+        .onRef('used.version', '=', 'stored.version'),
+    )
+    .select(['stored.version', 'stored.at', 'stored.actor', 'used.uses'])
+    .where('stored.project_id', '=', projectId)
+    .where('stored.name', '=', name)
+    .orderBy('stored.version', 'desc')
     .limit(maxVersions)
     .execute();
-  return rows.map(({ actor: by, ...row }) => ({ ...row, by }));
+  return rows.map(({ actor: by, uses, ...row }) => ({ ...row, by, uses: uses ?? 0 }));
 }
 
-export interface PromptUses {
-  uses: number;
-  usedAt: number;
-}
+/** What stands for the version of a prompt that is not in the store. */
+export const ofFile = 0;
+export const ofOctant = -1;
 
-/** By project and name, as `promptKey` has them. */
-export async function listUses(db: Database, projectIds: readonly string[]): Promise<Map<string, PromptUses>> {
-  const rows = await db.selectFrom('prompt_uses').selectAll().where('project_id', 'in', projectIds).execute();
-  return new Map(
-    rows.map(({ project_id: owner, name, uses, used_at: usedAt }) => [promptKey(owner, name), { uses, usedAt }]),
-  );
+/** By project and name, as `promptKey` has them, with what is in the store as one whatever its versions. */
+export type PromptUses = ReadonlyMap<string, Readonly<Record<'stored' | 'file' | 'octant', number>>>;
+
+export async function listUses(db: Database, projectIds: readonly string[]): Promise<PromptUses> {
+  const rows = await db
+    .selectFrom('prompt_uses')
+    .select(['project_id', 'name', 'version', 'uses'])
+    .where('project_id', 'in', projectIds)
+    .execute();
+  const found = new Map<string, { stored: number; file: number; octant: number }>();
+  for (const { project_id: owner, name, version, uses } of rows) {
+    const known = found.get(promptKey(owner, name)) ?? { stored: 0, file: 0, octant: 0 };
+    known[version === ofFile ? 'file' : version === ofOctant ? 'octant' : 'stored'] += uses;
+    found.set(promptKey(owner, name), known);
+  }
+  return found;
 }
 
 export function promptKey(projectId: string, name: string): string {
   return `${projectId} ${name}`;
 }
 
-export async function countUse({ db, now }: Write, projectId: string, name: string): Promise<void> {
+export async function countUse({ db, now }: Write, { projectId, name, version }: VersionKey): Promise<void> {
   await db
     .insertInto('prompt_uses')
-    .values({ project_id: projectId, name, uses: 1, used_at: now })
+    .values({ project_id: projectId, name, version, uses: 1, used_at: now })
     .onConflict((conflict) =>
-      conflict.columns(['project_id', 'name']).doUpdateSet(({ eb }) => ({
+      conflict.columns(['project_id', 'name', 'version']).doUpdateSet(({ eb }) => ({
         uses: eb('prompt_uses.uses', '+', 1),
         used_at: now,
       })),

@@ -17,6 +17,7 @@ import {
   type PromptUses,
   type PromptVersion,
   type StoredPrompt,
+  type VersionKey,
 } from './prompt-rows.ts';
 
 /** Who changes a prompt, and the caller's own id of the request where it gave one. */
@@ -25,8 +26,6 @@ export interface PromptAuthor {
   source: string;
   request?: ChangeRequest | undefined;
 }
-
-export type VersionKey = Pick<StoredPrompt, 'projectId' | 'name' | 'version'>;
 
 /** Whose a prompt is: a project's, or everybody's. */
 export type Owner = ProjectName | 'global';
@@ -57,14 +56,14 @@ export interface SavedPrompts {
     author: PromptAuthor & { ifVersion?: number | undefined },
   ): Promise<{ version: number }>;
   /** Those of some projects and of everybody, with what is known of the uses of any. */
-  list(projectIds: readonly string[]): Promise<{ prompts: ListedRow[]; uses: ReadonlyMap<string, PromptUses> }>;
+  list(projectIds: readonly string[]): Promise<{ prompts: ListedRow[]; uses: PromptUses }>;
   /** Some of a list, whole, in no order; but for those that cannot be read. */
   read(listed: readonly VersionKey[]): Promise<StoredPrompt[]>;
   head(owner: Owner, name: string): Promise<PromptState | undefined>;
   versions(owner: Owner, name: string): Promise<PromptVersion[]>;
   get(owner: Owner, name: string, version: number): Promise<StoredPrompt>;
-  /** Counts a use; where there is no store, there is nothing to count in. */
-  used(owner: Owner, name: string): Promise<void>;
+  /** Counts a use of a version, or of what is not in the store; where there is no store, there is nothing to count in. */
+  used(owner: Owner, name: string, version: number): Promise<void>;
   /** Calls `listener` after each change of any, and of the projects that have them, by any server. */
   watch(listener: () => void): () => void;
 }
@@ -132,8 +131,9 @@ export function createSavedPrompts(store: Store): SavedPrompts {
 
     get: (owner, name, version) => store.read(({ db }) => loadVersion(db, idOf(owner), name, version)),
 
-    async used(owner, name) {
-      if (store.exists()) await store.write(idOf(owner), (inside) => countUse(inside, idOf(owner), name));
+    async used(owner, name, version) {
+      const projectId = idOf(owner);
+      if (store.exists()) await store.write(projectId, (inside) => countUse(inside, { projectId, name, version }));
     },
 
     watch: (listener) =>

@@ -26,6 +26,7 @@ export async function promptRows(
     .select(rows.prompt_uses.keyof().options)
     .where('project_id', '=', owner)
     .orderBy('name')
+    .orderBy('version')
     .execute();
   return [
     ...prompts.map((row) => ['prompts', row] as const),

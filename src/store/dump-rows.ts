@@ -49,7 +49,9 @@ export const rows = {
   prompt_versions: z.strictObject({
     ...{ project_id: owner, name: promptName, version: number, at: time, actor: z.string(), document: json },
   }),
-  prompt_uses: z.strictObject({ project_id: owner, name: promptName, uses: size, used_at: time }),
+  prompt_uses: z.strictObject({
+    ...{ project_id: owner, name: promptName, version: z.int().min(-1).default(0), uses: size, used_at: time },
+  }),
   conversations: z.strictObject({
     ...{ project_id: id, number, version: number, title: z.string(), state: z.enum(['active', 'archived', 'deleted']) },
     ...{ created_at: time, updated_at: time, messages: size, branches: size, main_branch: number, depth: size },

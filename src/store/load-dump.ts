@@ -78,7 +78,7 @@ const inserts: { [Of in Table]: Insert<Of> } = {
     db
       .insertInto('prompt_uses')
       .values(rows)
-      .onConflict((conflict) => conflict.columns(['project_id', 'name']).doNothing()),
+      .onConflict((conflict) => conflict.columns(['project_id', 'name', 'version']).doNothing()),
   conversations: (db, rows) => db.insertInto('conversations').values(rows),
   chat_branches: (db, rows) => db.insertInto('chat_branches').values(rows),
   chat_messages: (db, rows) => db.insertInto('chat_messages').values(rows),

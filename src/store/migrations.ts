@@ -11,7 +11,7 @@ export type Migration = (db: Kysely<Tables>, kind: StoreKind) => Promise<void>;
  */
 export const migrations: readonly Migration[] = [
   ...[projectsAndTickets, receipts, runs, plans, prompts, chats],
-  promptHeads,
+  ...[promptHeads, promptVersionUses],
 ];
 
 async function projectsAndTickets(db: Kysely<Tables>, kind: StoreKind) {
@@ -257,4 +257,22 @@ async function prompts(db: Kysely<Tables>) {
 
 async function promptHeads(db: Kysely<Tables>) {
   await db.schema.alterTable('prompts').addColumn('head', 'text').execute();
+}
+
+/** What was counted by name alone is taken for uses of the newest version, or of a file where the store has none. */
+async function promptVersionUses(db: Kysely<Tables>) {
+  await sql`alter table prompt_uses rename to old_prompt_uses`.execute(db);
+  await db.schema
+    .createTable('prompt_uses')
+    .addColumn('project_id', 'text', (column) => column.notNull())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('version', 'integer', (column) => column.notNull())
+    .addColumn('uses', 'integer', (column) => column.notNull())
+    .addColumn('used_at', sql`bigint`, (column) => column.notNull())
+    .addPrimaryKeyConstraint('prompt_version_uses_key', ['project_id', 'name', 'version'])
+    .execute();
+  await sql`insert into prompt_uses (project_id, name, version, uses, used_at)
+    select old.project_id, old.name, coalesce(prompts.version, 0), old.uses, old.used_at from old_prompt_uses as old
+    left join prompts on prompts.project_id = old.project_id and prompts.name = old.name`.execute(db);
+  await sql`drop table old_prompt_uses`.execute(db);
 }

@@ -175,6 +175,8 @@ interface PromptVersionsTable {
 interface PromptUsesTable {
   project_id: string;
   name: string;
+  /** In the store; 0 for a file, and -1 for what ships with Octant. */
+  version: number;
   uses: number;
   used_at: number;
 }

@@ -36,7 +36,9 @@ const output = z.object({
   prompts: z.array(listed),
   next_cursor: z.string().optional(),
   file: z.string().optional(),
-  versions: z.array(z.object({ version: z.int(), at: z.string(), by: z.string() })).optional(),
+  versions: z
+    .array(z.object({ version: z.int(), at: z.string(), by: z.string(), uses: z.int().optional() }))
+    .optional(),
   faults: z.array(z.string()).optional(),
   note: z.string().optional(),
 });
@@ -137,7 +139,9 @@ async function showOne(
     ...(versions.length > 0 && { versions }),
     ...(note !== '' && { note }),
   };
-  const lines = versions.map(({ version, at, by }) => `version ${version}: ${at} ${by}`);
+  const lines = versions.map(({ version, at, by, uses }) => {
+    return `version ${version}: ${at} ${by}${uses === undefined ? '' : `, ${counted(uses, 'use')}`}`;
+  });
   return { data, text: [describeRow(head), ...lines, ...(data.note ? [data.note] : []), '', data.file].join('\n') };
 }
 
@@ -150,7 +154,9 @@ const shownVersions = 20;
 async function versionsOf({ name, home }: ListedPrompt, { project }: PromptList, saved: Call['savedPrompts']) {
   const owner = ownerIn(home, project);
   const all = owner === undefined ? [] : await saved.versions(owner, name);
-  return all.slice(0, shownVersions).map(({ version, at, by }) => ({ version, at: new Date(at).toISOString(), by }));
+  return all.slice(0, shownVersions).map(({ version, at, by, uses }) => {
+    return { version, at: new Date(at).toISOString(), by, ...(uses > 0 && { uses }) };
+  });
 }
 
 function describe({ prompts, next_cursor: next, faults = [], note }: z.input<typeof output>): string {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import * as z from 'zod';
 import { noProject } from '../../src/store/store.ts';
 import { connect } from '../helpers/connect.ts';
 import { openSqlite } from '../helpers/stores.ts';
@@ -40,6 +41,41 @@ describe('list_prompts', () => {
     expect((await client.callTool('list_prompts', { query: 'no such words' })).text).toBe(
       'No prompt is like that. Save one with save_prompt.',
     );
+  });
+
+  it('counts uses by version and home, whatever becomes of the prompt', async () => {
+    const { client } = await serve({ '.octant/prompts/of-file.md': '---\nname: of-file\n---\nFile.\n' });
+    const save = (input: object) =>
+      client.callTool('save_prompt', { name: 'review-change', scope: 'global', ...input });
+    const use = async (times: number, values = {}) => {
+      for (let time = 0; time < times; time++) await client.getPrompt('review-change', values);
+    };
+    const told = async (name = 'review-change') => {
+      const { data } = await client.callTool('list_prompts', { name });
+      const [prompt] = z.array(z.object({ uses: z.int().default(0), home: z.string() })).parse(data?.prompts);
+      const versions = z.array(z.object({ version: z.int(), uses: z.int().default(0) })).parse(data?.versions ?? []);
+      return [prompt?.home, prompt?.uses, versions.map(({ version, uses }) => `${version}: ${uses}`).join(', ')];
+    };
+    await save({ name: 'other', body: 'Other.' }); // makes the store, without which nothing is counted
+    await use(1, { change: 'x' });
+    expect(await told()).toEqual(['built-in', 1, '']);
+    await save({ body: 'One.' });
+    expect(await told()).toEqual(['global', 0, '1: 0']);
+    await use(2);
+    await save({ body: 'Two.' });
+    await use(1);
+    expect(await told()).toEqual(['global', 3, '2: 1, 1: 2']);
+    await save({ restore: 1 });
+    await use(1);
+    expect(await told()).toEqual(['global', 4, '3: 1, 2: 1, 1: 2']);
+    await client.callTool('delete_prompt', { name: 'review-change', scope: 'global' });
+    expect(await told()).toEqual(['built-in', 1, '']);
+    await save({ restore: 3 });
+    expect(await told()).toEqual(['global', 4, '4: 0, 3: 1, 2: 1, 1: 2']);
+    await client.callTool('save_prompt', { name: 'of-file', body: 'Stored.' });
+    await client.getPrompt('of-file', {});
+    expect(await told('of-file')).toEqual(['project file', 1, '']);
+    expect((await client.callTool('list_prompts', { name: 'review-change' })).text).toContain(', 2 uses');
   });
 
   it('names a file with conditions without end as a fault, and has all others', async () => {
