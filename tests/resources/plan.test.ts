@@ -1,41 +1,35 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ClientKind, clientKinds, connect, type TestClient } from '../helpers/connect.ts';
-import { type Backend, backends } from '../helpers/stores.ts';
-import { makeTempFolder, removeFolder, writeFiles } from '../helpers/temp-project.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { clientKinds } from '../helpers/connect.ts';
+import { sharedBackend, sharedFolder, sharedServer } from '../helpers/shared-server.ts';
+import { backends } from '../helpers/stores.ts';
+import { writeFiles } from '../helpers/temp-project.ts';
 import { goodPlans } from '../plans/good-plans.ts';
 import { storePlans } from '../plans/stored-plans.ts';
 
 describe.each(backends)('octant://plans on $name', ({ isThere, create }) => {
   describe.skipIf(!isThere)('', () => {
-    let folder: string;
-    let backend: Backend;
-    const open: TestClient[] = [];
-
+    const backend = sharedBackend(create);
+    const folder = sharedFolder();
+    const onStore = () => ({ project: `${folder()}/shop`, store: backend().flags });
     beforeAll(async () => {
-      folder = makeTempFolder();
-      writeFiles(`${folder}/shop`, { 'a.ts': '1\n' });
-      backend = await create();
+      writeFiles(`${folder()}/shop`, { 'a.ts': '1\n' });
+      const all = Array.from({ length: 4 }, () => goodPlans).flat();
       await storePlans(
-        backend,
-        `${folder}/shop`,
-        Array.from({ length: 4 }, () => goodPlans).flatMap((all) => all.map(({ document }) => document)),
+        backend(),
+        `${folder()}/shop`,
+        all.map(({ document }) => document),
       );
     });
-    afterAll(async () => {
-      for (const client of open) await client.close();
-      await backend.remove();
-      removeFolder(folder);
-    });
-
-    async function client(kind: ClientKind): Promise<TestClient> {
-      const made = await connect(kind, { args: ['--project', `${folder}/shop`, ...backend.flags] });
-      open.push(made);
-      return made;
-    }
+    const clients = {
+      v1: sharedServer(() => ({ kind: 'v1', ...onStore() })),
+      'v2-2025': sharedServer(() => ({ kind: 'v2-2025', ...onStore() })),
+      'v2-2026': sharedServer(() => ({ kind: 'v2-2026', ...onStore() })),
+    };
+    const changer = sharedServer(onStore);
 
     it('are listed once each over the pages, completed by number and title, and read as Markdown', async () => {
-      const asking = await client('v1');
+      const asking = clients.v1();
       const uris: string[] = [];
       for (let cursor: string | undefined, isFirst = true; isFirst || cursor; isFirst = false) {
         const page = await asking.listResources(cursor);
@@ -56,7 +50,7 @@ describe.each(backends)('octant://plans on $name', ({ isThere, create }) => {
     });
 
     it.each(clientKinds)('tell a %s subscriber of a revision, and of a change of one of its tickets', async (kind) => {
-      const [hearing, changing] = [await client(kind), await client('v2-2026')];
+      const [hearing, changing] = [clients[kind](), changer()];
       const number = 1 + clientKinds.indexOf(kind);
       const uri = `octant://plans/shop.P-${number}`;
       const heard: string[] = [];

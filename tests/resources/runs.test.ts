@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { clientKinds } from '../helpers/connect.ts';
 import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
-import { answer, calls, says, serveShop, shopFiles } from '../helpers/shop.ts';
+import { sharedServer } from '../helpers/shared-server.ts';
+import { answer, calls, says, serveShop, shopFiles, shopModels } from '../helpers/shop.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 
 let server: ModelServer;
@@ -12,13 +13,20 @@ afterAll(() => server.stop());
 beforeEach(() => server.play({}));
 
 describe('octant://runs/{id}', () => {
+  const withModel = () => ({ files: shopFiles, env: shopModels(server) });
+  const clients = {
+    v1: sharedServer(() => ({ kind: 'v1', ...withModel() })),
+    'v2-2025': sharedServer(() => ({ kind: 'v2-2025', ...withModel() })),
+    'v2-2026': sharedServer(withModel),
+  };
+
   it('tells what was asked, what was done, what came of it, and what was sent', async () => {
     const first = calls(
       { name: 'read_files', arguments: { paths: ['src/cart.ts:1-2', 'src/tax.ts'] } },
       { name: 'search_files', arguments: { query: 'Sells' } },
     );
     await server.play({ chat: [first, says(answer)] });
-    const client = await serveShop(server);
+    const client = clients['v2-2026']();
     const task = '## Result\nWhat is summed? sk-proj-abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGH';
     const { data } = await client.callTool('run_agent', { agent: 'researcher', task });
     const text = (await client.readResource(`octant://runs/${data?.run_id}`))[0]?.text ?? '';
@@ -74,7 +82,7 @@ open_questions: []
 
   it('name the README of which get_project has shown the head', async () => {
     await server.play({ chat: [calls({ name: 'get_project', arguments: {} }), says(answer)] });
-    const client = await serveShop(server);
+    const client = clients['v2-2026']();
     const { data } = await client.callTool('run_agent', { agent: 'researcher', task: 'What is sold?' });
     const text = (await client.readResource(`octant://runs/${data?.run_id}`))[0]?.text ?? '';
     expect(text).toMatch(/\| 0 \| {2}\| README\.md \|\n$/);
@@ -99,7 +107,7 @@ open_questions: []
   it.each(clientKinds)('tells a subscriber of each step and of the end (%s)', async (kind) => {
     const slow = { ...calls({ name: 'search_files', arguments: { query: 'x' } }), everyMs: 300 };
     await server.play({ chat: [slow, { ...says(answer), everyMs: 300 }] });
-    const client = await serveShop(server, { kind });
+    const client = clients[kind]();
     const { data } = await client.callTool('run_agent', { agent: 'researcher', task: 'One', wait: 0 });
     let notices = 0;
     await client.subscribe(`octant://runs/${data?.run_id}`, () => notices++);

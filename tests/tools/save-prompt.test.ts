@@ -1,24 +1,16 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { connect } from '../helpers/connect.ts';
+import { sharedBackend, sharedServer } from '../helpers/shared-server.ts';
 import { backends } from '../helpers/stores.ts';
-import { tempProject } from '../helpers/temp-project.ts';
 
-async function serve(flags: readonly string[], project = tempProject({ 'a.ts': 'export const a = 1;\n' })) {
-  const args = ['--project', project, ...flags, '--toolsets', 'prompts'];
-  const client = await connect('v2-2026', { args });
-  onTestFinished(() => client.close());
-  return client;
-}
+const home = { files: { 'a.ts': 'export const a = 1;\n' }, flags: ['--toolsets', 'prompts'] };
 
 describe.each(backends)('save_prompt, $name', ({ isThere, create }) => {
-  async function onStore() {
-    const backend = await create();
-    onTestFinished(() => backend.remove());
-    return { client: await serve(backend.flags), flags: backend.flags };
-  }
+  const backend = sharedBackend(create);
+  const served = sharedServer(() => ({ ...home, store: backend().flags }));
 
   it.skipIf(!isThere)('keeps versions, changes only what is given, and brings one back', async () => {
-    const { client } = await onStore();
+    const client = served();
     const name = 'review-sql';
     const first = await client.callTool('save_prompt', {
       ...{ name, body: 'Review {{query}} for {{focus}}.', tags: ['sql'], source: 'human' },
@@ -47,7 +39,7 @@ describe.each(backends)('save_prompt, $name', ({ isThere, create }) => {
   });
 
   it.skipIf(!isThere)('makes a change once for a request id, and refuses what was not seen', async () => {
-    const { client } = await onStore();
+    const client = served();
     const call = { name: 'one', body: 'One', request_id: 'r1' };
     expect((await client.callTool('save_prompt', call)).data).toMatchObject({ version: 1 });
     expect((await client.callTool('save_prompt', call)).data).toMatchObject({ version: 1 });
@@ -60,11 +52,10 @@ describe.each(backends)('save_prompt, $name', ({ isThere, create }) => {
   });
 
   it.skipIf(!isThere)('loses no change of four servers that save at once', async () => {
-    const backend = await create();
-    onTestFinished(() => backend.remove());
-    const project = tempProject();
-    const clients = await Promise.all([1, 2, 3, 4].map(() => serve(backend.flags, project)));
-    const saves = clients.flatMap((client, at) =>
+    const args = [...served().flags, ...home.flags];
+    const others = await Promise.all([2, 3, 4].map(() => connect('v2-2026', { args })));
+    onTestFinished(async () => void (await Promise.all(others.map((each) => each.close()))));
+    const saves = [served(), ...others].flatMap((client, at) =>
       [1, 2, 3, 4, 5].map((each) => client.callTool('save_prompt', { name: 'shared', body: `${at} ${each}` })),
     );
     const versions = (await Promise.all(saves)).map(({ data }) => data?.version);
@@ -72,7 +63,7 @@ describe.each(backends)('save_prompt, $name', ({ isThere, create }) => {
   });
 
   it.skipIf(!isThere)('takes a whole file as its body, and its scope', async () => {
-    const { client } = await onStore();
+    const client = served();
     const body = '---\nname: fix\nscope: global\ndescription: Fixes.\ntags: [bug]\n---\nFix {{what}}.\n';
     const { data } = await client.callTool('save_prompt', { name: 'fix', body });
     expect(data).toMatchObject({ scope: 'global', version: 1, arguments: ['what'] });
@@ -82,6 +73,8 @@ describe.each(backends)('save_prompt, $name', ({ isThere, create }) => {
 });
 
 describe('save_prompt', () => {
+  const served = sharedServer(() => home);
+
   it.each([
     [{ name: 'Bad Name', body: 'x' }, /^bad_input: name: must be lower-case letters/],
     [{ name: 'a' }, /^bad_input: There is no prompt a in the store yet\. Give its "body"\./],
@@ -93,12 +86,11 @@ describe('save_prompt', () => {
     [{ name: 'a', restore: 1, body: 'x' }, /^bad_input: "restore" brings a version back whole/],
     [{ name: 'a', body: '---\nname: b\n---\nx' }, /^bad_input: "body" begins as a file does\. name: must be/],
   ])('refuses %j', async (args, message) => {
-    const client = await serve(['--data-dir', tempProject()]);
-    expect((await client.callTool('save_prompt', args)).text).toMatch(message);
+    expect((await served().callTool('save_prompt', args)).text).toMatch(message);
   });
 
   it('refuses what would make a circle, and says what is not there yet', async () => {
-    const client = await serve(['--data-dir', tempProject()]);
+    const client = served();
     const first = await client.callTool('save_prompt', { name: 'one', body: '{{include:two}}' });
     expect(first.data?.note).toBe('There is no prompt two to include yet.');
     const second = await client.callTool('save_prompt', { name: 'two', body: 'x {{include:one}}' });
