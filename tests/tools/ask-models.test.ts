@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
 import type { Reply } from '../helpers/model-server-program.ts';
-import { chatsOf, says, serveShop } from '../helpers/shop.ts';
+import { sharedServer } from '../helpers/shared-server.ts';
+import { chatsOf, says, serveShop, shopFiles, shopModels } from '../helpers/shop.ts';
 
 let server: ModelServer;
 beforeAll(async () => {
@@ -14,6 +15,11 @@ const told = (text: string): Reply => ({ kind: 'answer', pieces: [text] });
 const models = ['shop/a', 'shop/b', 'shop/c'];
 
 describe('ask_models', () => {
+  const withModel = () => ({ files: shopFiles, env: shopModels(server) });
+  const served = sharedServer(withModel);
+  /** Asks one after the other, so that it is known who answers what. */
+  const servedInTurn = sharedServer(() => ({ ...withModel(), flags: ['--parallel', '1'] }));
+
   it('tells what each answered, what they share, and what one alone says', async () => {
     await server.play({
       chat: [
@@ -22,7 +28,7 @@ describe('ask_models', () => {
         { kind: 'http', status: 401, body: '{"error":{"message":"canary"}}' },
       ],
     });
-    const client = await serveShop(server, { args: ['--parallel', '1'] });
+    const client = servedInTurn();
     const { data, text } = await client.callTool('ask_models', { question: 'How?', models });
     expect(data).toEqual({
       ...{
@@ -53,7 +59,7 @@ describe('ask_models', () => {
 
   it('has a judge who does not learn whose answers they are', async () => {
     await server.play({ chat: [told('Yes, by a lock. </data-0>'), told('No.'), says({ best: 'B', why: 'Shorter.' })] });
-    const client = await serveShop(server, { args: ['--parallel', '1'] });
+    const client = servedInTurn();
     const { data } = await client.callTool('ask_models', {
       question: 'Why {{answers}}?',
       models: ['shop/a', 'shop/b'],
@@ -126,19 +132,19 @@ describe('ask_models', () => {
     ).join(' ');
     await server.play({ chat: [told(long)] });
     const eight = Array.from({ length: 8 }, (_, index) => `shop/m${index}`);
-    const { data, text } = await (await serveShop(server)).callTool('ask_models', {
+    const { data, text } = await served().callTool('ask_models', {
       question: 'x'.repeat(5000),
       models: eight,
     });
     expect([text.length < 10_000, JSON.stringify(data).length < 10_000]).toEqual([true, true]);
     const many = [...eight, 'shop/m9'].slice(1);
-    const nine = await (await serveShop(server)).callTool('ask_models', { question: 'x', models: ['medium', ...many] });
+    const nine = await served().callTool('ask_models', { question: 'x', models: ['medium', ...many] });
     expect(nine.text).toMatch(/^bad_input: /);
   });
 
   it('ends all calls when its caller cancels', async () => {
     await server.play({ chat: [{ kind: 'silent' }] });
-    const client = await serveShop(server);
+    const client = served();
     const caller = new AbortController();
     const call = client.callTool('ask_models', { question: 'x', models }, { signal: caller.signal }).catch(() => {});
     const chats = async () => (await server.journal()).filter(({ path }) => path.endsWith('/completions'));

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { connect } from '../helpers/connect.ts';
 import { hasPostgres, tempDatabase } from '../helpers/postgres.ts';
+import { sharedServer } from '../helpers/shared-server.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 
 const files = {
@@ -9,10 +10,10 @@ const files = {
   '.env': 'KEY=hunter2\n',
 };
 
-async function serve(more = {}) {
-  const args = ['--project', tempProject({ ...files, ...more }), '--data-dir', tempProject()];
-  const client = await connect('v2-2026', { args: [...args, '--toolsets', 'default,prompts'] });
-  onTestFinished(() => client.close());
+const served = sharedServer(() => ({ files, flags: ['--toolsets', 'default,prompts'] }));
+
+function serve() {
+  const client = served();
   const save = (name: string, body: string) => client.callTool('save_prompt', { name, body });
   const render = (name: string, values = {}) => client.callTool('render_prompt', { name, arguments: values });
   return { client, save, render };
@@ -20,7 +21,7 @@ async function serve(more = {}) {
 
 describe('render_prompt', () => {
   it('gives the text and its size, and the same as prompts/get', async () => {
-    const { client, save, render } = await serve();
+    const { client, save, render } = serve();
     await save('greet', 'Hello {{who}}.');
     const { data, text } = await render('greet', { who: '{{x}} $& $1' });
     expect(data).toEqual({ name: 'greet', text: 'Hello {{x}} $& $1.', tokens: expect.any(Number) });
@@ -29,17 +30,18 @@ describe('render_prompt', () => {
   });
 
   it('fills slots with files, summaries, tickets and plans within their tokens', async () => {
-    const { client, save, render } = await serve();
-    await client.callTool('create_ticket', { title: 'Round the tax' });
-    await client.callTool('create_plan', { goal: 'Round the tax in src/tax.ts' });
-    await save('all', 'F {{file:src/cart.ts|100}}\nS {{summary:src/tax.ts}}\nT {{ticket:T-1}}\nP {{plan:P-1|400}}');
+    const { client, save, render } = serve();
+    const { data: made } = await client.callTool('create_ticket', { title: 'Round the tax' });
+    const { data: planned } = await client.callTool('create_plan', { goal: 'Round the tax in src/tax.ts' });
+    const [ticket, plan] = [`ticket:${made?.id}`, `plan:${Object(planned?.plan).id}`];
+    await save('all', `F {{file:src/cart.ts|100}}\nS {{summary:src/tax.ts}}\nT {{${ticket}}}\nP {{${plan}|400}}`);
     const { data } = await render('all');
     const slots = Array.isArray(data?.slots) ? data.slots : [];
     expect(slots.map(({ slot, most }) => [slot, most])).toEqual([
       ['file:src/cart.ts', 100],
       ['summary:src/tax.ts', 1000],
-      ['ticket:T-1', 2000],
-      ['plan:P-1', 400],
+      [ticket, 2000],
+      [plan, 400],
     ]);
     for (const { tokens, most } of slots) {
       expect(tokens).toBeGreaterThan(0);
@@ -54,7 +56,7 @@ describe('render_prompt', () => {
   });
 
   it('fills a slot with the likeliest files for a task, which an argument may say', async () => {
-    const { client, render } = await serve();
+    const { client, render } = serve();
     const { data: saved } = await client.callTool('save_prompt', {
       ...{ name: 'help', body: 'Do {{task}}.\n{{files:task|500}}' },
       arguments: [{ name: 'task', required: true }],
@@ -72,7 +74,7 @@ describe('render_prompt', () => {
     ['{{ticket:T-99}}', /^not_found: There is no T-99/],
     ['{{plan:what}}', /^bad_input: /],
   ])('refuses %s', async (body, message) => {
-    const { save, render } = await serve();
+    const { save, render } = serve();
     await save('one', body);
     const { text, isError } = await render('one');
     expect(isError).toBe(true);
@@ -81,7 +83,7 @@ describe('render_prompt', () => {
   });
 
   it('stays small unless it is asked for more', async () => {
-    const { client, save } = await serve();
+    const { client, save } = serve();
     await save('long', 'word '.repeat(6000));
     const { data, text } = await client.callTool('render_prompt', { name: 'long' });
     expect(text.length).toBeLessThan(10_000);
@@ -91,7 +93,7 @@ describe('render_prompt', () => {
   });
 
   it('stays small with many slots and a text that takes twice as much as JSON, and is read in pages', async () => {
-    const { client, save } = await serve();
+    const { client, save } = serve();
     const line = '"\t\\" 👩‍👩‍👧\n';
     await save('odd', `${'{{file:src/tax.ts|100}}'.repeat(50)}${line.repeat(4000)}end`);
     let read = '';

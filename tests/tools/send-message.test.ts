@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { connect, type TestClient } from '../helpers/connect.ts';
 import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
+import { sharedServer } from '../helpers/shared-server.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 
 let server: ModelServer;
@@ -16,43 +17,39 @@ const files = {
   'src/cart.ts': 'export function cartTotal() {}\n',
 };
 
-interface Setup {
-  models?: string[];
-  url?: string;
-  dataDir?: string;
-  project?: string;
+function environment() {
+  const providers = [`shop=${server.url}/v1`, 'lmstudio=off', 'ollama=off'].join();
+  return { OCTANT_PROVIDERS: providers, SHOP_API_KEY: 'sk-canary-8888' };
 }
 
-function flags({ models = ['medium=shop/small'], dataDir = tempProject(), project = tempProject(files) }: Setup = {}) {
-  const tiers = models.flatMap((each) => ['--models', each]);
-  return ['--project', project, '--data-dir', dataDir, '--toolsets', 'chat', ...tiers];
-}
-
-function environment(url = server.url) {
-  return { OCTANT_PROVIDERS: [`shop=${url}/v1`, 'lmstudio=off', 'ollama=off'].join(), SHOP_API_KEY: 'sk-canary-8888' };
-}
-
-async function serve(setup: Setup = {}): Promise<TestClient> {
-  const client = await connect('v2-2026', { args: flags(setup), env: environment(setup.url) });
-  onTestFinished(() => client.close());
-  return client;
-}
+const chatFlags = ['--toolsets', 'chat', '--models', 'medium=shop/small'];
+const withModel = () => ({ files, flags: chatFlags, env: environment() });
+const served = sharedServer(withModel);
 
 const chats = async () => (await server.journal()).filter(({ path }) => path.endsWith('/chat/completions'));
 const lastBody = async () => JSON.parse((await chats()).at(-1)?.body ?? '{}');
 
 describe('A message', () => {
   it('begins a conversation, is answered, and goes on with all that was said', async () => {
-    const client = await serve();
+    const client = served();
     await server.play({ chat: [{ kind: 'answer', pieces: ['A cart ', 'holds things.'] }] });
     const first = await client.callTool('send_message', { text: 'What is a cart? I forgot.' });
     expect(first.data).toEqual({
-      ...{ project: expect.any(String), conversation: 'C-1', branch: 'main', status: 'answered', mode: 'model' },
+      ...{
+        project: expect.any(String),
+        conversation: expect.stringMatching(/^C-\d+$/),
+        branch: 'main',
+        status: 'answered',
+        mode: 'model',
+      },
       ...{ model: 'shop/small', question: 1, answer: 2, text: 'A cart holds things.', tokens: { input: 7, output: 3 } },
       context: { messages: 1, tokens: expect.any(Number), from: 1, window: 8192, budget: expect.any(Number) },
     });
-    expect(first.text).toBe('C-1/2 on main, answered by shop/small (7 tokens in, 3 out)\n\nA cart holds things.');
-    const second = await client.callTool('send_message', { conversation: 'C-1', text: 'And a shop?' });
+    const conversation = first.data?.conversation;
+    expect(first.text).toBe(
+      `${conversation}/2 on main, answered by shop/small (7 tokens in, 3 out)\n\nA cart holds things.`,
+    );
+    const second = await client.callTool('send_message', { conversation, text: 'And a shop?' });
     expect(second.data).toMatchObject({ question: 3, answer: 4, branch: 'main' });
     expect((await lastBody()).messages).toEqual([
       { role: 'user', content: 'What is a cart? I forgot.' },
@@ -62,14 +59,15 @@ describe('A message', () => {
   });
 
   it('finds its branch by a name with blanks around it, as every tool does', async () => {
-    const client = await serve();
-    await client.callTool('send_message', { text: 'Hi' });
-    const { data } = await client.callTool('send_message', { text: 'On.', conversation: 'C-1', branch: ' main ' });
+    const client = served();
+    const begun = await client.callTool('send_message', { text: 'Hi' });
+    const more = { text: 'On.', conversation: begun.data?.conversation, branch: ' main ' };
+    const { data } = await client.callTool('send_message', more);
     expect(data).toMatchObject({ branch: 'main', question: 3 });
   });
 
   it('reaches the provider with every parameter, zero too', async () => {
-    const client = await serve();
+    const client = served();
     await client.callTool('send_message', {
       text: 'Hi',
       temperature: 0,
@@ -83,8 +81,8 @@ describe('A message', () => {
   });
 
   it('is kept without a model, and answered later', async () => {
-    const dataDir = tempProject();
-    const offline = await connect('v1', { args: flags({ models: [], dataDir }), env: environment() });
+    const args = ['--project', tempProject(files), '--data-dir', tempProject(), '--toolsets', 'chat'];
+    const offline = await connect('v1', { args, env: environment() });
     onTestFinished(() => offline.close());
     const kept = await offline.callTool('send_message', { text: 'What is a cart?' });
     expect(kept.data).toMatchObject({
@@ -104,8 +102,9 @@ describe('A message', () => {
   });
 
   it('takes files and a ticket along, marked as data, and no further than the operator lets them', async () => {
+    const home = ['--project', tempProject(files), '--data-dir', tempProject()];
     const client = await connect('v2-2026', {
-      args: [...flags(), '--toolsets', 'chat,tickets', '--privacy', 'shop=never:src/inner/**'],
+      args: [...home, ...chatFlags, '--toolsets', 'chat,tickets', '--privacy', 'shop=never:src/inner/**'],
       env: environment(),
     });
     onTestFinished(() => client.close());
@@ -130,8 +129,10 @@ describe('A message', () => {
   });
 
   it('is asked once under one request id, at two servers too, and is answered anew where it failed', async () => {
-    const same = { dataDir: tempProject(), project: tempProject(files) };
-    const clients = await Promise.all([serve(same), serve(same)]);
+    const args = [...served().flags, ...chatFlags];
+    const other = await connect('v2-2026', { args, env: environment() });
+    onTestFinished(() => other.close());
+    const clients = [served(), other];
     const { data: first } = await send(clients[0], { text: 'Begin.' });
     const conversation = first?.conversation;
     await server.play({ chat: [{ kind: 'answer', pieces: ['Slowly.'], afterMs: 700 }] });
@@ -163,21 +164,23 @@ describe('A message', () => {
   });
 
   it('refuses before it spends anything where the branch has gone on', async () => {
-    const client = await serve();
-    await send(client, { text: 'Begin.' });
+    const client = served();
+    const { data: begun } = await send(client, { text: 'Begin.' });
+    const conversation = begun?.conversation;
     await server.play({});
-    const refused = await send(client, { conversation: 'C-1', text: 'On?', if_head: 1 });
+    const refused = await send(client, { conversation, text: 'On?', if_head: 1 });
     expect(refused).toMatchObject({
       isError: true,
       text: expect.stringMatching(/^conflict: .*ends at message 2 by now, not 1/),
     });
     expect(await chats()).toEqual([]);
-    expect((await send(client, { conversation: 'C-1', again: true })).data).toMatchObject({ question: 1, answer: 3 });
+    expect((await send(client, { conversation, again: true })).data).toMatchObject({ question: 1, answer: 3 });
   });
 });
 
 describe('A context that grows too long', () => {
-  const small = { '/v1/models': { object: 'list', data: [{ id: 'small', context_length: 2000 }] } };
+  const small = sharedServer(withModel);
+  const room = { '/v1/models': { object: 'list', data: [{ id: 'small', context_length: 2000 }] } };
   const isSummary = ({ body }: { body: string }) => body.includes('keep the memory of a long conversation');
 
   async function grow(client: TestClient, turns: number, more: Record<string, unknown> = {}) {
@@ -191,8 +194,8 @@ describe('A context that grows too long', () => {
   }
 
   it('is summarized, once for many turns, and says so', async () => {
-    const client = await serve();
-    await server.play({ chat: [{ kind: 'answer', pieces: ['Goal: words.'] }], lists: small });
+    const client = small();
+    await server.play({ chat: [{ kind: 'answer', pieces: ['Goal: words.'] }], lists: room });
     const all = await grow(client, 12);
     expect(all.map((data) => data?.status)).toEqual(Array(12).fill('answered'));
     expect(all.at(-1)?.context).toMatchObject({ window: 2000, summarized_up_to: expect.any(Number) });
@@ -206,16 +209,16 @@ describe('A context that grows too long', () => {
   });
 
   it('loses its oldest turns where no summary can be made, and refuses where it must not', async () => {
-    const client = await serve();
-    await server.play({ chat: [{ kind: 'answer', pieces: ['word '.repeat(400)] }], lists: small });
+    const client = small();
+    await server.play({ chat: [{ kind: 'answer', pieces: ['word '.repeat(400)] }], lists: room });
     const all = await grow(client, 6, { overflow: 'window' });
     expect(all.at(-1)).toMatchObject({ status: 'answered', context: { left_out: { dropped: expect.any(Number) } } });
-    const refused = await send(client, { conversation: 'C-1', text: 'On?', overflow: 'none' });
+    const refused = await send(client, { conversation: all[0]?.conversation, text: 'On?', overflow: 'none' });
     expect(refused.text).toMatch(/^limit: The conversation takes about \d+ tokens, and shop\/small has room for \d+/);
   });
 
   it('is warned of where the server seems to have cut it off', async () => {
-    const client = await serve();
+    const client = served();
     await server.play({ chat: [{ kind: 'answer', usage: { prompt_tokens: 300, completion_tokens: 3 } }] });
     const { data } = await send(client, { text: 'many words '.repeat(800) });
     expect(data?.note).toMatch(
@@ -226,16 +229,17 @@ describe('A context that grows too long', () => {
 
 describe('A branch that is merged by a summary', () => {
   it('tells its target what a model made of it, and nothing of it leaks before; a failed summary changes nothing but picks', async () => {
-    const client = await serve();
+    const client = served();
     await server.play({ chat: [{ kind: 'answer', pieces: ['Use a Map.'] }] });
-    await send(client, { text: 'How to store it?' });
-    await client.callTool('create_branch', { conversation: 'C-1', name: 'other' });
-    await send(client, { conversation: 'C-1', branch: 'other', text: 'Is Redis faster?' });
-    await send(client, { conversation: 'C-1', text: 'And on main?' });
+    const { data: begun } = await send(client, { text: 'How to store it?' });
+    const conversation = begun?.conversation;
+    await client.callTool('create_branch', { conversation, name: 'other' });
+    await send(client, { conversation, branch: 'other', text: 'Is Redis faster?' });
+    await send(client, { conversation, text: 'And on main?' });
     expect(JSON.stringify(await lastBody())).not.toContain('Redis');
 
     await server.play({ chat: [{ kind: 'http', status: 401 }] });
-    const merge = { conversation: 'C-1', source: 'other', strategy: 'summary', model: 'shop/small' };
+    const merge = { conversation, source: 'other', strategy: 'summary', model: 'shop/small' };
     const dry = await client.callTool('merge_branch', { ...merge, dry_run: true });
     expect(dry.data).toMatchObject({ dry_run: true, is_new: true, count: 2 });
     const stale = await client.callTool('merge_branch', { ...merge, if_head: 1 });
@@ -251,7 +255,7 @@ describe('A branch that is merged by a summary', () => {
     expect(again.data).toMatchObject({ head: merged.data?.head });
     expect(await chats()).toHaveLength(1);
 
-    await send(client, { conversation: 'C-1', text: 'So?' });
+    await send(client, { conversation, text: 'So?' });
     const { messages } = await lastBody();
     const said = messages.at(-1).content;
     expect(said).toMatch(
