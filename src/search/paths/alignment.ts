@@ -1,5 +1,6 @@
 import { maskBit, type PathIndex, pairBit } from './path-index.ts';
-import { createTable, idealScore, isAtMostOne } from './score-matrix.ts';
+import { createTable, isAtMostOne } from './score-matrix.ts';
+import { idealScore } from './score-rules.ts';
 
 /** How one part of a query fits the paths of an index: which it can fit at all, and how well. */
 export interface Alignment {

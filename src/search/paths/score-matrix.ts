@@ -1,16 +1,7 @@
 import type { Masks } from './alignment.ts';
 import { nameBonus, type PathIndex } from './path-index.ts';
+import { editCost, fall, fallBy, gain, gapStart, matchWorth, mostBonus, mostWorth } from './score-rules.ts';
 
-/** In the proportions of fzf's v2 algorithm. */
-const matchWorth = 16;
-const gapStart = 3;
-const gapStep = 1;
-const runWorth = 5;
-/** Lost, beside what the wrong letter would have been worth. */
-const editCost = 12;
-/** The bonus of the best place, and so of each letter in a run that began there. */
-const mostBonus = 12;
-const mostWorth = matchWorth + mostBonus;
 const invalid = -1;
 
 /**
@@ -24,11 +15,6 @@ const edited = 4; // the score, run and gap of the best alignment with an edit
 const editedRun = 5;
 const editedGap = 6;
 const stride = 8;
-
-/** What a query that is a whole name scores, with every letter in a row. */
-export function idealScore(size: number): number {
-  return size * mostWorth + mostBonus;
-}
 
 /**
  * The dynamic programme. There is one set of rows for each depth of folders and one for the file, and above the first
@@ -354,21 +340,6 @@ export function createTable(index: PathIndex, query: Uint16Array, edits: 0 | 1, 
       cell -= stride;
     }
   }
-}
-
-/** What is left of a score after one more column in a gap. */
-function fall(score: number, isOpen: number): number {
-  return Math.max(0, score - (isOpen === 1 ? gapStep : gapStart));
-}
-
-function fallBy(score: number, isOpen: number, columns: number): number {
-  return Math.max(0, score - (isOpen === 1 ? gapStep : gapStart) - gapStep * (columns - 1));
-}
-
-/** @param began what the run that the letter goes on with began with plus one, or 0 */
-function gain(row: number, worth: number, began: number): number {
-  if (row === 0) return matchWorth + 2 * worth;
-  return matchWorth + (began === 0 ? worth : Math.max(worth, runWorth, began - 1));
 }
 
 /** Whether at most one of the units is missing. */
