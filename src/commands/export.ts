@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream, mkdirSync, statSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
@@ -15,7 +15,7 @@ import { toMarkdown } from '../tickets/markdown.ts';
 import { allTickets } from '../tickets/rows.ts';
 import { ticketId } from '../tickets/ticket.ts';
 import { exportPromptFolder, exportPrompts, isPromptFolder } from './export-prompts.ts';
-import { replaceFile } from './replace-file.ts';
+import { replaceBy, replaceFile } from './replace-file.ts';
 import type { Say } from './say.ts';
 
 /**
@@ -52,7 +52,7 @@ async function exportPath(path: string, ids: ReadonlySet<string>, context: Conte
   if (found?.isDirectory() === true || (!found && /[/\\]$/.test(path)))
     return exportMarkdown(target, ids, context, say);
   if (found) throw new StartError(`There is something at ${target} already. Name another file, or remove that one.`);
-  const counts = await exportFile(target, ids, context);
+  const counts = await replaceBy(target, (draft) => writeDump(draft, ids, context));
   say(`Exported ${describe(counts)} to ${target}. It is read back with "octant import".`);
 }
 
@@ -72,18 +72,6 @@ async function exportTo(stdout: Writable, ids: ReadonlySet<string>, context: Con
   try {
     await writeDump(draft, ids, context);
     await pipeline(createReadStream(draft), stdout);
-  } finally {
-    await rm(draft, { force: true });
-  }
-}
-
-/** The file gets its name when it is complete. */
-async function exportFile(path: string, ids: ReadonlySet<string>, context: Context): Promise<Counts> {
-  const draft = `${path}.new-${process.pid}`;
-  try {
-    const counts = await writeDump(draft, ids, context);
-    await rename(draft, path);
-    return counts;
   } finally {
     await rm(draft, { force: true });
   }

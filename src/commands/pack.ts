@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Context } from '../context.ts';
@@ -9,6 +9,7 @@ import type { BuiltContext } from '../packing/contexts.ts';
 import { drawTokenTree } from '../packing/token-tree.ts';
 import type { JobProgress } from '../projects/worker-job.ts';
 import { counted } from '../text/count.ts';
+import { replaceFile } from './replace-file.ts';
 import type { Say } from './say.ts';
 
 /** A terminal, or what stands in for one. */
@@ -41,14 +42,14 @@ function emptyBecause({ notes, refused, missed }: BuiltContext, { budget }: Pack
   return `There is nothing to pack: ${[...notes, ...refused.map(({ message }) => message)].join('; ') || 'no file'}.`;
 }
 
-/** A file gets its name when it is complete; what is no file, such as a FIFO or a device, is written into. */
+/** What is no file, such as a FIFO or a device, is written into. */
 async function write(text: string, output: string | undefined, stdout: Writable): Promise<void> {
   if (output === undefined) return writeOut(text, stdout);
   const path = resolve(output);
   const isOther = statSync(path, { throwIfNoEntry: false })?.isFile() === false;
   try {
     if (isOther) await writeFile(path, text);
-    else await overwriteFile(path, text);
+    else await replaceFile(path, text);
   } catch (error) {
     throw new StartError(`No file can be written at ${path}.`, { cause: error });
   }
@@ -62,16 +63,6 @@ async function writeOut(text: string, stdout: Writable): Promise<void> {
     if (systemCode(error) === 'EPIPE') return; // the reader has what it wanted
     throw new StartError(`The text cannot be written (${systemCode(error) ?? messageOf(error)}).`, { cause: error });
   });
-}
-
-async function overwriteFile(path: string, text: string): Promise<void> {
-  const draft = `${path}.new-${process.pid}`;
-  try {
-    await writeFile(draft, text);
-    await rename(draft, path);
-  } finally {
-    await rm(draft, { force: true });
-  }
 }
 
 function report({ items, missed, tokens, tokenizer, notes, refused, more }: BuiltContext, flags: PackFlags, say: Say) {
