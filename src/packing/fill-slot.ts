@@ -12,16 +12,21 @@ export function createFill({ sources, contexts }: { sources: Sources; contexts: 
       const shown = text.trimEnd() || (isCut ? leftOut(operand || kind) : '');
       return { text: shown, tokens, ...(isCut && { note: `cut to ${maxTokens} tokens` }) };
     }
-    const { text, tokens, missed, notes } = await contexts.build(
+    const { text, tokens, missed, refused, notes } = await contexts.build(
       {
         ...{ project, task: operand, paths: [], groups: [], exclude: [], diff: false, tree: false },
         ...{ budget: maxTokens, format: 'markdown', actor },
       },
       job,
     );
-    const parts = missed.length > 0 ? [`${counted(missed.length, 'file')} not shown whole`] : [];
+    const isNone = text === '' && missed.length === 0;
+    const parts = [
+      ...(isNone ? ['no file was found'] : []),
+      ...(missed.length > 0 ? [`${counted(missed.length, 'file')} not shown whole`] : []),
+      ...(refused.length > 0 ? [`${counted(refused.length, 'file')} not readable`] : []),
+    ];
     const note = [...parts, ...notes].join('; ');
-    return { text: text || (missed.length > 0 ? leftOut('files') : ''), tokens, ...(note && { note }) };
+    return { text: text || (isNone ? '(files: none found)' : leftOut('files')), tokens, ...(note && { note }) };
   };
 }
 

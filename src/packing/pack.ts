@@ -203,7 +203,7 @@ function ofText(
   budget: number,
   count: CountTokens,
 ): Candidate {
-  const { levels = partsOf(text, budget, count), of: tokens = count(text) } = chosen;
+  const { levels = text === '' ? [] : partsOf(text, budget, count), of: tokens = count(text) } = chosen;
   const weight = chosen.levels ? certainWeight : textWeight;
   return { kind, name, weight, why: 'asked for', tokens, count, levels, redactions };
 }

@@ -13,6 +13,7 @@ it('A saved prompt gets the text of its slots, each within its tokens and withou
   ].join('\n\n');
   const project = tempProject({
     '.octant/prompts/look.md': `---\nname: look\ndescription: Looks\n---\n\n${body}\n`,
+    '.octant/prompts/none.md': '---\nname: none\n---\nSee {{files:zyzzogeton|300}}.\n',
     '.octant/prompts/broken.md': '---\nname: broken\ndescription: Looks\n---\n\n{{file:gone.ts}}\n',
     'src/cart.ts': `export const totalOfCart = 1; // AKIA${'Z7XQ2MNB4PLK9RTA'}\n`,
     'src/long.ts': 'export const long = 1;\n'.repeat(100),
@@ -27,6 +28,7 @@ it('A saved prompt gets the text of its slots, each within its tokens and withou
     expect(text).toContain('title: Sum the cart');
     expect(text).toContain('## src/cart.ts\n\n```ts\nexport const totalOfCart');
     expect(text).not.toContain('AKIA');
+    expect(await client.getPrompt('none', {})).toBe('See (files: none found).');
     await expect(client.getPrompt('broken', {})).rejects.toThrow('There is no file');
   } finally {
     await client.close();

@@ -294,6 +294,9 @@ describe('build_context', () => {
     const built = await build({ task, budget: 1 });
     expect(built).toMatchObject({ text: '', tokens: 0, items: [] });
     expect(built.missed[0]).toMatchObject({ shown: 'nothing' });
+    const bare = await build({ paths: ['src/mail/invoice.ts'], tree: true, budget: 24, model: 'gpt-5' });
+    expect(bare.text).not.toContain('tree'); // not even as a heading with nothing below
+    expect(bare.missed).toContainEqual(expect.objectContaining({ kind: 'tree', shown: 'nothing' }));
     expect(await build({ paths: ['*.zig'], budget: 100 })).toMatchObject({
       text: '',
       notes: ['nothing matches "*.zig"'],
