@@ -4,8 +4,9 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { type Endpoint, readEndpoints, readTiers, type Tiers } from './endpoints.ts';
 import { messageOf, StartError, systemCode } from './errors.ts';
+import { type FlagKind, optionOf } from './flags.ts';
 import { type PackFlags, packOptions, readPackFlags } from './pack-flags.ts';
-import { flagOf, type SettingKind, settingFields, settingsSchema, variableOf } from './settings.ts';
+import { flagOf, settingFields, settingsSchema, variableOf } from './settings.ts';
 import { readCaps, type SpendingCap } from './spending-caps.ts';
 import { configFolder, dataFolder, home } from './user-folders.ts';
 
@@ -83,12 +84,7 @@ export function readInvocation({ argv, env, cwd }: Surroundings): Invocation {
 }
 
 function parseFlags(argv: readonly string[]): { values: Record<string, unknown>; positionals: string[] } {
-  const options = Object.fromEntries(
-    settingFields.map(({ name, kind }) => [
-      flagOf(name),
-      { type: kind === 'boolean' ? ('boolean' as const) : ('string' as const), multiple: kind === 'list' },
-    ]),
-  );
+  const options = Object.fromEntries(settingFields.map(({ name, kind }) => [flagOf(name), optionOf(kind)]));
   try {
     return parseArgs({
       args: [...argv],
@@ -173,7 +169,7 @@ function check(schema: z.ZodType, { source, value }: Given): unknown {
 }
 
 /** A file name may hold a comma, so paths given as flags are not split (`separator` is undefined). */
-function fromText(value: unknown, kind: SettingKind, separator: string | undefined): unknown {
+function fromText(value: unknown, kind: FlagKind, separator: string | undefined): unknown {
   if (kind === 'list' && value !== undefined) {
     const items = [value].flat().filter((item) => typeof item === 'string');
     return separator ? items.flatMap((item) => item.split(separator).filter(Boolean)) : items;

@@ -1,3 +1,4 @@
+import { helpLine } from './flags.ts';
 import { packHelp } from './pack-flags.ts';
 import { settingRows } from './settings.ts';
 import { configFolder } from './user-folders.ts';
@@ -5,7 +6,7 @@ import { configFolder } from './user-folders.ts';
 /** The text of `octant --help`. */
 export function helpText(description: string, env: Readonly<Record<string, string | undefined>>): string {
   const rows = settingRows().map(({ flag, description, initial }) => {
-    return `  ${flag.padEnd(24)} ${description}${initial ? ` (default: ${initial})` : ''}`;
+    return helpLine(flag, `${description}${initial ? ` (default: ${initial})` : ''}`);
   });
   return `${description}
 
@@ -20,9 +21,9 @@ Usage:
 
 Options:
 ${rows.join('\n')}
-  ${'--config PATH'.padEnd(24)} Read settings from this file (default: octant.config.json in ${configFolder(env)})
-  ${'--help'.padEnd(24)} Show this text
-  ${'--version'.padEnd(24)} Show the version
+${helpLine('--config PATH', `Read settings from this file (default: octant.config.json in ${configFolder(env)})`)}
+${helpLine('--help', 'Show this text')}
+${helpLine('--version', 'Show the version')}
 
 Options of octant pack:
 ${packHelp()}

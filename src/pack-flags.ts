@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { StartError } from './errors.ts';
+import { helpLine, kindOf, optionOf, usageOf } from './flags.ts';
 
 /** Of the text that is packed. */
 export const packFormats = ['markdown', 'xml', 'json'] as const;
@@ -53,13 +54,7 @@ export type PackFlags = z.infer<typeof packFlagsSchema> & {
 const flags = Object.entries(packFlagsSchema.shape);
 
 /** As `parseArgs` wants to know them. */
-export const packOptions = Object.fromEntries(
-  flags.map(([name, schema]) => {
-    const isList = Array.isArray(schema.safeParse(undefined).data);
-    const type = schema.safeParse(true).success && name !== 'budget' ? ('boolean' as const) : ('string' as const);
-    return [name, { type, multiple: isList }];
-  }),
-);
+export const packOptions = Object.fromEntries(flags.map(([name, schema]) => [name, optionOf(kindOf(schema))]));
 
 /** @throws StartError naming the wrong flag */
 export function readPackFlags(values: Readonly<Record<string, unknown>>, paths: readonly string[]): PackFlags {
@@ -96,10 +91,5 @@ export function asksForSomething(asked: {
 
 /** One line a flag, for `--help`. */
 export function packHelp(): string {
-  return flags
-    .map(([name, schema]) => {
-      const value = schema.meta()?.value;
-      return `  ${`--${name}${value === undefined ? '' : ` ${String(value)}`}`.padEnd(24)} ${schema.description ?? ''}`;
-    })
-    .join('\n');
+  return flags.map(([name, schema]) => helpLine(usageOf(name, schema), schema.description ?? '')).join('\n');
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { endpointForm, privacyForm, tierForm } from './endpoints.ts';
+import { kindOf, usageOf } from './flags.ts';
 import { logLevels } from './log.ts';
 import { capForm } from './spending-caps.ts';
 
@@ -134,21 +135,12 @@ export const settingFields = Object.entries(settingsSchema.shape).map(([key, sch
 
 /** One row a setting, for `--help` and for the README's table. */
 export function settingRows() {
-  return settingFields.map(({ name, schema, kind }) => ({
-    flag: kind === 'boolean' ? `--${flagOf(name)}` : `--${flagOf(name)} ${String(schema.meta()?.value ?? 'VALUE')}`,
+  return settingFields.map(({ name, schema }) => ({
+    flag: usageOf(flagOf(name), schema),
     variable: variableOf(name),
     description: schema.description ?? '',
     initial: [schema.safeParse(undefined).data ?? []].flat().join(','),
   }));
-}
-
-export type SettingKind = 'boolean' | 'number' | 'list' | 'text';
-
-/** What kind of value a setting takes, read off its schema: flags and variables arrive as text. */
-function kindOf(schema: z.ZodType): SettingKind {
-  if (schema.safeParse(true).success) return 'boolean';
-  if (Array.isArray(schema.safeParse(undefined).data)) return 'list';
-  return schema.safeParse(1).success ? 'number' : 'text';
 }
 
 export function flagOf(name: SettingName): string {

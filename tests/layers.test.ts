@@ -26,7 +26,7 @@ const ranks: ReadonlyArray<readonly string[]> = [
   ['config', 'help', 'incident', 'caller'],
   ['settings'],
   ['endpoints', 'pack-flags', 'spending-caps'],
-  ['errors', 'deadlines', 'log', 'package', 'node-version', 'user-folders', 'text'],
+  ['errors', 'deadlines', 'flags', 'log', 'package', 'node-version', 'user-folders', 'text'],
 ];
 
 /** The folders of `search`, from the services on top to what is by itself. */
