@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { connect, type TestClient } from '../helpers/connect.ts';
+import { sharedServer } from '../helpers/shared-server.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 
 async function serve(folder: string): Promise<{ client: TestClient; id: string }> {
@@ -12,6 +13,11 @@ async function serve(folder: string): Promise<{ client: TestClient; id: string }
 }
 
 describe('Resources', () => {
+  const served = sharedServer(() => ({
+    files: { 'src/a.ts': '', 'src/lib/b.ts': '', 'src/cart.ts': '', 'c.md': '', 'big.txt': 'x'.repeat(2_200_000) },
+  }));
+  const idOf = (folder: string) => basename(folder).toLowerCase();
+
   it('are listed in pages, each once, over several projects', async () => {
     const one = tempProject(Object.fromEntries(Array.from({ length: 230 }, (_, index) => [`f${index}.txt`, ''])));
     const two = tempProject({ 'a b/ü#%.txt': 'odd', '.env': 'X=1' });
@@ -62,7 +68,8 @@ describe('Resources', () => {
   });
 
   it('complete the variables of their own templates only', async () => {
-    const { client, id } = await serve(tempProject({ 'src/cart.ts': '' }));
+    const client = served();
+    const id = idOf(client.project);
     const tree = { uri: 'octant://projects/{project}/tree' };
     const file = { uri: 'octant://projects/{project}/files/{+path}' };
     expect(await client.complete(tree, 'project', id.toUpperCase().slice(0, 9))).toEqual([id]);
@@ -74,21 +81,19 @@ describe('Resources', () => {
   });
 
   it('refuse a cursor that was made up', async () => {
-    const { client } = await serve(tempProject());
-    await expect(client.listResources('bm9wZQ')).rejects.toMatchObject({ code: -32602 });
+    await expect(served().listResources('bm9wZQ')).rejects.toMatchObject({ code: -32602 });
   });
 
   it('say how to read a part of what is too large for one', async () => {
-    const { client, id } = await serve(tempProject({ 'big.txt': 'x'.repeat(2_200_000) }));
-    await expect(client.readResource(`octant://projects/${id}/files/big.txt`)).rejects.toThrow(
+    const id = idOf(served().project);
+    await expect(served().readResource(`octant://projects/${id}/files/big.txt`)).rejects.toThrow(
       /Read a part of it with read_files/,
     );
   });
 
   it('draw the tree', async () => {
-    const { client, id } = await serve(tempProject({ 'src/a.ts': '', 'src/lib/b.ts': '', 'c.md': '' }));
-    const [tree] = await client.readResource(`octant://projects/${id}/tree`);
-    expect(tree?.text).toBe('src/\n  lib/\n    b.ts\n  a.ts\nc.md');
+    const [tree] = await served().readResource(`octant://projects/${idOf(served().project)}/tree`);
+    expect(tree?.text).toBe('src/\n  lib/\n    b.ts\n  a.ts\n  cart.ts\nbig.txt\nc.md');
   });
 });
 

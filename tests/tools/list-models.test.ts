@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { connect } from '../helpers/connect.ts';
 import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
+import { sharedServer } from '../helpers/shared-server.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 
 let server: ModelServer;
@@ -27,7 +28,11 @@ const both = () => ({
   SHOP_API_KEY: key,
 });
 
+const offline = sharedServer();
+
 describe('list_models', () => {
+  const checking = sharedServer(() => ({ flags: ['--models', 'high=shop/small'], env: both() }));
+
   it('lists providers, tiers and models with what is known of them', async () => {
     const data = [
       { id: 'maker/large', context_length: 200_000, pricing: { prompt: '0.000003', completion: '0.000015' } },
@@ -60,8 +65,7 @@ shop/small`,
   });
 
   it('works without any provider, and says how to add one', async () => {
-    const client = await serve();
-    const { data, text, isError } = await client.callTool('list_models', {});
+    const { data, text, isError } = await offline().callTool('list_models', {});
     expect([isError, data]).toEqual([false, { providers: [], tiers: {}, models: [], total: 0 }]);
     expect(text).toMatch(/^No provider is set up, .*OPENAI_API_KEY/);
   });
@@ -131,7 +135,7 @@ shop/small`,
   });
 
   it('checks whether a model answers, by its name or its tier', async () => {
-    const client = await serve(['--models', 'high=shop/small'], both());
+    const client = checking();
     const checkOf = async (check: string) => (await client.callTool('list_models', { check })).data?.check;
     expect(await checkOf('high')).toEqual({
       model: 'shop/small',
@@ -169,7 +173,7 @@ shop/small`,
   it('names near ones for a model, a provider or a tier that is not there', async () => {
     const missing = { kind: 'http', status: 404, body: '{"error":{"code":"model_not_found"}}' } as const;
     await server.play({ chat: [missing] });
-    const client = await serve([], both());
+    const client = checking();
     const errorOf = async (check: string) => (await client.callTool('list_models', { check })).text;
     expect(await errorOf('shop/smal')).toBe(
       'not_found: shop has no model "smal". Nearest: shop/small. list_models lists them.',
@@ -184,7 +188,7 @@ shop/small`,
 
   it('stops at the provider when its caller cancels', async () => {
     await server.play({ chat: [{ kind: 'silent' }] });
-    const client = await serve([], both());
+    const client = checking();
     const caller = new AbortController();
     const call = client.callTool('list_models', { check: 'shop/small' }, { signal: caller.signal }).catch(() => {});
     const chats = async () => (await server.journal()).filter(({ path }) => path.endsWith('/completions'));
@@ -230,7 +234,7 @@ shop (local, has a key): ok, 1 model, listed in N ms
   });
 
   it('say how to add a provider where there is none', async () => {
-    const client = await serve();
+    const client = offline();
     for (const uri of ['octant://models', 'octant://health']) {
       expect((await client.readResource(uri))[0]?.text).toMatch(/^No provider is set up/);
     }
