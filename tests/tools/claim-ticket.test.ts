@@ -1,21 +1,33 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { connect } from '../helpers/connect.ts';
-import { tempProject } from '../helpers/temp-project.ts';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { TestClient } from '../helpers/connect.ts';
+import { sharedFolder, sharedServer } from '../helpers/shared-server.ts';
+import { writeFiles } from '../helpers/temp-project.ts';
 
-/** Servers of two agents on one store. */
-async function twoAgents() {
-  const args = ['--project', tempProject({ 'a.ts': '', 'b.ts': '' }), '--data-dir', tempProject()];
-  const [ann, bob] = [await connect('v2-2026', { args }), await connect('v1', { args })];
-  onTestFinished(async () => {
-    await ann.close();
-    await bob.close();
+/** One for each test, and for its second try. */
+const projects = Array.from({ length: 16 }, (_, at) => `project-${at + 1}`);
+let used = 0;
+
+const root = sharedFolder();
+beforeAll(() => {
+  for (const project of projects) writeFiles(join(root(), project), { 'a.ts': '', 'b.ts': '' });
+});
+const flags = () => projects.flatMap((project) => ['--project', join(root(), project)]);
+const annServer = sharedServer(() => ({ flags: flags() }));
+const bobServer = sharedServer(() => ({ kind: 'v1', store: annServer().store, flags: flags() }));
+
+/** Two agents, each with a server on one store, in a project without tickets. */
+function twoAgents() {
+  const project = projects[used++];
+  const within = (client: TestClient): Pick<TestClient, 'callTool'> => ({
+    callTool: (name, args, options) => client.callTool(name, { project, ...args }, options),
   });
-  return { ann, bob };
+  return { ann: within(annServer()), bob: within(bobServer()) };
 }
 
 describe('claim_ticket', () => {
   it('gives each agent another ticket, the most urgent first, with all that it needs to begin', async () => {
-    const { ann, bob } = await twoAgents();
+    const { ann, bob } = twoAgents();
     await ann.callTool('create_ticket', { title: 'Later', priority: 'low' });
     await ann.callTool('create_ticket', { title: 'Now', priority: 'urgent', overview: 'Do it.', files: ['a.ts'] });
     const first = await ann.callTool('claim_ticket', {});
@@ -31,7 +43,7 @@ describe('claim_ticket', () => {
   });
 
   it('warns when its files are worked on elsewhere', async () => {
-    const { ann, bob } = await twoAgents();
+    const { ann, bob } = twoAgents();
     await ann.callTool('create_ticket', { title: 'One', files: ['a.ts', 'b.ts'] });
     await ann.callTool('create_ticket', { title: 'Two', files: ['b.ts'] });
     await ann.callTool('claim_ticket', { holder: 'ann' });
@@ -40,7 +52,7 @@ describe('claim_ticket', () => {
   });
 
   it('takes it back, and counts what failed until it is set aside', async () => {
-    const { ann, bob } = await twoAgents();
+    const { ann, bob } = twoAgents();
     await ann.callTool('claim_ticket', { action: 'limit', label: 'q', parallel: 1, attempts: 2 });
     await ann.callTool('create_ticket', { title: 'Flaky', labels: ['q'] });
     await ann.callTool('create_ticket', { title: 'Next', labels: ['q'] });
@@ -63,7 +75,7 @@ describe('claim_ticket', () => {
   });
 
   it('is over when the ticket is done, and for others to see', async () => {
-    const { ann, bob } = await twoAgents();
+    const { ann, bob } = twoAgents();
     await ann.callTool('create_ticket', { title: 'One' });
     await ann.callTool('claim_ticket', { minutes: 5, holder: 'ann' });
     expect((await bob.callTool('list_tickets', {})).text).toContain('claimed');
@@ -79,7 +91,7 @@ describe('claim_ticket', () => {
   });
 
   it('limits a label: what is left out stays, and the same request id gives the first result', async () => {
-    const { ann, bob } = await twoAgents();
+    const { ann, bob } = twoAgents();
     for (const title of ['One', 'Two']) await ann.callTool('create_ticket', { title, labels: ['q'] });
     for (const ticket of ['T-1', 'T-2']) await ann.callTool('claim_ticket', { ticket });
     const limit = async (args: object) =>
@@ -98,7 +110,7 @@ describe('claim_ticket', () => {
   });
 
   it('keeps full and paused queues out of what list_tickets calls ready', async () => {
-    const { ann } = await twoAgents();
+    const { ann } = twoAgents();
     for (const label of ['full', 'full', 'paused', 'roomy'])
       await ann.callTool('create_ticket', { title: `In ${label}`, labels: [label] });
     await ann.callTool('claim_ticket', { action: 'limit', label: 'full', parallel: 1 });
@@ -110,7 +122,7 @@ describe('claim_ticket', () => {
   });
 
   it('refuses what its action does not take', async () => {
-    const { ann } = await twoAgents();
+    const { ann } = twoAgents();
     await ann.callTool('create_ticket', { title: 'One' });
     const refused = async (args: Record<string, unknown>) => (await ann.callTool('claim_ticket', args)).text;
     expect(await refused({ parallel: 2, paused: true })).toBe(
@@ -121,7 +133,7 @@ describe('claim_ticket', () => {
   });
 
   it('says what is missing', async () => {
-    const { ann } = await twoAgents();
+    const { ann } = twoAgents();
     expect((await ann.callTool('claim_ticket', { action: 'release' })).text).toBe(
       'bad_input: Name the "ticket" that you hold.',
     );
