@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { namesIn, phrasesOf, stemsOf } from '../search/task/identifier-words.ts';
 import type { LibraryPrompt, ListedPrompt } from './homes.ts';
 
@@ -33,6 +34,7 @@ export async function rankPrompts(
   const documents: Array<{ prompt: ListedPrompt; fields: Fields }> = [];
   for await (const part of prompts) {
     documents.push(...part.map(({ document, ...prompt }) => ({ prompt, fields: fieldsOf(prompt, document.body) })));
+    await setImmediate(); // a large library must not keep other calls waiting
   }
   const averages = averageLengths(documents.map(({ fields }) => fields));
   const having = (term: string) =>
@@ -68,7 +70,7 @@ function termsOf(text: string): string[] {
 }
 
 /** What a prompt is for, it says at its beginning. In characters. */
-const mostOfBody = 10_000;
+const mostOfBody = 2000;
 
 type Fields = Record<Field, ReadonlyMap<string, number>>;
 
