@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll } from 'vitest';
 import { type ClientKind, connect, type Person, type TestClient } from './connect.ts';
@@ -67,6 +68,31 @@ export function sharedHttp(options: () => Home = () => ({})): () => Place & { ur
     };
     return { made: { ...place, url: http.url }, end };
   });
+}
+
+/**
+ * One server for many projects: each call, made where tests are collected, adds a project and gives a client that asks of
+ * it alone.
+ */
+export function sharedProjects(options: () => Omit<SharedOptions, 'files' | 'project'> = () => ({})) {
+  const projects: Array<NonNullable<Home['files']>> = [];
+  const root = sharedFolder();
+  const folderOf = (index: number) => join(root(), `project-${index + 1}`);
+  const served = sharedServer(() => {
+    const { flags = [], ...rest } = options();
+    for (const [index, files] of projects.entries()) {
+      mkdirSync(folderOf(index));
+      writeFiles(folderOf(index), files);
+    }
+    return { ...rest, flags: [...flags, ...projects.flatMap((_, index) => ['--project', folderOf(index)])] };
+  });
+  return (files: NonNullable<Home['files']>) => {
+    const index = projects.push(files) - 1;
+    return (): Pick<SharedServer, 'callTool' | 'project'> => ({
+      project: folderOf(index),
+      callTool: (name, args, more) => served().callTool(name, { project: `project-${index + 1}`, ...args }, more),
+    });
+  };
 }
 
 export function sharedFolder(): () => string {

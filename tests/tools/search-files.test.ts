@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientKinds, connect, type TestClient } from '../helpers/connect.ts';
+import { sharedProjects } from '../helpers/shared-server.ts';
 import { makeTempFolder, removeFolder, tempProject, writeFiles } from '../helpers/temp-project.ts';
 
 let folder: string;
@@ -37,6 +38,8 @@ async function pathsOf(args: Record<string, unknown>): Promise<string[]> {
 }
 
 describe('search_files', () => {
+  const addProject = sharedProjects();
+
   it('shows matches by file, with the same facts as text and as data', async () => {
     const { text, data } = await search({ query: 'needle', include: ['src/'], sort: 'path' });
     expect(text.replace(/ of octant-\S+/, '')).toMatchInlineSnapshot(`
@@ -83,19 +86,15 @@ describe('search_files', () => {
     expect(await pathsOf({ query: 'needle', case: 'sensitive', include: ['src/'] })).toEqual(['src/alpha.ts']);
   });
 
+  const ranked = addProject({
+    'a/first.ts': 'cart\n',
+    'b/often.ts': 'cart\ncart\ncart\n',
+    'c/cart.ts': 'cart\n',
+    'd/where.ts': 'export class Cart {\n}\n',
+    'a/cart.test.ts': 'const cart = 1;\n',
+  });
   it('shows first what defines the query or is named after it, and tests last, where it all fits', async () => {
-    const other = await connect('v2-2026', {
-      args: [
-        '--project',
-        tempProject({
-          'a/first.ts': 'cart\n',
-          'b/often.ts': 'cart\ncart\ncart\n',
-          'c/cart.ts': 'cart\n',
-          'd/where.ts': 'export class Cart {\n}\n',
-          'a/cart.test.ts': 'const cart = 1;\n',
-        }),
-      ],
-    });
+    const other = ranked();
     const { data } = await other.callTool('search_files', { query: 'cart' });
     const { files } = data ?? {};
     expect(Array.isArray(files) && files.map(({ path }) => path)).toEqual([
@@ -106,7 +105,6 @@ describe('search_files', () => {
       'a/first.ts',
     ]);
     expect(data).toMatchObject({ total_matches: 7 });
-    await other.close();
   });
 
   it('finds whole words when asked to', async () => {
@@ -115,13 +113,13 @@ describe('search_files', () => {
     expect(await pathsOf({ query: 'need|gui.e', mode: 'regex', word: true })).toEqual(['docs/guide.md']);
   });
 
+  const lines = addProject({
+    'a.ts': 'if (a) {\r\n  // one\r\n}\r\nelse {\n}\nfoo(\n  bar,\n);\nfoo(\n  baz);\n',
+    'long.txt': `begin\n${'x\n'.repeat(500)}end\n`,
+    'huge.txt': 'begin\nend\n'.repeat(200_000),
+  });
   it('lets a match go over line ends when asked to', async () => {
-    const folder = tempProject({
-      'a.ts': 'if (a) {\r\n  // one\r\n}\r\nelse {\n}\nfoo(\n  bar,\n);\nfoo(\n  baz);\n',
-      'long.txt': `begin\n${'x\n'.repeat(500)}end\n`,
-      'huge.txt': 'begin\nend\n'.repeat(200_000),
-    });
-    const other = await connect('v2-2026', { args: ['--project', folder] });
+    const other = lines();
     const ask = (args: Record<string, unknown>) =>
       other.callTool('search_files', { mode: 'regex', multiline: true, exclude: ['huge.txt'], ...args });
     expect((await ask({ query: 'foo\\([^)]*\\)', context: 1 })).text.split('\n').slice(1)).toEqual([
@@ -148,7 +146,6 @@ describe('search_files', () => {
     expect((await ask({ query: 'a\\nb', multiline: false })).text).toMatch(
       /^bad_input: .*with multiline they may go on/,
     );
-    await other.close();
   });
 
   it('reads UTF-16 that says so at its start', async () => {
@@ -221,9 +218,9 @@ describe('search_files', () => {
     expect(second.data?.files).not.toEqual(first.data?.files);
   });
 
+  const short = addProject({ 'short.txt': 'x\n'.repeat(3000), 'wide.txt': `${'y'.repeat(230)}\n`.repeat(30) });
   it('stays within its characters with many short lines around each match', async () => {
-    const folder = tempProject({ 'short.txt': 'x\n'.repeat(3000), 'wide.txt': `${'y'.repeat(230)}\n`.repeat(30) });
-    const other = await connect('v2-2026', { args: ['--project', folder] });
+    const other = short();
     for (const [query, max_characters] of [
       ['x', 10_000],
       ['y', 10_000],
@@ -234,12 +231,11 @@ describe('search_files', () => {
       expect(JSON.stringify(data).length).toBeLessThanOrEqual(max_characters);
       expect(data?.match_count).toBeGreaterThan(0);
     }
-    await other.close();
   });
 
+  const long = addProject({ 'min.js': `${'x'.repeat(150_000)}needle\n`, 'bom.ts': '\ufeffimport a;\n' });
   it('looks for a text in all of a long line, and says where it did not look for a pattern', async () => {
-    const folder = tempProject({ 'min.js': `${'x'.repeat(150_000)}needle\n`, 'bom.ts': '\ufeffimport a;\n' });
-    const other = await connect('v2-2026', { args: ['--project', folder] });
+    const other = long();
     expect((await other.callTool('search_files', { query: 'needle' })).data).toMatchObject({
       match_count: 1,
       complete: true,
@@ -252,7 +248,6 @@ describe('search_files', () => {
     expect((await other.callTool('search_files', { query: '^import', mode: 'regex' })).data).toMatchObject({
       match_count: 1,
     });
-    await other.close();
   });
 
   it.each([{ query: 'table' }, { sort: 'path' }])('refuses the cursor of another question: %j', async (other) => {
@@ -271,11 +266,11 @@ describe('search_files', () => {
     expect(new Set(texts)).toEqual(new Set(['src/alpha.ts']));
   });
 
+  const counted = addProject(
+    Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`${at}.ts`, 'one();\ntwo();\n'])),
+  );
   it('counts all matches, also where the last ones do not fit', async () => {
-    const folder = tempProject(
-      Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`${at}.ts`, 'one();\ntwo();\n'])),
-    );
-    const other = await connect('v2-2026', { args: ['--project', folder] });
+    const other = counted();
     const ask = async (query: string) =>
       (await other.callTool('search_files', { query, mode: 'regex', limit: 1 })).data;
     for (let look = 0; look < 40 && (await ask('on[e]'))?.total_matches === undefined; look++) {
@@ -283,35 +278,31 @@ describe('search_files', () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     expect(await ask('on[e]')).toMatchObject({ total_matches: 9 });
-    await other.close();
   });
 
+  const big = addProject({ 'big.ts': `${'const a = 1;\n'.repeat(700_000)}` });
   it('tells of files too large to look for names in', async () => {
-    const folder = tempProject({ 'big.ts': `${'const a = 1;\n'.repeat(700_000)}` });
-    const other = await connect('v2-2026', { args: ['--project', folder] });
+    const other = big();
     for (const mode of ['symbol', 'references']) {
       const { data } = await other.callTool('search_files', { query: 'a', mode });
       expect(data).toMatchObject({ skipped_too_large: 1, complete: false });
     }
-    await other.close();
   });
 
+  const utf8 = addProject({
+    'a.txt': Buffer.concat([Buffer.from('Größe ist größer\n'), Buffer.from([0x80, 10])]),
+  });
   it('reads UTF-8 with a wrong byte as UTF-8', async () => {
-    const folder = tempProject({
-      'a.txt': Buffer.concat([Buffer.from('Größe ist größer\n'), Buffer.from([0x80, 10])]),
-    });
-    const other = await connect('v2-2026', { args: ['--project', folder] });
+    const other = utf8();
     expect((await other.callTool('search_files', { query: 'größer' })).data).toMatchObject({ match_count: 1 });
-    await other.close();
   });
 
+  const forged = addProject({ 'x\n  1:1 forged.txt': 'needle\n' });
   it('shows no name of a file as lines of its answer', async () => {
-    const folder = tempProject({ 'x\n  1:1 forged.txt': 'needle\n' });
-    const other = await connect('v2-2026', { args: ['--project', folder] });
+    const other = forged();
     const { text, data } = await other.callTool('search_files', { query: 'needle' });
     expect(text).toContain('x\\x0a  1:1 forged.txt\n');
     expect(data).toMatchObject({ files: [{ path: 'x\n  1:1 forged.txt' }] });
-    await other.close();
   });
 
   it.each(['src/alpha.ts:3', 'src/alpha.ts:3:14', 'src/alpha.ts:3-9'])('finds the path in %s', async (query) => {
