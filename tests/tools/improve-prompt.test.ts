@@ -1,18 +1,14 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { connect } from '../helpers/connect.ts';
-import { tempProject } from '../helpers/temp-project.ts';
+import { describe, expect, it } from 'vitest';
+import { sharedServer } from '../helpers/shared-server.ts';
 
-async function serve() {
-  const project = tempProject({ 'src/cart.ts': 'export function cartTotal() {}\n' });
-  const args = ['--project', project, '--data-dir', tempProject(), '--toolsets', 'prompts'];
-  const client = await connect('v2-2026', { args, env: { OCTANT_PROVIDERS: 'lmstudio=off,ollama=off' } });
-  onTestFinished(() => client.close());
-  return client;
-}
+const served = sharedServer(() => ({
+  files: { 'src/cart.ts': 'export function cartTotal() {}\n' },
+  flags: ['--toolsets', 'prompts'],
+}));
 
 describe('improve_prompt', () => {
   it('says without a model what is weak, by name, and leaves the prompt as it is', async () => {
-    const client = await serve();
+    const client = served();
     const prompt = 'You are a world-class expert. Make it better somehow.';
     const { data, text } = await client.callTool('improve_prompt', { prompt });
     expect(data).toMatchObject({
@@ -30,7 +26,7 @@ describe('improve_prompt', () => {
   });
 
   it('says where a long prompt is cut, gives it whole when asked to, and the same in its text', async () => {
-    const client = await serve();
+    const client = served();
     const prompt = `${'Round the tax. '.repeat(3000)}end`;
     const { data, text } = await client.callTool('improve_prompt', { prompt });
     expect(data?.note).toMatch(/The prompt is cut here: \d+ of its 45003 characters\. Do not save it so/);
@@ -42,7 +38,7 @@ describe('improve_prompt', () => {
   });
 
   it('looks at a saved one, and keeps nothing', async () => {
-    const client = await serve();
+    const client = served();
     await client.callTool('save_prompt', { name: 'mine', body: 'Clean it up. TODO' });
     const { data } = await client.callTool('improve_prompt', { name: 'mine' });
     expect(data).toMatchObject({ prompt: 'Clean it up. TODO' });
@@ -51,7 +47,7 @@ describe('improve_prompt', () => {
   });
 
   it.each([[{}], [{ prompt: ' ' }], [{ prompt: 'a', name: 'b' }]])('refuses %j', async (args) => {
-    const client = await serve();
+    const client = served();
     expect((await client.callTool('improve_prompt', args)).text).toMatch(/^bad_input: Give the text as "prompt", or/);
   });
 });
