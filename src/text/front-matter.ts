@@ -15,9 +15,9 @@ export function readFrontMatter<Schema extends z.ZodType>(
   text: string,
   schema: Schema,
 ): FrontMatter<z.output<Schema>> | undefined {
-  const parts = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---\r?(?:\n([\s\S]*))?$/.exec(text);
+  const parts = /^\uFEFF?---\r?\n(?:([\s\S]*?)\r?\n)??---\r?(?:\n([\s\S]*))?$/.exec(text);
   if (!parts) return undefined;
-  const yaml = readYaml(parts[1] ?? '');
+  const yaml = readYaml(parts[1] || '{}');
   if ('fault' in yaml) return { fault: shown(`front matter: ${yaml.fault}`) };
   const { data, error } = schema.safeParse(yaml.value);
   if (error) {

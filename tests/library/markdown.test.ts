@@ -39,6 +39,13 @@ describe('A prompt as Markdown', () => {
     });
   });
 
+  it('may say nothing but its text', () => {
+    expect(fromMarkdown('fix-it.md', '---\n---\nFix it.\n\n---\nBye.\n')).toMatchObject({
+      name: 'fix-it',
+      document: { title: 'Fix it', body: 'Fix it.\n\n---\nBye.' },
+    });
+  });
+
   it('loses what hides in it', () => {
     const hidden = 'a\u200bb\u202ec\u{e0041}d';
     const made = fromMarkdown('one.md', `---\nname: one\ndescription: "${hidden}"\n---\n${hidden}`);
