@@ -65,10 +65,11 @@ const planId = expect.stringMatching(/^P-\d+$/);
 const everyWay = clientKinds.flatMap((kind) => (['stdio', 'http'] as const).map((transport) => ({ kind, transport })));
 type Way = (typeof everyWay)[number];
 
+const withModel = () => ({ files, env: shopModels(server) });
+const http = sharedHttp(withModel);
+
 /** A server with a model for each way to it, where those over HTTP share one. */
 function serveEveryWay(person?: Person): (way: Way) => TestClient {
-  const withModel = () => ({ files, env: shopModels(server) });
-  const http = sharedHttp(withModel);
   const clients = everyWay.map(({ kind, transport }) =>
     sharedServer(() => ({
       ...{ kind, ...(person && { person }) },
@@ -82,6 +83,9 @@ function serveEveryWay(person?: Person): (way: Way) => TestClient {
   };
 }
 
+const serveWay = serveEveryWay();
+const serve = () => serveWay({ kind: 'v2-2026', transport: 'stdio' });
+
 /** How many plans are kept: they are numbered in turn, and the newest is listed first. */
 async function planCount(client: TestClient): Promise<number> {
   const [newest] = Object(await client.callTool('list_plans', { limit: 1 })).data.plans;
@@ -89,7 +93,7 @@ async function planCount(client: TestClient): Promise<number> {
 }
 
 describe('create_plan without a model', () => {
-  const serve = sharedServer(() => ({ files }));
+  const serveOffline = sharedServer(() => ({ files }));
   const serveNames = sharedServer(() => ({
     files: {
       ...files,
@@ -105,7 +109,7 @@ describe('create_plan without a model', () => {
   }));
 
   it('names the likely files, what is imported first, with their tests, and what of the goal each step is for', async () => {
-    const client = serve();
+    const client = serveOffline();
     const { data, text } = await client.callTool('create_plan', {
       goal,
       size: 'large',
@@ -145,7 +149,7 @@ describe('create_plan without a model', () => {
   });
 
   it('has the files that the caller names in any case, also those that are not there yet', async () => {
-    const client = serve();
+    const client = serveOffline();
     const before = await planCount(client);
     const named = { goal, files: ['./src/mail/invoice.ts', 'src/cart/rebate.ts'], model: 'none' };
     const { data } = await client.callTool('create_plan', named);
@@ -177,7 +181,7 @@ describe('create_plan without a model', () => {
   });
 
   it('plans for a ticket, with what the ticket says, and tells of open tickets like the goal', async () => {
-    const client = serve();
+    const client = serveOffline();
     const made = { title: 'Discount for carts', acceptance: ['Mails name the invoice.'] };
     const ticket = String((await client.callTool('create_ticket', made)).data?.id);
     onTestFinished(async () => void (await client.callTool('delete_ticket', { ticket })));
@@ -189,7 +193,7 @@ describe('create_plan without a model', () => {
   });
 
   it('asks nothing that is answered, and refuses what is no answer', async () => {
-    const client = serve();
+    const client = serveOffline();
     const short = { goal: 'Drop the discount' };
     const { data } = await client.callTool('create_plan', short);
     const asked = [{ text: expect.stringMatching(/^May what relies on the old behaviour break/) }, { question: 'Q2' }];
@@ -206,7 +210,7 @@ describe('create_plan without a model', () => {
   });
 
   it('gives its first answer for a repeated request id, and refuses a model that nobody has', async () => {
-    const client = serve();
+    const client = serveOffline();
     const before = await planCount(client);
     const request = { goal, request_id: 'one' };
     const first = await client.callTool('create_plan', request);
@@ -233,7 +237,7 @@ describe('create_plan without a model', () => {
   });
 
   it('says so where no file has anything of the goal', async () => {
-    const client = serve();
+    const client = serveOffline();
     const { data } = await client.callTool('create_plan', { goal: 'Quaternion zyzzyva.' });
     expect(data).toMatchObject({
       plan: { steps: [{ title: 'Find out where this belongs' }, {}], findings: [{ rule: 'no_files' }] },
@@ -242,9 +246,6 @@ describe('create_plan without a model', () => {
 });
 
 describe('create_plan with a model', () => {
-  const serveWay = serveEveryWay();
-  const serve = () => serveWay({ kind: 'v2-2026', transport: 'stdio' });
-
   it.each(everyWay)('asks it once with what was gathered, and keeps its plan: $kind over $transport', async (way) => {
     await server.play({ chat: [says(good)] });
     const client = serveWay(way);
@@ -412,7 +413,7 @@ describe('create_plan with somebody at the client', () => {
   beforeEach(() => {
     forms = [];
   });
-  const serveWay = serveEveryWay(person);
+  const serveAsking = serveEveryWay(person);
   const serveOffline = sharedServer(() => ({ files, person }));
 
   it.each(everyWay)('asks what would change the plan, and plans anew: $kind over $transport', async (way) => {
@@ -422,7 +423,7 @@ describe('create_plan with somebody at the client', () => {
     ];
     await server.play({ chat: [says(good), says({ ...good, title: 'From eleven on', questions: [], steps })] });
     reply = { action: 'accept', content: { Q1: 'No, eleven do.' } };
-    const { data } = await serveWay(way).callTool('create_plan', { goal });
+    const { data } = await serveAsking(way).callTool('create_plan', { goal });
     const { id } = Object(data?.plan);
     expect(id).toMatch(/^P-\d+$/);
     expect(forms).toMatchObject([
@@ -445,7 +446,7 @@ describe('create_plan with somebody at the client', () => {
   it.each(clientKinds)('leaves the plan as it is where nobody answers: %s', async (kind) => {
     await server.play({ chat: [says(good)] });
     reply = { action: 'decline' };
-    const { data, isError } = await serveWay({ kind, transport: 'stdio' }).callTool('create_plan', { goal });
+    const { data, isError } = await serveAsking({ kind, transport: 'stdio' }).callTool('create_plan', { goal });
     expect([isError, (await chatsOf(server)).length]).toEqual([false, 1]);
     expect(data?.plan).toMatchObject({ revision: 1, questions: [{ question: 'Q1', assumed: 'No.' }] });
   });
@@ -464,7 +465,6 @@ describe('create_plan with somebody at the client', () => {
 });
 
 describe('revise_plan with replan_from', () => {
-  const serve = sharedServer(() => ({ files, env: shopModels(server) }));
   const later = {
     ...good,
     title: 'Something else',
