@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { agentReference } from '../agents/agent-file.ts';
+import { UserError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { AskCall } from '../models/question.ts';
 import type { ProjectName } from '../projects/records.ts';
@@ -8,7 +9,7 @@ import { NoModel } from '../providers/models.ts';
 import { estimateTokens } from '../text/estimate-tokens.ts';
 import type { AnswerEars, Answerer, ChatAnswer, ChatQuestion } from './answer.ts';
 import type { Speaker } from './ask-agent.ts';
-import type { ChatAuthor, Conversation, Message } from './chat.ts';
+import { type ChatAuthor, type Conversation, conversationId, type Message } from './chat.ts';
 import type { Chats } from './chats.ts';
 import type { ContextSource, ContextStrategy } from './context.ts';
 import { failureFrom } from './failure-advice.ts';
@@ -92,9 +93,10 @@ export function createTurnAnswers(services: {
 
   async function answerTurn(attempt: Attempt): Promise<number> {
     const { project, turn, wish, author, call } = attempt;
-    const signal = AbortSignal.any([call.signal, closing.signal]);
+    const gone = new AbortController();
+    const signal = AbortSignal.any([call.signal, closing.signal, gone.signal]);
     const begun = wish.continueFrom?.text ?? '';
-    const partial = keepPartial(turn, { turns, log, begun });
+    const partial = keepPartial(turn, { turns, log, begun, onGone: () => gone.abort(purged(turn.conversation)) });
     let pace: ReturnType<typeof createPace> | undefined;
     let asked = wish.model;
     let end: TurnEnd | undefined;
@@ -116,6 +118,7 @@ export function createTurnAnswers(services: {
       ({ branch } = await turns.end(turn, end, { source: author.source }));
     } catch (error) {
       await partial.stop();
+      if (gone.signal.aborted) throw gone.signal.reason;
       const text = partial.text() === begun ? '' : partial.text();
       const why = closing.signal.aborted ? 'shutdown' : signal.aborted ? 'cancelled' : 'fault';
       await breakOff(turn, end ?? brokenOff(asked, why, { text, details: detailsOf(asked, wish) }), author);
@@ -195,6 +198,10 @@ export function createTurnAnswers(services: {
       log.warn({ err: error }, 'the end of a turn was not kept');
     });
   }
+}
+
+function purged(conversation: number): UserError {
+  return new UserError('not_found', `${conversationId(conversation)} was purged while its question was answered.`);
 }
 
 /** As it is named nearest; nothing where nobody names one. */

@@ -13,7 +13,15 @@ import {
   moveHead,
   saveBranch,
 } from './branch-rows.ts';
-import { type Branch, type BranchDetails, type BranchStatus, type ChatAuthor, messageId } from './chat.ts';
+import {
+  type Branch,
+  type BranchDetails,
+  type BranchStatus,
+  branchStatuses,
+  type ChatAuthor,
+  messageId,
+} from './chat.ts';
+import { describeBranchChanges } from './describe-changes.ts';
 import type { Done, Edit, Editor } from './edit.ts';
 import { addMessage, loadMessage } from './message-rows.ts';
 import { onPath } from './path.ts';
@@ -69,7 +77,7 @@ export interface Branching {
     branch: string | undefined,
     wanted: BranchChange,
     author: ChatAuthor,
-  ): Promise<BranchResult & { kept?: string | undefined }>;
+  ): Promise<Done<z.infer<typeof changeResult>>>;
   /** Its messages stay, for other branches and for `restore`. */
   removeBranch(
     project: ProjectName,
@@ -88,7 +96,13 @@ export interface Branching {
   ): Promise<Done<z.infer<typeof editResult>>>;
 }
 
-const changed = { name: 'branch_changed', result: branchResult.extend({ kept: z.string().optional() }) };
+const changeResult = branchResult.extend({
+  kept: z.string().optional(),
+  status: z.enum(branchStatuses).default('active'),
+  main: z.boolean().default(false),
+  changed: z.array(z.string()).default([]),
+});
+const changed = { name: 'branch_changed', result: changeResult };
 
 export function createBranching(editor: Editor): Branching {
   return {
@@ -145,12 +159,18 @@ async function changeBranch(edit: Edit, name: string | undefined, wanted: Branch
     ...(model !== undefined && { model: model || undefined }),
     ...(contextMode !== undefined && { context_mode: contextMode }),
   };
-  const saved = await saveBranch(edit, {
+  const next = {
     ...{ ...branch, status, details: withoutAbsent(details) },
     name: isRenamed ? await distinctName(tree, wanted.name ?? '') : branch.name,
-  });
-  if (wanted.isMain) edit.set({ main: saved.id });
-  return { result: { ...toResult(saved), ...(kept && { kept: kept.name }) } };
+  };
+  const wasMain = conversation.main === next.id;
+  const main = wasMain || wanted.isMain === true;
+  const changed = describeBranchChanges({ ...before, isMain: wasMain }, { ...next, isMain: main });
+  const result = { ...toResult(next), status, main, changed, ...(kept && { kept: kept.name }) };
+  if (changed.length === 0) return { result, isUnchanged: true };
+  await saveBranch(edit, next);
+  if (main) edit.set({ main: next.id });
+  return { result };
 }
 
 async function dropBranch(edit: Edit, name: string, ifHead: number | undefined): Promise<Branch> {

@@ -12,12 +12,12 @@ export interface PartialKeeper {
 }
 
 /**
- * Every two seconds a sign of life of a turn, with the answer as far as it has come. A store that is away is no reason to give
+ * Every two seconds a sign of life of a turn, with the answer as far as it has come; `onGone` hears that it was purged. A store that is away is no reason to give
  * the answer up: it is asked again two seconds later.
  */
 export function keepPartial(
   turn: Turn,
-  { turns, log, begun }: { turns: Turns; log: Log; begun: string },
+  { turns, log, begun, onGone }: { turns: Turns; log: Log; begun: string; onGone(): void },
 ): PartialKeeper {
   let text = begun;
   let kept = '';
@@ -42,7 +42,7 @@ export function keepPartial(
   async function beat() {
     const grown = text === kept ? undefined : text;
     try {
-      await turns.beat(turn, grown);
+      if (!(await turns.beat(turn, grown))) return onGone();
       kept = grown ?? kept;
     } catch (error) {
       log.warn({ err: error }, 'how far an answer is was not kept');

@@ -14,6 +14,7 @@ import {
   type Mark,
   type markKinds,
 } from './chat.ts';
+import { describeChanges } from './describe-changes.ts';
 import type { Done, Edit, Editor } from './edit.ts';
 import { loadMessage } from './message-rows.ts';
 import { onPath } from './path.ts';
@@ -44,7 +45,7 @@ export interface ContextClearing {
   undo?: boolean | undefined;
 }
 
-export const settled = z.strictObject({ title: z.string() });
+export const settled = z.strictObject({ title: z.string(), changed: z.array(z.string()).default([]) });
 const cleared = z.strictObject({ message: z.int(), branch: z.string(), cleared: z.boolean() });
 
 /** Changes of what is known of a conversation beside its tree: each can be undone. */
@@ -80,17 +81,19 @@ export function createSettingsChanges(editor: Editor): SettingsChanges {
       editor.change(project, number, author, { name: 'updated', result: settled }, async (edit) => {
         checkVersion(edit, ifVersion);
         const before = edit.conversation.document;
-        const document = await changed(edit, before, wanted);
+        const document = await applied(edit, before, wanted);
         edit.set({ document });
-        return { result: { title: document.title }, isUnchanged: JSON.stringify(document) === JSON.stringify(before) };
+        const changed = describeChanges(before, document);
+        return { result: { title: document.title, changed }, isUnchanged: changed.length === 0 };
       }),
 
     undo: (project, number, ifVersion, author) =>
       editor.change(project, number, author, { name: 'undone', result: settled }, async (edit) => {
         checkVersion(edit, ifVersion);
+        const before = edit.conversation.document;
         const document = await lastDocument(edit);
         edit.set({ document });
-        return { result: { title: document.title } };
+        return { result: { title: document.title, changed: describeChanges(before, document) } };
       }),
 
     clearContext: (project, number, clearing, author) =>
@@ -108,7 +111,7 @@ function checkVersion({ conversation, version }: Edit, ifVersion: number | undef
   );
 }
 
-async function changed(edit: Edit, before: ConversationDocument, wanted: SettingsChange) {
+async function applied(edit: Edit, before: ConversationDocument, wanted: SettingsChange) {
   const { title, model, system, metadata, archived } = wanted;
   const { is_untitled: _, ...titled } = before;
   const document: ConversationDocument = {

@@ -63,9 +63,9 @@ export interface Turns {
   repeated(project: ProjectName, author: ChatAuthor): Promise<Turn | undefined>;
   /**
    * A sign of life, every few seconds, with the answer so far where it has grown. It changes nothing of a turn that has
-   * ended.
+   * ended, and says false of one that was purged.
    */
-  beat(turn: Turn, partial?: string): Promise<void>;
+  beat(turn: Turn, partial?: string): Promise<boolean>;
   /** The last word on a turn. One that was taken for left and settled meanwhile gets its answer on an automatic branch. */
   end(turn: Turn, end: TurnEnd, author: ChatAuthor): Promise<EndedTurn>;
   /** @throws UserError `not_found` */
@@ -112,6 +112,10 @@ export function createTurns(store: Store, editor: Editor): Turns {
             ...{ actor: 'agent', before: 'null', after: 'null' },
           });
         }
+        return (
+          row !== undefined ||
+          (await findTurn({ db: write.db, projectId, number: conversation }, id, write.now)) !== undefined
+        );
       });
     },
 

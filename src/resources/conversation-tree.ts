@@ -1,12 +1,15 @@
 import { parseConversationId } from '../chats/chat.ts';
 import { lineView } from '../chats/outline.ts';
 import { branchView, conversationView } from '../chats/view.ts';
+import { fitting } from '../text/fitting.ts';
 import { conversation } from './conversation.ts';
 import { findNumbered } from './numbered.ts';
 import { defineResource } from './resource.ts';
 
 const mimeType = 'application/json';
 const most = 1000;
+/** Of branches and of lines, each. */
+const mostCharacters = 60_000;
 
 export const conversationTree = defineResource({
   name: 'conversation-tree',
@@ -17,11 +20,14 @@ export const conversationTree = defineResource({
 
   async read({ id }, { projects, chats }) {
     const { project, number } = await findNumbered(id, parseConversationId, projects);
-    const { branches } = await chats.branches(project.id, number, { limit: most });
+    const heads = await chats.branches(project.id, number, { limit: most });
     const { conversation: found, lines, hasMore } = await chats.lines(project.id, number, { limit: most });
+    const branches = fitting(heads.branches.map(branchView), mostCharacters);
+    const shown = fitting(lines.map(lineView), mostCharacters);
+    const isCut = heads.hasMore || branches.length < heads.branches.length || hasMore || shown.length < lines.length;
     const tree = {
-      ...{ conversation: conversationView(found), max_depth: found.depth, branches: branches.map(branchView) },
-      ...{ lines: lines.map(lineView), ...(hasMore && { is_cut: true }) },
+      ...{ conversation: conversationView(found, mostCharacters), max_depth: found.depth, branches, lines: shown },
+      ...(isCut && { is_cut: true, more: 'get_conversation with "view": "branches" or "tree" has all of it by page' }),
     };
     return { mimeType, text: JSON.stringify(tree) };
   },

@@ -14,8 +14,8 @@ import type { Answer, Call } from './tool.ts';
 export interface LongWork<Value, Data extends object> {
   project: ProjectName;
   about: Omit<RunAbout, 'by' | 'turns'>;
-  /** Known once the work has begun them. */
-  turns?(): RunAbout['turns'];
+  /** Known once the work has begun them. @throws UserError where they were purged */
+  turns?(): Promise<RunAbout['turns']>;
   /** Seconds; no longer than any caller waits. */
   wait?: number;
   do(call: LongCall): Promise<Value>;
@@ -97,13 +97,17 @@ export async function asRun<Value, Data extends object>(
   }
 
   function begin({ isUnderway = false } = {}): Promise<StartedRun> {
-    const turns = long.turns?.();
-    const about = { ...long.about, ...(turns && { turns }), by: caller.source };
-    started ??= runner.start({ project, about, isUnderway, request, work: adopt }).catch((error) => {
+    started ??= start(isUnderway).catch((error) => {
       started = undefined;
       throw error;
     });
     return started;
+  }
+
+  async function start(isUnderway: boolean): Promise<StartedRun> {
+    const turns = await long.turns?.();
+    const about = { ...long.about, ...(turns && { turns }), by: caller.source };
+    return runner.start({ project, about, isUnderway, request, work: adopt });
   }
 
   /** Makes a run of the work that goes on already. */

@@ -32,6 +32,14 @@ export const ifHead = z
   .optional()
   .describe('Its last message that you saw; refused if it moved');
 
+/** A branch under which the old end of another is kept that was moved off it, in both faces. */
+export function keptView(kept: string | undefined) {
+  return kept === undefined ? {} : { kept };
+}
+export function keptWords(kept: string | undefined): string {
+  return kept === undefined ? '' : ` Its old end is kept as ${JSON.stringify(kept)}.`;
+}
+
 /** The conversation that a caller names, in the project that the id or the argument names. */
 export async function findConversation(
   input: { conversation: string; project?: string | undefined },

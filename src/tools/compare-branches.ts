@@ -19,7 +19,7 @@ import * as fields from './chat-params.ts';
 import { project } from './params.ts';
 import { goingFields } from './run-params.ts';
 import { type Call, defineTool } from './tool.ts';
-import { describeFailure, describeLeft, spentBy, statusOf } from './turn-params.ts';
+import { describeFailure, describeLeft, spentBy, statusOf, turnsThere } from './turn-params.ts';
 
 const mostMessages = 100;
 const mostBranches = 8;
@@ -96,7 +96,9 @@ async function withModels(asked: Input, found: Project, number: number, call: Ca
   const about = { tool: 'compare_branches', task: cut(question.text, maxTask), paths: [], asked: members.join(', ') };
   return asRun(
     {
-      ...{ project: kept, about, show, turns, left: () => describeLeft(chats, kept.id, turns()) },
+      ...{ project: kept, about, show },
+      turns: () => turnsThere(chats, kept.id, turns()),
+      left: () => describeLeft(chats, kept.id, turns()),
       ...{ output, showGoing: (run: RunView) => ({ ...run, id: conversationId(number) }) },
       spent: ({ answers = [] }) => spentBy(answers.flatMap((each) => ('told' in each ? each.told : []))),
       async do({ job: { signal, budgetMs: withinMs, onProgress } }) {

@@ -47,12 +47,11 @@ export const editMessage = defineTool({
     const { projectId, message, branch: onto, kept, version } = done;
     const data = {
       ...{ project: projectId, id: conversationId(number), message, branch: onto, version },
-      ...(kept !== undefined && { kept }),
+      ...fields.keptView(kept),
     };
-    const rest = kept === undefined ? '' : ` Its old end is kept as ${JSON.stringify(kept)}.`;
     return {
       data,
-      text: `#${message} of ${data.id} stands in place of #${input.message} on ${JSON.stringify(onto)}.${rest}`,
+      text: `#${message} of ${data.id} stands in place of #${input.message} on ${JSON.stringify(onto)}.${fields.keptWords(kept)}`,
     };
   },
 });

@@ -62,10 +62,9 @@ export const mergeBranch = defineTool({
     const done = await chats.merge(found, number, told.merge, author);
     const { projectId, number: _, ...rest } = done;
     const [from, to] = [JSON.stringify(done.source), JSON.stringify(done.target)];
-    const kept = done.kept === undefined ? '' : ` Its old end is kept as ${JSON.stringify(done.kept)}.`;
     const what = done.messages.length > 0 ? counted(done.messages.length, 'message') : counted(done.count, 'message');
     const text = done.is_new
-      ? `${from} is merged into ${to} of ${id} (${done.strategy}, ${what}), which ends at #${done.head} now.${kept}`
+      ? `${from} is merged into ${to} of ${id} (${done.strategy}, ${what}), which ends at #${done.head} now.${fields.keptWords(done.kept)}`
       : `${from} has nothing that ${to} of ${id} has not; nothing was changed.`;
     const data = { project: projectId, id, ...told.made, ...rest };
     return { data, text: [text, told.made.note].filter(Boolean).join(' ') };

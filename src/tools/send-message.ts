@@ -21,7 +21,16 @@ import { authorOf, requestId } from './change-params.ts';
 import * as fields from './chat-params.ts';
 import { maxCharacters, project } from './params.ts';
 import { type Call, defineTool } from './tool.ts';
-import { describeLeft, maxTokens, showPreview, showTurn, spentBy, temperature, turnOutput } from './turn-params.ts';
+import {
+  describeLeft,
+  maxTokens,
+  showPreview,
+  showTurn,
+  spentBy,
+  temperature,
+  turnOutput,
+  turnsThere,
+} from './turn-params.ts';
 
 const input = z.strictObject({
   text: z
@@ -88,7 +97,8 @@ export const sendMessage = defineTool({
         ...{ project: found, spent: (told: ToldTurn) => spentBy([told]) },
         about: { tool: 'send_message', task: cut(text ?? 'the last message', maxTask), paths: [], asked: model ?? '' },
         do: (long) => dialogue.send(found, wanted, author, { ...turnCall(long.job, asked.stream), onTurn }),
-        ...{ turns: () => begun, left: () => describeLeft(call.chats, found.id, begun) },
+        turns: () => turnsThere(call.chats, found.id, begun),
+        left: () => describeLeft(call.chats, found.id, begun),
         show: (told) => showTurn(told, asked.max_characters),
         showGoing: (run) => ({ ...run, ...(number !== undefined && { conversation: conversationId(number) }) }),
         output: turnOutput,

@@ -159,6 +159,9 @@ function notesOf(
       isConflict
         ? `The branch had gone on meanwhile, so that this turn is on ${JSON.stringify(branch.name)}.`
         : undefined,
+      branch.status === 'archived'
+        ? 'The branch is archived; update_branch with "status": "active" brings it back.'
+        : undefined,
       left > 0 ? `${left} more characters: raise max_characters, or read it with get_conversation.` : undefined,
       ...notes,
     ]
@@ -166,6 +169,16 @@ function notesOf(
       .join(' '),
     maxNote,
   );
+}
+
+/** The same turns, as long as nobody has purged one: what a run keeps of them would outlive it. @throws UserError */
+export async function turnsThere(
+  chats: Chats,
+  projectId: string,
+  turns: RunAbout['turns'],
+): Promise<RunAbout['turns']> {
+  for (const id of turns?.ids ?? []) await chats.turns.get(projectId, turns?.conversation ?? 0, id);
+  return turns;
 }
 
 /** What is kept of turns that somebody has ended, and how to go on with them. */

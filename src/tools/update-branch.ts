@@ -32,6 +32,9 @@ export const updateBranch = defineTool({
     id: z.string(),
     branch: z.string(),
     head: z.int(),
+    status: z.string(),
+    main: z.boolean(),
+    changed: z.array(z.string()),
     kept: z.string().optional(),
     version: z.int(),
   }),
@@ -42,15 +45,17 @@ export const updateBranch = defineTool({
     const wanted = { name, description, model, contextMode, status, isMain, head, ifHead };
     const author = authorOf('update_branch', input, caller);
     const done = await chats.updateBranch(found, number, input.branch, wanted, author);
-    const { projectId, branch, version, kept } = done;
-    const data = {
-      ...{ project: projectId, id: conversationId(number), branch, head: done.head, version },
-      ...(kept !== undefined && { kept }),
-    };
-    const rest = kept === undefined ? '' : ` Its old end is kept as ${JSON.stringify(kept)}.`;
-    return {
-      data,
-      text: `Branch ${JSON.stringify(branch)} of ${data.id} ends at #${done.head} (version ${version}).${rest}`,
-    };
+    const { projectId, number: _, id: __, kept, ...now } = done;
+    const data = { project: projectId, id: conversationId(number), ...now, ...fields.keptView(kept) };
+    const what = now.changed.join('; ') || 'nothing has changed';
+    const about = `Branch ${JSON.stringify(now.branch)} of ${data.id}, which ends at #${now.head} (version ${now.version})`;
+    return { data, text: `${about}: ${what}.${fields.keptWords(kept)}${noteOf(now)}` };
   },
 });
+
+/** What archiving does not do. */
+function noteOf({ status, main }: { status: string; main: boolean }): string {
+  if (status !== 'archived') return '';
+  if (!main) return ' It takes messages still; "status": "active" brings it back.';
+  return ' It is archived and the main branch still, which is meant where none is named; update_branch with "main": true makes another that.';
+}

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { conversationId } from '../chats/chat.ts';
 import { UserError } from '../errors.ts';
+import { fitting } from '../text/fitting.ts';
 import { authorOf, ifVersion, requestId } from './change-params.ts';
 import * as fields from './chat-params.ts';
 import { project } from './params.ts';
@@ -35,7 +36,13 @@ export const updateConversation = defineTool({
     request_id: requestId,
     project,
   }),
-  output: z.object({ project: z.string(), id: z.string(), title: z.string(), version: z.int() }),
+  output: z.object({
+    project: z.string(),
+    id: z.string(),
+    title: z.string(),
+    changed: z.array(z.string()),
+    version: z.int(),
+  }),
 
   async run(input, { projects, chats, caller }) {
     const { project: found, number } = await fields.findConversation(input, projects);
@@ -46,10 +53,17 @@ export const updateConversation = defineTool({
     const done = undo
       ? await chats.undo(found, number, ifVersion, author)
       : await chats.update(found, number, { ...wanted, bookmark: marked, ifVersion }, author);
-    const data = { project: done.projectId, id: conversationId(number), title: done.title, version: done.version };
-    return { data, text: `${data.id} in ${data.project} is now version ${data.version}: ${data.title}` };
+    const { title, version } = done;
+    const changed = fitting(done.changed, mostChanges, 0);
+    const data = { project: done.projectId, id: conversationId(number), title, changed, version };
+    const more = done.changed.length - changed.length;
+    const what = [...changed, ...(more > 0 ? [`${more} more`] : [])].join('; ') || 'nothing has changed';
+    const how = undo ? 'taken back (undo again brings it back). Now: ' : '';
+    return { data, text: `${data.id} ${JSON.stringify(title)} in ${data.project}, version ${version}: ${how}${what}.` };
   },
 });
+
+const mostChanges = 4000;
 
 function parseBookmark(text: string) {
   const [, number, label = ''] = /^#?(\d+)\b[\s:]*(.*)$/s.exec(text) ?? [];

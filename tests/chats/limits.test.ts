@@ -71,6 +71,22 @@ describe('get_conversation with everything at its maximum', () => {
   });
 });
 
+describe('octant://conversations/{id}/tree with everything at its maximum', () => {
+  it('stops at its limit, and says where the rest is', async () => {
+    const { client, chats, folder } = await chatClient();
+    await fillUp(chats, folder);
+    for (let at = 0; at < 80; at++) {
+      const details = { description: quotes(2000), model: quotes(200) };
+      await chats.fork(projectOf(folder), 1, { position: 'after', name: `t${at}${quotes(97)}`, ...details }, author);
+    }
+    const [{ text = '' } = {}] = await client.readResource('octant://conversations/C-1/tree');
+    expect(text.length).toBeLessThan(150_000);
+    const { branches, lines, ...tree } = JSON.parse(text);
+    expect(tree).toMatchObject({ is_cut: true, more: expect.stringContaining('get_conversation with "view"') });
+    expect([branches.length, lines.length].every((count) => count > 10)).toBe(true);
+  });
+});
+
 function listOf(value: unknown) {
   return Array.isArray(value) ? value : [];
 }

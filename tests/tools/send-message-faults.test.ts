@@ -5,7 +5,7 @@ import { type ClientKind, connect, type TestClient } from '../helpers/connect.ts
 import { abortedAfter, type ModelServer, startModelServer } from '../helpers/model-server.ts';
 import type { Reply } from '../helpers/model-server-program.ts';
 import { type RunningHttp, startHttp } from '../helpers/program.ts';
-import { makeTempFolder, removeFolder } from '../helpers/temp-project.ts';
+import { makeTempFolder, removeFolder, writeFiles } from '../helpers/temp-project.ts';
 
 let server: ModelServer;
 beforeAll(async () => {
@@ -125,6 +125,9 @@ describe.each(places)('Over $over', ({ kind, isHttp }) => {
   const folder = makeTempFolder();
 
   beforeAll(async () => {
+    writeFiles(folder, {
+      '.octant/agents/hasty.md': '---\nname: hasty\ndescription: Answers soon.\nlimits: { seconds: 5 }\n---\nAnswer.\n',
+    });
     const args = ['--project', folder, '--data-dir', join(folder, '.octant'), '--toolsets', 'chat'];
     const env = {
       OCTANT_PROVIDERS: [`shop=${server.url}/v1`, 'lmstudio=off', 'ollama=off'].join(),
@@ -202,5 +205,41 @@ describe.each(places)('Over $over', ({ kind, isHttp }) => {
       { role: 'assistant', content: 'One two ' },
       { role: 'user', content: expect.stringContaining('Go on from exactly there') },
     ]);
+  });
+
+  const endless: ReadonlyArray<{ row: string; is: string; chat: Reply }> = [
+    { row: 'F05', is: 'never sends a byte', chat: { kind: 'silent' } },
+    { row: 'F06', is: 'sends one byte at a time', chat: { kind: 'drip', everyMs: 400 } },
+  ];
+
+  it.each(endless)(
+    '$row: a provider that $is loses its socket within 250 ms of a cancel',
+    { retry: 2 },
+    async (fault) => {
+      await server.play({ chat: [fault.chat] });
+      const cancel = new AbortController();
+      const sent = client.callTool('send_message', { text: 'Count.', model: named() }, { signal: cancel.signal });
+      await expect.poll(chats, { timeout: 10_000 }).toHaveLength(1);
+      await delay(300);
+      const begun = Date.now();
+      cancel.abort();
+      await expect(sent).rejects.toThrow();
+      expect(await abortedAfter(server)).toBeGreaterThan(0);
+      expect(Date.now() - begun).toBeLessThan(250);
+    },
+  );
+
+  it('F05 and F06: progress or none, the time that an answer may take is the last word, and the question is kept', async () => {
+    await server.play({ chat: endless.map(({ chat }) => chat) });
+    const sent = endless.map(() =>
+      client.callTool('send_message', { text: 'Count.', agent: 'project/hasty', model: named() }),
+    );
+    for (const { data, text } of await Promise.all(sent)) {
+      expect(data, text).toMatchObject({ status: 'unanswered', question: 1, failure: { kind: 'limit' } });
+      expect(data?.note).toContain('It took all the time that it may take.');
+    }
+    const asked = await chats();
+    expect(asked).toHaveLength(2);
+    for (const { abortedAfterMs } of asked) expect(abortedAfterMs).toBeGreaterThan(0);
   });
 });

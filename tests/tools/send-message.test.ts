@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { connect, type TestClient } from '../helpers/connect.ts';
-import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
+import { abortedAfter, type ModelServer, startModelServer } from '../helpers/model-server.ts';
 import { sharedServer } from '../helpers/shared-server.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 
@@ -246,6 +246,17 @@ describe('A branch that is merged by a summary', () => {
     expect(stale.text).toMatch(/^conflict: /);
     expect(await chats()).toEqual([]);
 
+    const branches = async () =>
+      (await client.callTool('get_conversation', { conversation: 'C-1', view: 'branches' })).data;
+    const before = await branches();
+    await server.play({ chat: [{ kind: 'answer', pieces: ['Half a'], fault: { at: 1, act: 'stall' } }] });
+    const cancel = new AbortController();
+    const given = client.callTool('merge_branch', merge, { signal: cancel.signal });
+    await expect.poll(chats, { timeout: 10_000 }).toHaveLength(1);
+    cancel.abort();
+    await expect(given).rejects.toThrow();
+    expect(await branches()).toEqual(before);
+
     await server.play({ chat: [{ kind: 'answer', pieces: ['Redis is slower here.'] }] });
     const merged = await client.callTool('merge_branch', { ...merge, focus: 'speed', request_id: 'm-1' });
     expect(merged.data).toMatchObject({ mode: 'model', model: 'shop/small', strategy: 'summary', is_new: true });
@@ -262,6 +273,27 @@ describe('A branch that is merged by a summary', () => {
       /^\[Brought in from another branch[\s\S]*<data-(\w+)>\nRedis is slower here\.\n<\/data-\1>\n\nSo\?$/,
     );
     expect(JSON.stringify(messages)).not.toContain('Is Redis faster?');
+  });
+});
+
+describe('A conversation that is purged while it is answered', () => {
+  it('is gone for good: its provider is let go, and nothing of it comes back', async () => {
+    const dataDir = tempProject();
+    const client = await serve({ dataDir });
+    await server.play({
+      chat: [{ kind: 'answer', pieces: ['The word is ', 'xyzzy'], everyMs: 20, fault: { at: 1, act: 'stall' } }],
+    });
+    const sent = send(client, { text: 'Say plugh.', request_id: 'r-1' });
+    await expect.poll(chats, { timeout: 10_000 }).toHaveLength(1);
+    const purged = await client.callTool('delete_conversation', { conversation: 'C-1', purge: true });
+    expect(purged.data).toMatchObject({ state: 'purged' });
+    expect((await sent).text).toBe('not_found: C-1 was purged while its question was answered.');
+    expect(await abortedAfter(server)).toBeGreaterThan(0);
+    expect((await client.callTool('list_conversations', {})).data).toMatchObject({ conversations: [] });
+    expect((await client.callTool('list_conversations', { search: 'plugh' })).text).not.toContain('C-1');
+    expect((await send(client, { text: 'Say plugh.', request_id: 'r-1' })).text).toMatch(/^not_found: .*purged/);
+    await server.play({});
+    expect((await send(client, { text: 'Anew.' })).data).toMatchObject({ conversation: 'C-2', status: 'answered' });
   });
 });
 

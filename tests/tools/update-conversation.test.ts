@@ -8,10 +8,22 @@ describe('update_conversation', () => {
     const { call } = await begin();
     const shown = async () => (await call('get_conversation')).data?.conversation;
     const before = await shown();
-    await call('update_conversation', { title: 'Sums', pin: [2], bookmark: ['3 the question'], metadata: { a: '1' } });
+    const changed = await call('update_conversation', {
+      title: 'Sums',
+      pin: [2],
+      bookmark: ['3 the question'],
+      metadata: { a: '1' },
+    });
     const after = { title: 'Sums', pins: [2], bookmarks: ['3 the question'], metadata: { a: '1' } };
     expect(await shown()).toMatchObject(after);
-    await call('update_conversation', { undo: true });
+    expect(changed.data).toMatchObject({
+      changed: ['title "Sums", not "Carts"', 'field "a" "1"', 'bookmarked #3', 'pinned #2'],
+    });
+    const undone = await call('update_conversation', { undo: true });
+    expect(undone.data).toMatchObject({
+      changed: ['title "Carts", not "Sums"', 'field "a" taken away, was "1"', 'not bookmarked #3', 'not pinned #2'],
+    });
+    expect(undone.text).toMatch(/^C-1 "Carts" in .*: taken back \(undo again brings it back\)\. Now: title "Carts"/);
     expect(await shown()).toMatchObject({ title: 'Carts' });
     expect(Object.keys(Object(await shown())).sort()).toEqual(Object.keys(Object(before)).sort());
     await call('update_conversation', { undo: true });
