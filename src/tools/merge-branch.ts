@@ -3,8 +3,9 @@ import { conversationId } from '../chats/chat.ts';
 import { type Merge, type MergePlan, mergeStrategies } from '../chats/merge.ts';
 import { describeMessage, endOf, messageView } from '../chats/view.ts';
 import { deadlinesMs } from '../deadlines.ts';
-import { modelFields, modelOrOffline } from '../models/model-or-offline.ts';
+import { type Made, modelFields, modelOrOffline } from '../models/model-or-offline.ts';
 import type { Project } from '../projects/registry.ts';
+import { NoModel } from '../providers/models.ts';
 import { cleanText } from '../text/clean.ts';
 import { counted } from '../text/count.ts';
 import { fitting } from '../text/fitting.ts';
@@ -19,7 +20,7 @@ export const mergeBranch = defineTool({
   description:
     'Bring what a branch has found into another. pick copies messages (default: the last answer), replay all of them, adopt ' +
     'lets the target go on where the source ends, fast-forward does so where the target has nothing of its own, summary has a ' +
-    'model tell what was found; without one it picks.',
+    'model tell what was found; where none is set up it picks.',
   toolset: 'chat',
   effect: 'model',
   deadlineMs: deadlinesMs.modelTool,
@@ -58,7 +59,9 @@ export const mergeBranch = defineTool({
     const id = conversationId(number);
     if (input.dry_run) return preview(found.id, id, await chats.mergePlan(found.id, number, merge));
     const author = authorOf('merge_branch', input, caller);
-    const told = strategy === 'summary' ? await summarized(found, number, merge, input, call) : { merge, made: byHand };
+    const isSummary = strategy === 'summary';
+    const told = isSummary ? await summarized(found, number, merge, input, call) : { merge, made: byHand };
+    if ('failed' in told) return unmerged(found.id, id, told.failed, told.why);
     const done = await chats.merge(found, number, told.merge, author);
     const { projectId, number: _, ...rest } = done;
     const [from, to] = [JSON.stringify(done.source), JSON.stringify(done.target)];
@@ -75,17 +78,48 @@ const byHand = { mode: 'offline' as const, note: undefined };
 
 type Input = { model?: string | undefined; focus: string };
 
-/** With the text of a model, of both branches as they were when it was asked; without one its last answer is picked. */
-async function summarized(found: Project, number: number, merge: Merge, { model, focus }: Input, call: Call) {
+/** What is to be merged, and how it came about; or the plan of what could not be, and why. */
+type Summarized =
+  | { merge: Merge; made: Omit<Made<string>, 'value'> | typeof byHand }
+  | { failed: MergePlan; why: string };
+
+/**
+ * With the text of a model, of both branches as they were when it was asked; where there is no model the last answer is
+ * picked, and where one has failed, nothing is merged.
+ */
+async function summarized(
+  found: Project,
+  number: number,
+  merge: Merge,
+  { model, focus }: Input,
+  call: Call,
+): Promise<Summarized> {
   const { chats, dialogue, caller, job } = call;
-  const { messages, source, target, isNew } = await chats.mergePlan(found.id, number, merge);
+  const plan = await chats.mergePlan(found.id, number, merge);
+  const { messages, source, target, isNew } = plan;
   if (!isNew) return { merge, made: byHand };
   const within = { signal: job.signal, withinMs: job.budgetMs - marginMs };
-  const ask = () => dialogue.tellOther(found, { messages, focus, model }, { source: caller.source }, within);
+  let hasModel = true;
+  const ask = () =>
+    dialogue.tellOther(found, { messages, focus, model }, { source: caller.source }, within).catch((error) => {
+      hasModel = !(error instanceof NoModel);
+      throw error;
+    });
   const { value, ...made } = await modelOrOffline(job.signal, ask, () => '');
+  if (made.mode === 'offline' && hasModel)
+    return { failed: plan, why: made.note.replace('Made without a model: ', '') };
   if (made.mode === 'offline') return { merge: { ...merge, strategy: 'pick' as const }, made };
   const heads = { ifHead: target.head ?? 0, ifSourceHead: source.head ?? 0 };
   return { merge: { ...merge, ...heads, text: value, model: made.model }, made };
+}
+
+function unmerged(project: string, id: string, { source, target, count }: MergePlan, why: string) {
+  const note = `${why} "strategy": "pick" takes the last answer over without a model.`;
+  const data = {
+    ...{ project, id, mode: 'offline' as const, note, strategy: 'summary', source: source.name, target: target.name },
+    ...{ head: target.head ?? 0, count, messages: [], is_new: false },
+  };
+  return { data, text: `Nothing was changed. ${note}` };
 }
 
 /** For the merge itself. */

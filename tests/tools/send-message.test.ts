@@ -228,7 +228,7 @@ describe('A context that grows too long', () => {
 });
 
 describe('A branch that is merged by a summary', () => {
-  it('tells its target what a model made of it, and nothing of it leaks before; a failed summary changes nothing but picks', async () => {
+  it('tells its target what a model made of it, and nothing of it leaks before; a failed summary changes nothing', async () => {
     const client = served();
     await server.play({ chat: [{ kind: 'answer', pieces: ['Use a Map.'] }] });
     const { data: begun } = await send(client, { text: 'How to store it?' });
@@ -246,8 +246,7 @@ describe('A branch that is merged by a summary', () => {
     expect(stale.text).toMatch(/^conflict: /);
     expect(await chats()).toEqual([]);
 
-    const branches = async () =>
-      (await client.callTool('get_conversation', { conversation: 'C-1', view: 'branches' })).data;
+    const branches = async () => (await client.callTool('get_conversation', { conversation, view: 'branches' })).data;
     const before = await branches();
     await server.play({ chat: [{ kind: 'answer', pieces: ['Half a'], fault: { at: 1, act: 'stall' } }] });
     const cancel = new AbortController();
@@ -255,6 +254,13 @@ describe('A branch that is merged by a summary', () => {
     await expect.poll(chats, { timeout: 10_000 }).toHaveLength(1);
     cancel.abort();
     await expect(given).rejects.toThrow();
+    expect(await branches()).toEqual(before);
+    await server.play({ chat: [{ kind: 'http', status: 401 }] });
+    const failed = await client.callTool('merge_branch', merge);
+    expect(failed.data).toMatchObject({ mode: 'offline', is_new: false, strategy: 'summary', head: 6 });
+    expect(failed.text).toMatch(
+      /^Nothing was changed\. .*"strategy": "pick" takes the last answer over without a model/,
+    );
     expect(await branches()).toEqual(before);
 
     await server.play({ chat: [{ kind: 'answer', pieces: ['Redis is slower here.'] }] });
@@ -278,22 +284,24 @@ describe('A branch that is merged by a summary', () => {
 
 describe('A conversation that is purged while it is answered', () => {
   it('is gone for good: its provider is let go, and nothing of it comes back', async () => {
-    const dataDir = tempProject();
-    const client = await serve({ dataDir });
+    const client = served();
+    const { data } = await send(client, { text: 'Begin.' });
+    const conversation = String(data?.conversation);
     await server.play({
       chat: [{ kind: 'answer', pieces: ['The word is ', 'xyzzy'], everyMs: 20, fault: { at: 1, act: 'stall' } }],
     });
-    const sent = send(client, { text: 'Say plugh.', request_id: 'r-1' });
+    const sent = send(client, { conversation, text: 'Say plugh.', request_id: 'p-1' });
     await expect.poll(chats, { timeout: 10_000 }).toHaveLength(1);
-    const purged = await client.callTool('delete_conversation', { conversation: 'C-1', purge: true });
+    const purged = await client.callTool('delete_conversation', { conversation, purge: true });
     expect(purged.data).toMatchObject({ state: 'purged' });
-    expect((await sent).text).toBe('not_found: C-1 was purged while its question was answered.');
+    expect((await sent).text).toBe(`not_found: ${conversation} was purged while its question was answered.`);
     expect(await abortedAfter(server)).toBeGreaterThan(0);
-    expect((await client.callTool('list_conversations', {})).data).toMatchObject({ conversations: [] });
-    expect((await client.callTool('list_conversations', { search: 'plugh' })).text).not.toContain('C-1');
-    expect((await send(client, { text: 'Say plugh.', request_id: 'r-1' })).text).toMatch(/^not_found: .*purged/);
-    await server.play({});
-    expect((await send(client, { text: 'Anew.' })).data).toMatchObject({ conversation: 'C-2', status: 'answered' });
+    const found = await client.callTool('list_conversations', { text: 'plugh' });
+    expect(found.data).toMatchObject({ hits: [] });
+    expect((await client.callTool('list_conversations', {})).text).not.toContain(`${conversation} `);
+    expect((await send(client, { conversation, text: 'Say plugh.', request_id: 'p-1' })).text).toMatch(
+      /^not_found: .*purged/,
+    );
   });
 });
 
