@@ -9,7 +9,7 @@ import { NoModel } from '../providers/models.ts';
 import { estimateTokens } from '../text/estimate-tokens.ts';
 import type { AnswerEars, Answerer, ChatAnswer, ChatQuestion } from './answer.ts';
 import type { Speaker } from './ask-agent.ts';
-import { type ChatAuthor, type Conversation, conversationId, type Message } from './chat.ts';
+import { type ChatAuthor, type Conversation, conversationId, type Message, messageId } from './chat.ts';
 import type { Chats } from './chats.ts';
 import type { ContextSource, ContextStrategy } from './context.ts';
 import { failureFrom } from './failure-advice.ts';
@@ -122,7 +122,7 @@ export function createTurnAnswers(services: {
       const text = partial.text() === begun ? '' : partial.text();
       const why = closing.signal.aborted ? 'shutdown' : signal.aborted ? 'cancelled' : 'fault';
       await breakOff(turn, end ?? brokenOff(asked, why, { text, details: detailsOf(asked, wish) }), author);
-      throw error;
+      throw why === 'fault' ? withQuestion(error, turn) : error;
     } finally {
       pace?.end();
     }
@@ -198,6 +198,12 @@ export function createTurnAnswers(services: {
       log.warn({ err: error }, 'the end of a turn was not kept');
     });
   }
+}
+
+/** What does not fit is refused, and kept all the same. */
+function withQuestion(error: unknown, { conversation, question }: Turn): unknown {
+  if (!(error instanceof UserError) || error.code !== 'limit') return error;
+  return new UserError('limit', `${error.message} The message is kept as ${messageId(conversation, question)}.`);
 }
 
 function purged(conversation: number): UserError {

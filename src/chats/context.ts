@@ -30,6 +30,8 @@ export interface ContextSource {
   system: string;
   /** The oldest first; the last is what is to be answered. Without deleted ones. */
   path: readonly PathMessage[];
+  /** There are more before it, which were not read, since they fit into no window. */
+  isCut?: boolean;
   pins: ReadonlySet<number>;
   /** Messages up to this one were cleared from the context. */
   clearedUpTo?: number | undefined;

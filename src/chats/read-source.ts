@@ -20,9 +20,9 @@ export const summaryDetails = z.object({
   files: messageDetails.shape.files.unwrap(),
 });
 
-const pageSize = 500;
-/** What is before that fits into no window. */
-export const mostRead = 5000;
+const pageSize = 50;
+/** What is before that fits into no window: so many messages, or so many tokens of them. */
+const most = { messages: 5000, tokens: 2_500_000 };
 
 /** What a model can be shown before and with a question: the path to it along first parents, and what is kept for it. */
 export async function readSource(chats: Chats, { conversation, branch, question }: Place): Promise<ContextSource> {
@@ -31,12 +31,17 @@ export async function readSource(chats: Chats, { conversation, branch, question 
   const nearest = summaries.flatMap((head) => usable(head, start)).at(0);
   const text = nearest && (await chats.summary(projectId, number, nearest.upTo));
   const path: PathMessage[] = [];
+  let tokens = 0;
+  let isCut = false;
   let after = { head: question.number, depth: question.depth + 1 };
   for (;;) {
     const page = await chats.path(projectId, number, branch.name, { order: 'newest', limit: pageSize, after });
     path.push(...page.messages.flatMap(toPathMessage));
+    tokens += page.messages.reduce((sum, message) => sum + message.tokens, 0);
     const oldest = page.messages.at(-1)?.number ?? 0;
-    if (!page.next || path.length >= mostRead || oldest <= (start ?? 0)) break;
+    const isFull = path.length >= most.messages || tokens >= most.tokens;
+    isCut = page.next !== undefined && isFull;
+    if (!page.next || isFull || oldest <= (start ?? 0)) break;
     after = page.next;
   }
   return {
@@ -45,7 +50,7 @@ export async function readSource(chats: Chats, { conversation, branch, question 
     pins: new Set(marks.filter(({ kind }) => kind === 'pin').map(({ message }) => message)),
     clearedUpTo: start,
     summary: nearest && text !== undefined ? { ...nearest, text } : undefined,
-    base: branch.base,
+    ...{ base: branch.base, isCut },
   };
 }
 

@@ -2,7 +2,7 @@ import { parseConversationId } from '../chats/chat.ts';
 import type { Chats } from '../chats/chats.ts';
 import { type Context, type ContextRules, type ContextSource, chooseContext } from '../chats/context.ts';
 import { belowHeading } from '../chats/markdown.ts';
-import { mostRead, readSource } from '../chats/read-source.ts';
+import { readSource } from '../chats/read-source.ts';
 import { trimmed } from '../chats/trim-text.ts';
 import type { Project, Projects } from '../projects/registry.ts';
 import { counted } from '../text/count.ts';
@@ -44,7 +44,7 @@ export async function readConversation(
   const source = { ...(await readSource(chats, { conversation, branch, question })), system: '' };
   const contexts = shares.flatMap((share) => newest(source, { mode: 'full', ratio, budget: share * budget }) ?? []);
   const open = source.path.filter(({ number }) => number > (source.clearedUpTo ?? 0));
-  const all = source.path.length < mostRead ? open.length : question.depth + 1;
+  const all = source.isCut ? question.depth + 1 : open.length;
   const words = new Set(open.map(({ text }) => text));
   const cutIn = ({ notes, messages }: Context) => [...notes, ...messages].filter(({ text }) => !words.has(text)).length;
   const versions = contexts.map((context) => {
