@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { contextModes, parseConversationId } from '../chats/chat.ts';
+import { contextModes, conversationId, parseConversationId } from '../chats/chat.ts';
 import type { Chats } from '../chats/chats.ts';
+import type { Done } from '../chats/edit.ts';
 import type { Project, Projects } from '../projects/registry.ts';
 import { cleanLine, cleanText } from '../text/clean.ts';
 
@@ -31,6 +32,18 @@ export const ifHead = z
   .max(999_999_999)
   .optional()
   .describe('Its last message that you saw; refused if it moved');
+
+/** What the tools answer that make a branch, or take one away or bring it back. */
+export const branchOutput = z.object({
+  project: z.string(),
+  id: z.string(),
+  branch: z.string(),
+  head: z.int(),
+  version: z.int(),
+});
+export function branchData({ projectId, number, branch, head, version }: Done<{ branch: string; head: number }>) {
+  return { project: projectId, id: conversationId(number), branch, head, version };
+}
 
 /** A branch under which the old end of another is kept that was moved off it, in both faces. */
 export function keptView(kept: string | undefined) {

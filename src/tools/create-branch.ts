@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { conversationId } from '../chats/chat.ts';
 import { authorOf, requestId } from './change-params.ts';
 import * as fields from './chat-params.ts';
 import { project } from './params.ts';
@@ -24,15 +23,15 @@ export const createBranch = defineTool({
     request_id: requestId,
     project,
   }),
-  output: z.object({ project: z.string(), id: z.string(), branch: z.string(), head: z.int(), version: z.int() }),
+  output: fields.branchOutput,
 
   async run(input, { projects, chats, caller }) {
     const { project: found, number } = await fields.findForChange(input, { projects, chats });
     const { name, message, position, from: branch, description, model, context_mode: contextMode } = input;
     const fork = { name, message, position, branch, description, model, contextMode, ifHead: input.if_head };
     const done = await chats.fork(found, number, fork, authorOf('create_branch', input, caller));
-    const { projectId, branch: made, head, version } = done;
-    const data = { project: projectId, id: conversationId(number), branch: made, head, version };
-    return { data, text: `Branch ${JSON.stringify(made)} of ${data.id} goes on behind #${head} (version ${version}).` };
+    const data = fields.branchData(done);
+    const made = JSON.stringify(data.branch);
+    return { data, text: `Branch ${made} of ${data.id} goes on behind #${data.head} (version ${data.version}).` };
   },
 });

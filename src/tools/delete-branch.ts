@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { conversationId } from '../chats/chat.ts';
 import { authorOf, requestId } from './change-params.ts';
 import * as fields from './chat-params.ts';
 import { project } from './params.ts';
@@ -20,19 +19,16 @@ export const deleteBranch = defineTool({
     request_id: requestId,
     project,
   }),
-  output: z.object({ project: z.string(), id: z.string(), branch: z.string(), head: z.int(), version: z.int() }),
+  output: fields.branchOutput,
 
   async run(input, { projects, chats, caller }) {
     const { project: found, number } = await fields.findForChange(input, { projects, chats });
     const { branch, restore, if_head: ifHead } = input;
     const author = authorOf('delete_branch', input, caller);
     const done = await chats.removeBranch(found, number, branch, { restore, ifHead }, author);
-    const data = {
-      ...{ project: done.projectId, id: conversationId(number), branch: done.branch },
-      ...{ head: done.head, version: done.version },
-    };
-    const name = JSON.stringify(done.branch);
-    const what = restore ? `is back and ends at #${done.head}` : 'is deleted; "restore": true brings it back';
-    return { data, text: `Branch ${name} of ${data.id} ${what} (version ${done.version}).` };
+    const data = fields.branchData(done);
+    const name = JSON.stringify(data.branch);
+    const what = restore ? `is back and ends at #${data.head}` : 'is deleted; "restore": true brings it back';
+    return { data, text: `Branch ${name} of ${data.id} ${what} (version ${data.version}).` };
   },
 });
