@@ -1,12 +1,10 @@
-import * as z from 'zod';
 import type { Asker } from '../models/asker.ts';
-import { createDataMark, markAsData } from '../models/data-mark.ts';
-import { type Answered, UnusableAnswer } from '../models/question.ts';
+import { chooseOffered } from '../models/choose-offered.ts';
+import type { Answered } from '../models/question.ts';
 import type { Project } from '../projects/registry.ts';
 import type { JobCall } from '../projects/worker-job.ts';
 import { cleanLine } from '../text/clean.ts';
 import { cut } from '../text/cut.ts';
-import { fill } from '../text/fill.ts';
 import type { RankedPrompt } from './rank-prompts.ts';
 
 /** Lets a model choose among the prompts that were found for a task. */
@@ -28,14 +26,8 @@ export interface PromptQuestion {
 /** More would not be read with care. */
 export const mostOfferedPrompts = 40;
 
-const answer = z.object({
-  prompts: z.array(z.object({ number: z.int(), why: z.string().default('') })).describe('The best first'),
-});
-
-const answerTokens = 1000;
-const mostTask = 6000;
+const maxTokens = 1000;
 const mostLine = 300;
-const mostWhy = 160;
 /** What is left of the time of a call for the way back. */
 const reserveMs = 1500;
 
@@ -44,26 +36,17 @@ export function createPromptRanker({ asker, words }: { asker: Asker; words: stri
   return {
     async rank({ project, task, prompts, model, actor }, { signal, budgetMs }) {
       const offered = prompts.slice(0, mostOfferedPrompts);
-      const mark = createDataMark();
-      const list = offered.map((each, at) => `${at + 1}. ${describe(each)}`).join('\n');
-      const messages = [
-        { role: 'system' as const, text: fill(words, { mark }) },
-        { role: 'user' as const, text: markAsData(`Task: ${task.slice(0, mostTask)}\n\n${list}`, mark) },
-      ];
-      const question = { model, messages, temperature: 0, maxTokens: answerTokens, files: [] };
-      const within = { signal, withinMs: Math.max(1, budgetMs - reserveMs) };
-      const told = await asker.askFor(answer, question, {
-        ...within,
-        purpose: 'rank',
-        actor,
-        ...(project && { project }),
-      });
-      const { chosen, unknown } = choose(offered, told.value.prompts);
-      if (chosen.length === 0 && unknown > 0) {
-        throw new UnusableAnswer(`${told.model} named none of the prompts that it was offered.`);
-      }
-      const notes = unknown > 0 ? [`${told.model} named ${unknown} that it was not offered; these are left out.`] : [];
-      return { ...told, value: chosen, notes: [...told.notes, ...notes] };
+      const lines = offered.map(describe);
+      const withinMs = Math.max(1, budgetMs - reserveMs);
+      const told = await chooseOffered(
+        asker,
+        { task, lines, kind: 'prompts', words, model, maxTokens, isNoneAnAnswer: true, files: [] },
+        { signal, withinMs, purpose: 'rank', actor, ...(project && { project }) },
+      );
+      const chosen = told.value.flatMap(({ at, why }) =>
+        offered.slice(at, at + 1).map((each) => ({ ...each, why: [why, ...each.why].filter(Boolean) })),
+      );
+      return { ...told, value: chosen };
     },
   };
 }
@@ -73,18 +56,4 @@ function describe({ prompt: { reference, head } }: RankedPrompt): string {
   const { title, description, arguments: declared } = head;
   const takes = declared.map(({ name }) => name).join(', ');
   return cut(cleanLine(`${reference} (${title}): ${description}${takes && ` Takes ${takes}.`}`), mostLine);
-}
-
-function choose(offered: readonly RankedPrompt[], named: z.output<typeof answer>['prompts']) {
-  const chosen = new Map<string, RankedPrompt>();
-  let unknown = 0;
-  for (const { number, why } of named) {
-    const found = offered[number - 1];
-    if (!found) unknown++;
-    else if (!chosen.has(found.prompt.reference)) {
-      const reason = cut(cleanLine(why), mostWhy);
-      chosen.set(found.prompt.reference, reason === '' ? found : { ...found, why: [reason, ...found.why] });
-    }
-  }
-  return { chosen: [...chosen.values()], unknown };
 }

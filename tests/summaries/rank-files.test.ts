@@ -45,7 +45,7 @@ async function suggest(args: Record<string, unknown>) {
 }
 
 const asked = async () => (await server.journal()).filter(({ path }) => path.endsWith('/completions'));
-const play = (files: unknown) => server.play({ chat: [{ kind: 'answer', pieces: [JSON.stringify({ files })] }] });
+const play = (chosen: unknown) => server.play({ chat: [{ kind: 'answer', pieces: [JSON.stringify({ chosen })] }] });
 
 describe('suggest_files', () => {
   it('asks no model where none is named, though one is set up', async () => {
@@ -92,8 +92,8 @@ describe('suggest_files', () => {
 
   it('keeps its own order where the model names nothing of use, and says so', async () => {
     const { paths: before } = await suggest({});
-    for (const files of [[], [{ number: 400 }]]) {
-      await play(files);
+    for (const chosen of [[], [{ number: 400 }]]) {
+      await play(chosen);
       const { data, paths } = await suggest({ model: 'low' });
       expect(paths).toEqual(before);
       expect(data).toMatchObject({

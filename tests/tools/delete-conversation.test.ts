@@ -52,7 +52,7 @@ describe.each(backends)('delete_conversation on $name', ({ name, isThere }) => {
       const by = 'human';
       const turn = await chats.turns.begin(project, conversation, { question: { text }, details: {} }, { source: by });
       const about = { tool: 'send_message', task: text, paths: [], asked: '', by };
-      const own = { turn: { conversation, id: turn.id } };
+      const own = { turns: { conversation, ids: [turn.id] } };
       const run = await runs.begin(project, { ...about, ...own, steps: [], notes: [], spent: { tokens: 0, cost: 0 } });
       await runs.end(run, 'done', { ...run.document, text: `answered ${text}` });
       await chats.turns.end(

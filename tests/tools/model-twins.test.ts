@@ -33,7 +33,7 @@ const twins: readonly Twin[] = [
   {
     tool: 'suggest_files',
     args: (model) => ({ task: 'Fix the discount of the cart', model }),
-    reply: { files: [{ number: 1, why: 'holds the discount' }] },
+    reply: { chosen: [{ number: 1, why: 'holds the discount' }] },
   },
   {
     tool: 'generate_tasks',
@@ -75,7 +75,7 @@ const twins: readonly Twin[] = [
   {
     tool: 'suggest_prompts',
     args: (model) => ({ task: 'Plan a feature of the cart', model }),
-    reply: { prompts: [{ number: 1, why: 'plans it' }] },
+    reply: { chosen: [{ number: 1, why: 'plans it' }] },
   },
   {
     tool: 'improve_prompt',
