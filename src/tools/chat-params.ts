@@ -15,7 +15,12 @@ export const branchName = line(100).pipe(z.string().min(1));
 export const branch = branchName.optional().describe('Default: the main one');
 export const message = z.int().min(1).max(999_999_999);
 export const messages = z.array(message).min(1).max(200);
-export const messageText = z.string().min(1).transform(cleanText).pipe(z.string().min(1));
+/** Nobody can answer what is blank. */
+export const messageText = z
+  .string()
+  .max(1_000_000)
+  .transform(cleanText)
+  .refine((text) => text.trim() !== '', 'has nothing to read');
 export const title = line(200).pipe(z.string().min(1));
 export const description = text(2000).optional().describe('What it tries');
 export const system = text(50_000).optional().describe('What the model is told first');

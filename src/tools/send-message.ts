@@ -13,7 +13,6 @@ import { UserError } from '../errors.ts';
 import type { Project } from '../projects/registry.ts';
 import type { JobCall } from '../projects/worker-job.ts';
 import type { RunAbout } from '../runs/run.ts';
-import { cleanText } from '../text/clean.ts';
 import { cut } from '../text/cut.ts';
 import { asRun } from './as-run.ts';
 import { attach, attachable } from './attach.ts';
@@ -33,13 +32,7 @@ import {
 } from './turn-params.ts';
 
 const input = z.strictObject({
-  text: z
-    .string()
-    .max(1_000_000)
-    .transform(cleanText)
-    .pipe(z.string().min(1))
-    .optional()
-    .describe('Default: the last, unanswered'),
+  text: fields.messageText.optional().describe('Default: the last, unanswered'),
   conversation: z.string().min(1).max(220).optional().describe('"C-3". Default: a new one'),
   branch: fields.branch,
   model: fields.model,

@@ -35,6 +35,9 @@ describe.each(backends)('Hostile input to conversations on $name', ({ name, isTh
       names.length + 1,
     );
     expect((await call('create_branch', { name: '\u200b\u202e' })).text).toMatch(/^bad_input/);
+    for (const blank of ['', ' \n', '\u200b\u202e']) {
+      expect((await call('send_message', { text: blank })).text).toMatch(/^bad_input: text: has nothing to read/);
+    }
   });
 
   it.skipIf(!isThere)(
