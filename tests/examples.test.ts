@@ -1,17 +1,13 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ModelServer, startModelServer } from './helpers/model-server.ts';
+import { describe, expect, it } from 'vitest';
 import type { Reply } from './helpers/model-server-program.ts';
 import { cleanEnvironment, program, repository } from './helpers/program.ts';
+import { sharedModelServer } from './helpers/shared-server.ts';
 import { tempProject } from './helpers/temp-project.ts';
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await startModelServer();
-});
-afterAll(() => server.stop());
+const server = sharedModelServer();
 
 async function run(name: string, chat: readonly Reply[]): Promise<string> {
   await server.play({ chat });

@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { abortedAfter, type ModelServer, startModelServer } from '../helpers/model-server.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { abortedAfter } from '../helpers/model-server.ts';
 import type { Reply } from '../helpers/model-server-program.ts';
-import { sharedServer } from '../helpers/shared-server.ts';
+import { sharedModelServer, sharedServer } from '../helpers/shared-server.ts';
 import { answer, calls, chatsOf, says, shopFiles, shopModels } from '../helpers/shop.ts';
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await startModelServer();
-});
-afterAll(() => server.stop());
+const server = sharedModelServer();
 beforeEach(() => server.play({}));
 
 const served = sharedServer(() => ({ files: shopFiles, env: shopModels(server) }));

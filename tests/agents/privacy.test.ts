@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
+import { expect, it } from 'vitest';
+import { sharedModelServer } from '../helpers/shared-server.ts';
 import { answer, calls, chatsOf, says, serveShop, shopFiles } from '../helpers/shop.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await startModelServer();
-});
-afterAll(() => server.stop());
+const server = sharedModelServer();
 
 it('A file that is kept from a provider fails the call that would bring it, and no more', async () => {
   const read = (...paths: string[]) => ({ name: 'read_files', arguments: { paths } });

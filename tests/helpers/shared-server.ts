@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll } from 'vitest';
 import { type ClientKind, connect, type Person, type TestClient } from './connect.ts';
+import { type ModelServer, startModelServer } from './model-server.ts';
 import { startHttp } from './program.ts';
 import type { Backend } from './stores.ts';
 import { makeTempFolder, removeFolder, writeFiles } from './temp-project.ts';
@@ -100,6 +101,22 @@ export function sharedFolder(): () => string {
     const folder = makeTempFolder();
     return { made: folder, end: async () => removeFolder(folder) };
   });
+}
+
+/** A provider that says what it is told to. */
+export function sharedModelServer(): ModelServer {
+  const server = shared(async () => {
+    const made = await startModelServer();
+    return { made, end: made.stop };
+  });
+  return {
+    get url() {
+      return server().url;
+    },
+    play: (script) => server().play(script),
+    journal: () => server().journal(),
+    stop: () => server().stop(),
+  };
 }
 
 export function sharedBackend(create: () => Promise<Backend>): () => Backend {

@@ -33,6 +33,11 @@ export function shopModels(server: ModelServer): Record<string, string> {
   return { OCTANT_PROVIDERS: `shop=${server.url}/v1,lmstudio=off,ollama=off`, OCTANT_MODELS: 'medium=shop/small' };
 }
 
+/** Without a tier, and with a key that must show nowhere. */
+export function shopProvider({ url }: ModelServer): Record<string, string> {
+  return { OCTANT_PROVIDERS: `shop=${url}/v1,lmstudio=off,ollama=off`, SHOP_API_KEY: 'sk-canary-8888' };
+}
+
 export function says(value: unknown): Reply {
   return { kind: 'answer', pieces: [JSON.stringify(value)] };
 }

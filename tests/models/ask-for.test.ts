@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
 import { modelFields, modelOrOffline } from '../../src/models/model-or-offline.ts';
 import type { AskCall, Question } from '../../src/models/question.ts';
-import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
 import type { Reply } from '../helpers/model-server-program.ts';
+import { sharedModelServer } from '../helpers/shared-server.ts';
 import { openSqlite } from '../helpers/stores.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 import { setUpAsker } from './set-up.ts';
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await startModelServer();
-});
-afterAll(() => server.stop());
+const server = sharedModelServer();
 beforeEach(() => server.play({}));
 
 const schema = z.strictObject({ purpose: z.string().max(40), score: z.number().nullable() });

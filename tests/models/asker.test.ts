@@ -1,15 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AskCall, Question } from '../../src/models/question.ts';
 import type { Store } from '../../src/store/store.ts';
-import { abortedAfter, type ModelServer, startModelServer } from '../helpers/model-server.ts';
+import { abortedAfter } from '../helpers/model-server.ts';
+import { sharedModelServer } from '../helpers/shared-server.ts';
 import { type Backend, backends } from '../helpers/stores.ts';
 import { key, setUpAsker } from './set-up.ts';
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await startModelServer();
-});
-afterAll(() => server.stop());
+const server = sharedModelServer();
 beforeEach(() => server.play({}));
 
 const secret = `ghp_${'aB3dE5gH7jK9mN1pQ3sT5vW7xZ9bC1dE3fG5'}`;

@@ -7,16 +7,12 @@ import { createLedger } from '../../src/models/ledger.ts';
 import { modelOrOffline } from '../../src/models/model-or-offline.ts';
 import type { AskCall, Question } from '../../src/models/question.ts';
 import type { Store } from '../../src/store/store.ts';
-import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
+import { sharedModelServer } from '../helpers/shared-server.ts';
 import { type Backend, backends, openSqlite } from '../helpers/stores.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 import { setUpAsker } from './set-up.ts';
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await startModelServer();
-});
-afterAll(() => server.stop());
+const server = sharedModelServer();
 
 const usage = { prompt_tokens: 100, completion_tokens: 400 };
 const prices = { data: [{ id: 'small', pricing: { prompt: '0.000001', completion: '0.000002' } }] };

@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Question } from '../../src/models/question.ts';
-import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
+import { sharedModelServer } from '../helpers/shared-server.ts';
 import { openSqlite } from '../helpers/stores.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 import { key, setUpAsker } from './set-up.ts';
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await startModelServer();
-});
-afterAll(() => server.stop());
+const server = sharedModelServer();
 beforeEach(() => server.play({}));
 
 const secret = `ghp_${'aB3dE5gH7jK9mN1pQ3sT5vW7xZ9bC1dE3fG5'}`;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
 import { readEndpoints, readTiers } from '../../src/endpoints.ts';
 import { answerSchema } from '../../src/models/answer-schema.ts';
@@ -6,18 +6,14 @@ import { ProviderFailure } from '../../src/providers/failure.ts';
 import { createModels, listingSchema, type ModelEvent } from '../../src/providers/models.ts';
 import type { ChatRequest } from '../../src/providers/provider.ts';
 import { createCaches } from '../../src/store/caches.ts';
-import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
 import type { Reply } from '../helpers/model-server-program.ts';
+import { sharedModelServer } from '../helpers/shared-server.ts';
 import { silent } from '../helpers/stores.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 
 /* What Groq, OpenRouter and LM Studio send and want otherwise than others, under the names by which we know them. */
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await startModelServer();
-});
-afterAll(() => server.stop());
+const server = sharedModelServer();
 beforeEach(() => server.play({}));
 
 const messages = [{ role: 'user' as const, text: 'Say OK.' }];

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createBreaker } from '../../src/providers/breaker.ts';
 import { ProviderFailure } from '../../src/providers/failure.ts';
 import { createGate } from '../../src/providers/gate.ts';
@@ -7,14 +7,11 @@ import { createGuard } from '../../src/providers/guard.ts';
 import { createOpenAI } from '../../src/providers/openai.ts';
 import type { StreamEvent } from '../../src/providers/provider.ts';
 import { createRetryAllowance, retrying } from '../../src/providers/retry.ts';
-import { abortedAfter, type ModelServer, startModelServer } from '../helpers/model-server.ts';
+import { abortedAfter } from '../helpers/model-server.ts';
 import type { Reply } from '../helpers/model-server-program.ts';
+import { sharedModelServer } from '../helpers/shared-server.ts';
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await startModelServer();
-});
-afterAll(() => server.stop());
+const server = sharedModelServer();
 
 const forever = new AbortController().signal;
 const statuses = (...list: number[]): Reply[] => list.map((status) => ({ kind: 'http', status, body: '{}' }));

@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { readEndpoints, readTiers } from '../../src/endpoints.ts';
 import { createLog } from '../../src/log.ts';
 import { createModels, listingSchema, type ModelEvent } from '../../src/providers/models.ts';
 import { createCaches } from '../../src/store/caches.ts';
-import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
+import { sharedModelServer } from '../helpers/shared-server.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await startModelServer();
-});
-afterAll(() => server.stop());
+const server = sharedModelServer();
 beforeEach(() => server.play({}));
 
 const key = 'shop-canary-key-0123456789';

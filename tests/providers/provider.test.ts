@@ -1,16 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { failureOf, ProviderFailure } from '../../src/providers/failure.ts';
 import { createOllama } from '../../src/providers/ollama.ts';
 import { createOpenAI } from '../../src/providers/openai.ts';
 import { paced } from '../../src/providers/pace.ts';
 import type { ChatRequest, Provider, StreamEvent } from '../../src/providers/provider.ts';
-import { abortedAfter, type ModelServer, startModelServer } from '../helpers/model-server.ts';
+import { abortedAfter, startModelServer } from '../helpers/model-server.ts';
+import { sharedModelServer } from '../helpers/shared-server.ts';
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await startModelServer();
-});
-afterAll(() => server.stop());
+const server = sharedModelServer();
 
 const request: ChatRequest = { model: 'small', messages: [{ role: 'user', text: 'Say OK.' }] };
 const forever = new AbortController().signal;

@@ -1,15 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { clientKinds } from '../helpers/connect.ts';
-import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
-import { sharedServer } from '../helpers/shared-server.ts';
+import { sharedModelServer, sharedServer } from '../helpers/shared-server.ts';
 import { answer, calls, says, serveShop, shopFiles, shopModels } from '../helpers/shop.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await startModelServer();
-});
-afterAll(() => server.stop());
+const server = sharedModelServer();
 beforeEach(() => server.play({}));
 
 describe('octant://runs/{id}', () => {

@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { deadMs } from '../../src/store/signs-of-life.ts';
 import { connect, type TestClient } from '../helpers/connect.ts';
-import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
 import type { Reply } from '../helpers/model-server-program.ts';
 import { startHttp } from '../helpers/program.ts';
-import { sharedHttp, sharedServer } from '../helpers/shared-server.ts';
+import { sharedHttp, sharedModelServer, sharedServer } from '../helpers/shared-server.ts';
 import { chatsOf, says, serveShop, shopModels } from '../helpers/shop.ts';
 import { backends, silenceRuns } from '../helpers/stores.ts';
 import { tempProject } from '../helpers/temp-project.ts';
@@ -35,11 +34,7 @@ const plan = {
 const summary = { purpose: 'Adds up.', responsibilities: [], api: [], gotchas: [], depends_on: [] };
 const tasks = { tasks: [{ title: 'Add up the prices', files: ['src/cart.ts'] }], open_questions: [] };
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await startModelServer();
-});
-afterAll(() => server.stop());
+const server = sharedModelServer();
 beforeEach(() => server.play({}));
 
 const slowly = { timeout: 10_000 };

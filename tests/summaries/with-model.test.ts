@@ -1,16 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { connect, type TestClient } from '../helpers/connect.ts';
-import { abortedAfter, type ModelServer, startModelServer } from '../helpers/model-server.ts';
+import { abortedAfter } from '../helpers/model-server.ts';
 import type { Reply } from '../helpers/model-server-program.ts';
-import { sharedProjects } from '../helpers/shared-server.ts';
+import { sharedModelServer, sharedProjects } from '../helpers/shared-server.ts';
 import { tempProject, writeFiles } from '../helpers/temp-project.ts';
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await startModelServer();
-});
-afterAll(() => server.stop());
+const server = sharedModelServer();
 beforeEach(() => server.play({}));
 
 const answer = (purpose: string, more: object = {}): Reply => ({

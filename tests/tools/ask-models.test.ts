@@ -1,14 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Reply } from '../helpers/model-server-program.ts';
-import { sharedServer } from '../helpers/shared-server.ts';
+import { sharedModelServer, sharedServer } from '../helpers/shared-server.ts';
 import { chatsOf, says, serveShop, shopFiles, shopModels } from '../helpers/shop.ts';
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await startModelServer();
-});
-afterAll(() => server.stop());
+const server = sharedModelServer();
 beforeEach(() => server.play({}));
 
 const told = (text: string): Reply => ({ kind: 'answer', pieces: [text] });

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { chatClient } from '../chats/chat-client.ts';
-import { connect, type TestClient } from '../helpers/connect.ts';
-import { abortedAfter, type ModelServer, startModelServer } from '../helpers/model-server.ts';
-import { makeTempFolder, removeFolder } from '../helpers/temp-project.ts';
+import { abortedAfter } from '../helpers/model-server.ts';
+import { sharedModelServer, sharedServer } from '../helpers/shared-server.ts';
+import { shopProvider } from '../helpers/shop.ts';
 
 describe('compare_branches', () => {
   it('tells what branches share and dispute behind their fork', async () => {
@@ -62,34 +62,17 @@ describe('compare_branches', () => {
 });
 
 describe('compare_branches with models', () => {
-  let server: ModelServer;
-  let client: TestClient;
-  const folder = makeTempFolder();
+  const server = sharedModelServer();
+  const client = sharedServer(() => ({ flags: ['--toolsets', 'chat,agents'], env: shopProvider(server) }));
   const names = ['one', 'two', 'three'].map((id) => ({ id, object: 'model', context_length: 8192 }));
   const lists = { '/v1/models': { object: 'list', data: names } };
-
-  beforeAll(async () => {
-    server = await startModelServer();
-    client = await connect('v2-2026', {
-      args: ['--project', folder, '--data-dir', `${folder}/.data`, '--toolsets', 'chat,agents'],
-      env: {
-        OCTANT_PROVIDERS: [`shop=${server.url}/v1`, 'lmstudio=off', 'ollama=off'].join(),
-        SHOP_API_KEY: 'sk-canary-8888',
-      },
-    });
-  });
-  afterAll(async () => {
-    await client?.close();
-    await server.stop();
-    removeFolder(folder);
-  });
   beforeEach(() => server.play({ lists }));
 
-  const compare = (args: Record<string, unknown>, options = {}) => client.callTool('compare_branches', args, options);
+  const compare = (args: Record<string, unknown>, options = {}) => client().callTool('compare_branches', args, options);
   const chats = async () => (await server.journal()).filter(({ path }) => path.endsWith('/chat/completions'));
 
   async function ask(text = 'Map or Redis?') {
-    const { data } = await client.callTool('send_message', { text, model: 'shop/one' });
+    const { data } = await client().callTool('send_message', { text, model: 'shop/one' });
     return String(data?.conversation);
   }
 
@@ -120,9 +103,9 @@ describe('compare_branches with models', () => {
     for (const { body } of await chats()) {
       expect(JSON.parse(body).messages).toEqual([{ role: 'user', content: 'Map or Redis?' }]);
     }
-    const main = await client.callTool('get_conversation', { conversation, branch: 'main' });
+    const main = await client().callTool('get_conversation', { conversation, branch: 'main' });
     expect(main.data).toMatchObject({ head: 2, total: 2 });
-    const on = await client.callTool('send_message', { conversation, branch: 'shop/two', text: 'Why?' });
+    const on = await client().callTool('send_message', { conversation, branch: 'shop/two', text: 'Why?' });
     expect(on.data).toMatchObject({ branch: 'shop/two', model: 'shop/two', status: 'answered' });
     const later = await compare({ conversation, message: 1 });
     expect(later.data).toMatchObject({
@@ -163,7 +146,7 @@ describe('compare_branches with models', () => {
     const models = ['shop/one', 'shop/two'];
     expect((await compare({ conversation, models, message: 2 })).text).toMatch(/^bad_input: C-\d+\/2 is no question/);
     expect((await compare({ conversation, models: ['none/x', 'shop/one'] })).text).toMatch(/^not_found: /);
-    const { data } = await client.callTool('get_conversation', { conversation, view: 'branches' });
+    const { data } = await client().callTool('get_conversation', { conversation, view: 'branches' });
     expect(data?.branches).toHaveLength(1);
   });
 
@@ -177,7 +160,7 @@ describe('compare_branches with models', () => {
     cancel.abort();
     await expect(sent).rejects.toThrow();
     expect(await abortedAfter(server)).toBeGreaterThan(0);
-    const { data } = await client.callTool('get_conversation', { conversation, view: 'branches' });
+    const { data } = await client().callTool('get_conversation', { conversation, view: 'branches' });
     expect(data?.branches).toMatchObject([{ branch: 'main' }, { branch: 'shop/two' }, { branch: 'shop/three' }]);
   });
 });

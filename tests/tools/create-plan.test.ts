@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { clientKinds, connect, type Person, type TestClient } from '../helpers/connect.ts';
-import { abortedAfter, type ModelServer, startModelServer } from '../helpers/model-server.ts';
+import { abortedAfter } from '../helpers/model-server.ts';
 import type { Reply } from '../helpers/model-server-program.ts';
 import { startHttp } from '../helpers/program.ts';
-import { sharedHttp, sharedServer } from '../helpers/shared-server.ts';
+import { sharedHttp, sharedModelServer, sharedServer } from '../helpers/shared-server.ts';
 import { chatsOf, says, shopModels } from '../helpers/shop.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 
@@ -53,11 +53,7 @@ const wrong = {
   steps: [{ ...firstStep, files: [{ path: 'src/cart/rebate.ts', action: 'edit' }] }, secondStep],
 };
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await startModelServer();
-});
-afterAll(() => server.stop());
+const server = sharedModelServer();
 beforeEach(() => server.play({}));
 
 const planId = expect.stringMatching(/^P-\d+$/);

@@ -1,19 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { deadMs } from '../../src/store/signs-of-life.ts';
 import { connect, type TestClient } from '../helpers/connect.ts';
-import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
 import { startHttp } from '../helpers/program.ts';
-import { sharedBackend, sharedHttp, sharedServer } from '../helpers/shared-server.ts';
+import { sharedBackend, sharedHttp, sharedModelServer, sharedServer } from '../helpers/shared-server.ts';
 import { answer, calls, says, serveShop, shopFiles, shopModels } from '../helpers/shop.ts';
 import { backends, silenceRuns } from '../helpers/stores.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await startModelServer();
-});
-afterAll(() => server.stop());
+const server = sharedModelServer();
 beforeEach(() => server.play({}));
 
 const slowly = { timeout: 10_000 };

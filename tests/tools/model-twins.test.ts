@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { tools } from '../../src/tools/index.ts';
 import { connect, type TestClient } from '../helpers/connect.ts';
-import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
 import type { Reply } from '../helpers/model-server-program.ts';
+import { sharedModelServer } from '../helpers/shared-server.ts';
 import { makeTempFolder, removeFolder, writeFiles } from '../helpers/temp-project.ts';
 
 interface Twin {
@@ -123,11 +123,7 @@ const project = {
   'src/discount.ts': 'export const discount = 3;\n',
 };
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await startModelServer();
-});
-afterAll(() => server.stop());
+const server = sharedModelServer();
 beforeEach(() => server.play({}));
 
 interface Case {

@@ -1,18 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { loadAgents } from '../../src/agents/agent-folder.ts';
 import { outputs } from '../../src/agents/outputs.ts';
 import { runOctant } from '../helpers/command.ts';
-import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
 import type { Reply } from '../helpers/model-server-program.ts';
-import { sharedHttp, sharedServer } from '../helpers/shared-server.ts';
+import { sharedHttp, sharedModelServer, sharedServer } from '../helpers/shared-server.ts';
 import { answer, calls, chatsOf, says, serveShop, shopFiles, shopModels } from '../helpers/shop.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await startModelServer();
-});
-afterAll(() => server.stop());
+const server = sharedModelServer();
 beforeEach(() => server.play({}));
 
 const withModel = () => ({

@@ -1,46 +1,23 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { connect, type TestClient } from '../helpers/connect.ts';
-import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
-import { makeTempFolder, removeFolder, writeFiles } from '../helpers/temp-project.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { sharedModelServer, sharedServer } from '../helpers/shared-server.ts';
+import { shopProvider } from '../helpers/shop.ts';
 
-let server: ModelServer;
-let client: TestClient;
-const folder = makeTempFolder();
-beforeAll(async () => {
-  server = await startModelServer();
-  writeFiles(folder, {
+const server = sharedModelServer();
+const client = sharedServer(() => ({
+  files: {
     'src/cart.ts': 'export function cartTotal(discount: number) {}\n',
     '.octant/agents/poet.md': '---\nname: poet\ndescription: Rhymes.\n---\nAnswer in rhymes.\n',
-  });
-  client = await connect('v2-2026', {
-    args: [
-      '--project',
-      folder,
-      '--data-dir',
-      `${folder}/.data`,
-      '--toolsets',
-      'chat,agents',
-      '--models',
-      'medium=shop/a',
-    ],
-    env: {
-      OCTANT_PROVIDERS: [`shop=${server.url}/v1`, 'lmstudio=off', 'ollama=off'].join(),
-      SHOP_API_KEY: 'sk-canary-8888',
-    },
-  });
-});
-afterAll(async () => {
-  await client?.close();
-  await server.stop();
-  removeFolder(folder);
-});
+  },
+  flags: ['--toolsets', 'chat,agents', '--models', 'medium=shop/a'],
+  env: shopProvider(server),
+}));
 const names = ['a', 'b', 'c', 'd', 'small'];
 const lists = {
   '/v1/models': { object: 'list', data: names.map((id) => ({ id, context_length: id === 'small' ? 2000 : 8192 })) },
 };
 beforeEach(() => server.play({ lists }));
 
-const send = (args: Record<string, unknown>, options = {}) => client.callTool('send_message', args, options);
+const send = (args: Record<string, unknown>, options = {}) => client().callTool('send_message', args, options);
 const bodies = async () => {
   const asked = (await server.journal()).filter(({ path }) => path.endsWith('/chat/completions'));
   return asked.map(({ body }) => JSON.parse(body));
@@ -77,7 +54,7 @@ describe('An agent in a conversation', () => {
     expect(asked.tools.map((tool: { function: { name: string } }) => tool.function.name)).toContain('read_files');
     expect(JSON.stringify(again.messages)).toContain('src/cart.ts');
 
-    const kept = await client.callTool('get_conversation', { conversation: data?.conversation, message: 4 });
+    const kept = await client().callTool('get_conversation', { conversation: data?.conversation, message: 4 });
     expect(kept.data?.message).toMatchObject({
       ...{ agent: 'researcher', calls: data?.calls },
       receipts: [expect.any(String), expect.any(String)],
@@ -117,7 +94,7 @@ describe('An agent in a conversation', () => {
 
 describe('A dry run', () => {
   it('tells what would be sent, asks nobody and keeps nothing', async () => {
-    const before = await client.callTool('list_conversations', {});
+    const before = await client().callTool('list_conversations', {});
     const { data, text } = await send({ text: 'What is a cart?', files: ['src/cart.ts'], dry_run: true });
     expect(data).toEqual({
       ...{ project: expect.any(String), status: 'preview', mode: 'offline', dry_run: true, asks: 'shop/a' },
@@ -127,7 +104,7 @@ describe('A dry run', () => {
     expect(text).toMatch(
       /^1 message of about \d+ tokens would go to shop\/a, whose window is 8192, \d+ of it for them\./,
     );
-    expect((await client.callTool('list_conversations', {})).data).toEqual(before.data);
+    expect((await client().callTool('list_conversations', {})).data).toEqual(before.data);
     expect(await bodies()).toEqual([]);
   });
 
@@ -136,14 +113,14 @@ describe('A dry run', () => {
     const { data } = await send({ text: `Turn 0. ${words}`, model: 'shop/d' });
     const conversation = String(data?.conversation);
     for (let turn = 1; turn < 7; turn++) await send({ conversation, text: `Turn ${turn}. ${words}`, model: 'shop/d' });
-    await client.callTool('update_conversation', { conversation, pin: [1] });
+    await client().callTool('update_conversation', { conversation, pin: [1] });
     await server.play({ lists });
     const long = await send({ conversation, text: `Last. ${words}`, model: 'shop/small', dry_run: true });
     expect(long.data).toMatchObject({
       note: expect.stringMatching(/^A summary of the messages up to #\d+ would be made first/),
       context: { kept: [1], left_out: { summarized: expect.any(Number) }, window: 2000 },
     });
-    await client.callTool('clear_context', { conversation, message: 12 });
+    await client().callTool('clear_context', { conversation, message: 12 });
     const short = await send({ conversation, again: true, model: 'shop/small', dry_run: true });
     expect(short.data).toMatchObject({ context: { messages: 1, from: 13, left_out: { cleared: 12 } } });
     expect(short.text).toContain('Not as they are: 12 cleared');

@@ -2,16 +2,13 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ClientKind, connect, type TestClient } from '../helpers/connect.ts';
-import { abortedAfter, type ModelServer, startModelServer } from '../helpers/model-server.ts';
+import { abortedAfter } from '../helpers/model-server.ts';
 import type { Reply } from '../helpers/model-server-program.ts';
 import { type RunningHttp, startHttp } from '../helpers/program.ts';
+import { sharedModelServer } from '../helpers/shared-server.ts';
 import { makeTempFolder, removeFolder, writeFiles } from '../helpers/temp-project.ts';
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await startModelServer();
-});
-afterAll(() => server.stop());
+const server = sharedModelServer();
 
 type Fault = { is: string; chat: readonly Reply[]; data: Record<string, unknown>; note?: RegExp; calls?: number };
 

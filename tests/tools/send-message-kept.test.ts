@@ -1,17 +1,12 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createChats } from '../../src/chats/chats.ts';
 import type { TestClient } from '../helpers/connect.ts';
-import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
-import { type SharedServer, sharedServer } from '../helpers/shared-server.ts';
+import { type SharedServer, sharedModelServer, sharedServer } from '../helpers/shared-server.ts';
 import { openSqlite } from '../helpers/stores.ts';
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await startModelServer();
-});
-afterAll(() => server.stop());
+const server = sharedModelServer();
 beforeEach(() => server.play({}));
 
 const long = Array.from({ length: 12 }, (_, index) => `line ${index + 1}\n`).join('');

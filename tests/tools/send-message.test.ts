@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { connect, type TestClient } from '../helpers/connect.ts';
-import { abortedAfter, type ModelServer, startModelServer } from '../helpers/model-server.ts';
-import { sharedServer } from '../helpers/shared-server.ts';
+import { abortedAfter } from '../helpers/model-server.ts';
+import { sharedModelServer, sharedServer } from '../helpers/shared-server.ts';
 import { tempProject } from '../helpers/temp-project.ts';
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await startModelServer();
-});
-afterAll(() => server.stop());
+const server = sharedModelServer();
 beforeEach(() => server.play({}));
 
 const files = {
