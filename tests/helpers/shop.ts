@@ -34,7 +34,7 @@ export function shopModels(server: ModelServer): Record<string, string> {
 }
 
 /** Without a tier, and with a key that must show nowhere. */
-export function shopProvider({ url }: ModelServer): Record<string, string> {
+export function shopProvider({ url }: Pick<ModelServer, 'url'>): Record<string, string> {
   return { OCTANT_PROVIDERS: `shop=${url}/v1,lmstudio=off,ollama=off`, SHOP_API_KEY: 'sk-canary-8888' };
 }
 

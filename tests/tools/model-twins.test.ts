@@ -1,10 +1,9 @@
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { tools } from '../../src/tools/index.ts';
-import { connect, type TestClient } from '../helpers/connect.ts';
+import type { TestClient } from '../helpers/connect.ts';
 import type { Reply } from '../helpers/model-server-program.ts';
-import { sharedModelServer } from '../helpers/shared-server.ts';
-import { makeTempFolder, removeFolder, writeFiles } from '../helpers/temp-project.ts';
+import { sharedModelServer, sharedServer } from '../helpers/shared-server.ts';
+import { shopProvider } from '../helpers/shop.ts';
 
 interface Twin {
   tool: string;
@@ -162,32 +161,18 @@ const cases: readonly Case[] = [
   },
 ];
 
-async function serve(folder: string, url: string | undefined): Promise<TestClient> {
-  writeFiles(join(folder, 'shop'), project);
-  const providers = url === undefined ? [] : [`shop=${url}/v1`];
-  const tiers = url === undefined ? [] : ['--models', 'low=shop/model-1'];
-  return connect('v2-2026', {
-    args: ['--project', join(folder, 'shop'), '--data-dir', join(folder, 'data'), ...tiers],
-    env: { OCTANT_PROVIDERS: [...providers, 'lmstudio=off', 'ollama=off'].join(), SHOP_API_KEY: 'sk-canary-8888' },
-  });
-}
-
 describe.each(cases)('With $is', ({ url, replies, isText, ...expected }) => {
-  const folder = makeTempFolder();
-  let client: TestClient;
-  beforeAll(async () => {
-    client = await serve(folder, url());
-  });
-  afterAll(async () => {
-    await client.close();
-    removeFolder(folder);
+  const client = sharedServer(() => {
+    const at = url();
+    if (at === undefined) return { files: project };
+    return { files: project, flags: ['--models', 'low=shop/model-1'], env: shopProvider({ url: at }) };
   });
 
   it.each(calls)('$tool answers in one form (call $number)', async ({ tool, args, reply, prepare, ...twin }) => {
     const mode = twin.takesAnyText && isText ? 'model' : expected.mode;
     await server.play({ chat: replies(JSON.stringify(reply)), lists: { '/v1/models': models } });
     const model = url() === undefined ? 'low' : `shop/${twin.model}`;
-    const { data, text, isError } = await client.callTool(tool, { ...args(model), ...(await prepare?.(client)) });
+    const { data, text, isError } = await client().callTool(tool, { ...args(model), ...(await prepare?.(client())) });
     if (twin.keepsParts && data?.status === 'cut') return expect(data.note).toContain('The answer broke off');
     expect(isError, text).toBe(false);
     expect(tools.find(({ name }) => name === tool)?.output.safeParse(data).error).toBeUndefined();
