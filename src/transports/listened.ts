@@ -2,7 +2,6 @@ import * as z from 'zod';
 import type { Listened } from '../resources/subscriptions.ts';
 
 const listenRequest = z.object({
-  method: z.literal('subscriptions/listen'),
   id: z.union([z.string(), z.number()]),
   params: z.object({
     notifications: z.object({
@@ -16,7 +15,6 @@ const listenRequest = z.object({
 const maxWatched = 1000;
 
 const cancelNotice = z.object({
-  method: z.literal('notifications/cancelled'),
   params: z.object({ requestId: z.union([z.string(), z.number()]) }),
 });
 
@@ -25,7 +23,7 @@ const cancelNotice = z.object({
  * delivers to these streams but does not tell which URIs they name, and only those are worth watching.
  */
 export function listenedTo(message: unknown): (Listened & { id: string | number }) | undefined {
-  const { data } = listenRequest.safeParse(message);
+  const data = asksFor(message, 'subscriptions/listen') ? listenRequest.safeParse(message).data : undefined;
   if (!data) return undefined;
   const { resourceSubscriptions, promptsListChanged: prompts } = data.params.notifications;
   return { id: data.id, uris: resourceSubscriptions.slice(0, maxWatched), prompts };
@@ -33,5 +31,11 @@ export function listenedTo(message: unknown): (Listened & { id: string | number 
 
 /** The request that a client gives up, if the message says so. */
 export function cancelledId(message: unknown): string | number | undefined {
+  if (!asksFor(message, 'notifications/cancelled')) return undefined;
   return cancelNotice.safeParse(message).data?.params.requestId;
+}
+
+/** Most messages are neither; only the others are looked at closely. */
+function asksFor(message: unknown, method: string): boolean {
+  return typeof message === 'object' && message !== null && 'method' in message && message.method === method;
 }

@@ -1,9 +1,9 @@
 import type { Writable } from 'node:stream';
-import type { McpServer } from '@modelcontextprotocol/server';
-import { StdioServerTransport, serveStdio as serve } from '@modelcontextprotocol/server/stdio';
+import type { JSONRPCMessage, McpServer, Transport } from '@modelcontextprotocol/server';
+import { serveStdio as serve } from '@modelcontextprotocol/server/stdio';
 import type { Log } from '../log.ts';
 import type { Listened, Notify, SharedSubscriptions, Subscription } from '../resources/subscriptions.ts';
-import { messageLines } from './lines.ts';
+import { createLineTransport } from './line-transport.ts';
 import { cancelledId, listenedTo } from './listened.ts';
 
 export interface StdioOptions {
@@ -22,12 +22,7 @@ export interface StdioHost {
 /** Serves one client over stdin and stdout, in the era that its first message asks for. */
 export function serveStdio({ stdout, createServer, openListened, log, onEnd }: StdioOptions): StdioHost {
   let current: McpServer | undefined;
-  let failure: Error | undefined;
-  const input = messageLines(process.stdin, (reply) => void stdout.write(`${JSON.stringify(reply)}\n`));
-  input.once('error', (error) => {
-    failure = error; // a message above the limit: nothing after it can be trusted
-  });
-  const transport = new StdioServerTransport(input, stdout);
+  const transport = createLineTransport(process.stdin, stdout);
   const handle = serve(
     () => {
       current = createServer();
@@ -57,7 +52,7 @@ export function serveStdio({ stdout, createServer, openListened, log, onEnd }: S
   transport.onclose = () => {
     onClose?.();
     listened.closeAll();
-    onEnd(failure);
+    onEnd(transport.failure());
   };
   return { close: handle.close };
 
@@ -76,7 +71,7 @@ export function serveStdio({ stdout, createServer, openListened, log, onEnd }: S
 }
 
 /** Sees each message before the SDK does, which gets it once the promise is kept that `look` may give. */
-function observe(transport: StdioServerTransport, look: (message: unknown) => Promise<void> | undefined) {
+function observe(transport: Transport, look: (message: JSONRPCMessage) => Promise<void> | undefined) {
   const deliver = transport.onmessage;
   transport.onmessage = (message) => {
     const ready = look(message);
