@@ -74,6 +74,8 @@ export function createCatalogue(root: Root): Catalogue {
   let isListed = true;
   let lastingCut: WalkCut | undefined;
   let identity = '';
+  /** Of the folder with this identity. */
+  let isLocal = false;
   const watches = createFolderWatches(note);
   const losses = createLossMeter();
 
@@ -107,7 +109,7 @@ export function createCatalogue(root: Root): Catalogue {
       const isSure = isWhole && isListed && lastingCut === undefined && watches.areComplete() && dirt.size === 0;
       return isSure ? describeTree(root, identity, files.values(), folders.keys()) : undefined;
     },
-    isWatched: () => watches.areComplete() && tellsOfAllChanges(root.folder),
+    isWatched: () => watches.areComplete() && isLocal,
     unreadable: watches.closed,
     noted: () => noted,
     folders: () => folders.keys(),
@@ -134,10 +136,16 @@ export function createCatalogue(root: Root): Catalogue {
 
   /** The folder was replaced as a whole: all watches hang on the one before. Or events were lost, and nothing is sure. */
   function startAgain(now: string) {
-    identity = now;
+    noted++;
+    setIdentity(now);
     for (const folder of folders.keys()) watches.remove(folder);
     folders.clear();
     isWhole = false;
+  }
+
+  function setIdentity(now: string) {
+    identity = now;
+    isLocal = tellsOfAllChanges(root.folder);
   }
 
   /** Another folder may have taken its name, so that its watch sees nothing. Its files are compared when it is listed. */
@@ -151,7 +159,7 @@ export function createCatalogue(root: Root): Catalogue {
 
   /** Watched first and then looked at: what happens in between is seen one way or the other. */
   function adopt(tree: KnownTree) {
-    identity = tree.identity;
+    setIdentity(tree.identity);
     isWhole = true;
     for (const known of tree.folders) {
       const { path } = known;

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { createFolderWatches, tellsOfAllChanges } from './folder-watches.ts';
 import { findGitDirectory, type GitDirectory, readGitSettings, repositoryAt, userFolders } from './git-directory.ts';
 import { ownIgnoreFile } from './walk.ts';
 
@@ -13,25 +14,44 @@ export interface IgnoreState {
    * @returns undefined where that cannot be told
    */
   current(folders: Iterable<string>, noted: number): string | undefined;
+  close(): void;
 }
 
 /** By these a folder is a repository or not. */
 const repositoryFiles = ['.git', '.git/HEAD', '.git/commondir', '.git/objects', '.git/refs'];
 
-/** Reads nothing as long as all that it has read looks as it did, since it is asked before each answer. */
+interface Known {
+  state: string | undefined;
+  /** What has to be looked at each time. */
+  probes: readonly string[];
+  looks: string;
+  /** The changes that were heard of before it was read, in the project's folders and in those of git. */
+  noted: number;
+  heard: number;
+}
+
+/**
+ * Reads nothing as long as all that it has read looks as it did, since it is asked before each answer. Of most of it a watch
+ * tells: it needs a turn of the event loop before it is asked, as `Catalogue` does.
+ */
 export function createIgnoreState(root: string): IgnoreState {
-  let known: { state: string | undefined; probes: string[]; looks: string; noted: number } | undefined;
+  let known: Known | undefined;
+  let heard = 0;
+  const watches = createFolderWatches(() => heard++);
 
   return {
     current(folders, noted) {
-      if (known && known.noted === noted && looksOf(known.probes) === known.looks) return known.state;
+      if (known?.noted === noted && known.heard === heard && looksOf(known.probes) === known.looks) return known.state;
       const all = [...folders];
-      const { probes } = read(all);
-      const looks = looksOf(probes);
-      const now = read(all); // once more, so that what changes from here on changes the looks
-      known = now.probes.join() === probes.join() ? { ...now, looks, noted } : undefined;
+      const { probes, git } = read(all);
+      const isWatched = watch(git);
+      const left = probes.filter((probe) => !isWatched(probe));
+      const looks = looksOf(left);
+      const now = read(all); // once more, so that what changes from here on changes the looks or is heard of
+      known = now.probes.join() === probes.join() ? { state: now.state, probes: left, looks, noted, heard } : undefined;
       return now.state;
     },
+    close: watches.close,
   };
 
   function read(folders: readonly string[]) {
@@ -40,10 +60,26 @@ export function createIgnoreState(root: string): IgnoreState {
     const files = decidingFiles(root, git);
     const places = [...foldersUp(root, git?.workTree), ...nested];
     const probes = [...files, ...places.flatMap((place) => repositoryFiles.map((name) => join(place, name)))];
-    if (git) probes.push(git.gitDir, join(git.gitDir, 'HEAD'), git.commonDir);
+    if (git) probes.push(...gitFolders(git), join(git.gitDir, 'HEAD'));
     const state = nested.some(repositoryAt) ? undefined : JSON.stringify([git, files, looksOf(files)]);
-    return { state, probes: [...new Set(probes)] };
+    return { git, state, probes: [...new Set(probes)] };
   }
+
+  /** @returns whether a change of a file is heard of; the watched folders themselves may still be replaced */
+  function watch(git: GitDirectory | undefined): (file: string) => boolean {
+    const folders = git ? gitFolders(git).filter(tellsOfAllChanges) : [];
+    for (const folder of folders) {
+      watches.remove(folder); // it may be another by now
+      watches.add(folder, folder);
+    }
+    const isSure = watches.areComplete() && watches.closed() === 0;
+    return (file) => isSure && folders.includes(dirname(file)) && !folders.includes(file);
+  }
+}
+
+/** Those that hold what git decides by. */
+function gitFolders({ gitDir, commonDir }: GitDirectory): string[] {
+  return [...new Set([gitDir, commonDir, join(commonDir, 'info')])];
 }
 
 function decidingFiles(root: string, git: GitDirectory | undefined): string[] {

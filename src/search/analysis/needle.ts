@@ -9,6 +9,11 @@ export interface Needle {
   masks: readonly number[];
 }
 
+/** With the offsets of the two bytes that are met least often, in ascending order, which the scan looks for. */
+export interface ScanNeedle extends Needle {
+  rarest: readonly [number, number];
+}
+
 export interface Literals {
   /** Each occurs in every match. */
   required: readonly Needle[];
@@ -53,6 +58,10 @@ export function literalsOf(tree: PatternTree): Literals {
   }
 }
 
+export function toScanNeedle(needle: Needle): ScanNeedle {
+  return { ...needle, rarest: rarestPair(needle) };
+}
+
 /** The parts of a needle between line ends. */
 export function onOneLine({ bytes, masks }: Needle): Needle[] {
   const ends = [...bytes.keys()].filter((at) => bytes[at] === 10 || bytes[at] === 13);
@@ -88,4 +97,21 @@ function literalOf(set: CharSet): Needle | undefined {
 /** A `\r` at the end of a line is no part of it, and a `\n` is part of none. */
 function holdsLineEnd({ bytes }: Needle): boolean {
   return bytes.includes(10) || bytes.includes(13);
+}
+
+/** Bytes of source code from common to rare; what is missing is rarer still. */
+const commonBytes =
+  ' etsrnioacldpu_fmg\n,;.)(hb"x/=0*vky->1:w\'{}\t2#E[]TSRCAINI3LDO4P&M5U68<7F9BGq+zjXHV|WK!Y@?\\$%^~`JQZ';
+
+function rarestPair({ bytes, masks }: Needle): readonly [number, number] {
+  const rarity = (at: number) => {
+    const rank = commonBytes.indexOf(String.fromCharCode(bytes[at] ?? 0));
+    // a letter in both cases is a little more common than in one
+    return (rank < 0 ? commonBytes.length : rank) - ((masks[at] ?? 0) > 0 ? 4 : 0);
+  };
+  const offsets = [...bytes.keys()].sort((a, b) => rarity(b) - rarity(a));
+  const first = offsets[0] ?? 0;
+  // twice the same byte says less than two bytes
+  const second = offsets.find((at) => at !== first && bytes[at] !== bytes[first]) ?? offsets[1] ?? first;
+  return first < second ? [first, second] : [second, first];
 }

@@ -1,5 +1,5 @@
 import type { LineFilter } from '../analysis/line-filter.ts';
-import type { Needle } from '../analysis/needle.ts';
+import type { ScanNeedle } from '../analysis/needle.ts';
 import type { Address } from '../wasm/modules.ts';
 import type { Arena } from './arena.ts';
 import { blockRecordBytes, blockRecordWords } from './blocks.ts';
@@ -15,7 +15,7 @@ export interface QueryArea {
   mostHits: number;
   /** A set of blocks per depth of a formula. */
   bitmap(depth: number): Address;
-  writeNeedle(needle: Needle): Address;
+  writeNeedle(needle: ScanNeedle): Address;
   writeFilter(filter: LineFilter): Address;
   /** A list of one block, which is a text in the arena with a `\n` behind it. */
   listText(start: Address, length: number, file: number): Address;
@@ -86,11 +86,10 @@ function layOut(arena: Arena, area: Address): QueryArea {
     hits: area + hitsAt,
     mostHits,
     bitmap: (depth) => area + bitmapsAt + depth * bitmapRoom,
-    writeNeedle({ bytes, masks }) {
+    writeNeedle({ bytes, masks, rarest: [first, second] }) {
       const room = arena.bytes();
       room.set(bytes, area + bytesAt);
       room.set(masks, area + masksAt);
-      const [first, second] = rarestPair(bytes, masks);
       arena.words().set([bytes.length, first, second, area + bytesAt, area + masksAt], (area + needleAt) / 4);
       return area + needleAt;
     },
@@ -164,22 +163,4 @@ function layOut(arena: Arena, area: Address): QueryArea {
     words[(area + fileListAt) / 4] = area + recordAt;
     return area + fileListAt;
   }
-}
-
-/** Bytes of source code from common to rare; what is missing is rarer still. */
-const commonBytes =
-  ' etsrnioacldpu_fmg\n,;.)(hb"x/=0*vky->1:w\'{}\t2#E[]TSRCAINI3LDO4P&M5U68<7F9BGq+zjXHV|WK!Y@?\\$%^~`JQZ';
-
-/** Offsets of the two bytes that are met least often, in ascending order. */
-function rarestPair(bytes: readonly number[], masks: readonly number[]): [number, number] {
-  const rarity = (at: number) => {
-    const rank = commonBytes.indexOf(String.fromCharCode(bytes[at] ?? 0));
-    // a letter in both cases is a little more common than in one
-    return (rank < 0 ? commonBytes.length : rank) - ((masks[at] ?? 0) > 0 ? 4 : 0);
-  };
-  const offsets = [...bytes.keys()].sort((a, b) => rarity(b) - rarity(a));
-  const first = offsets[0] ?? 0;
-  // twice the same byte says less than two bytes
-  const second = offsets.find((at) => at !== first && bytes[at] !== bytes[first]) ?? offsets[1] ?? first;
-  return first < second ? [first, second] : [second, first];
 }

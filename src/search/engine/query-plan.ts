@@ -1,5 +1,12 @@
 import { createLineFilter, type LineFilter } from '../analysis/line-filter.ts';
-import { literalsOf, type Needle, onOneLine, trigramsOfNeedle } from '../analysis/needle.ts';
+import {
+  literalsOf,
+  type Needle,
+  onOneLine,
+  type ScanNeedle,
+  toScanNeedle,
+  trigramsOfNeedle,
+} from '../analysis/needle.ts';
 import { trigramsOf } from '../analysis/pattern-trigrams.ts';
 import { allOf, everyBlock } from '../analysis/trigram-query.ts';
 import type { Pattern } from '../regex/compile-pattern.ts';
@@ -11,7 +18,7 @@ import type { TextIndex } from './text-index.ts';
 export interface QueryPlan {
   pattern: Pattern;
   candidates: CandidateQuery;
-  needle: Needle | undefined;
+  needle: ScanNeedle | undefined;
   filter: LineFilter | undefined;
   /** Every line that the needle is on matches: the pattern is that literal. */
   isLiteral: boolean;
@@ -35,7 +42,7 @@ export function planQuery(pattern: Pattern, index: TextIndex | undefined): Query
   return {
     pattern,
     candidates: index ? orderQuery(analysis.trigrams, index) : everyBlock,
-    needle,
+    needle: needle && toScanNeedle(needle),
     filter,
     isLiteral: analysis.isLiteral,
     scanNs: needle ? needleScanNs : filterScanNs,
@@ -52,7 +59,14 @@ export function planFiles(pattern: Pattern, index: TextIndex): QueryPlan {
   const needle = rarestNeedle(needles, index);
   const trigrams = needle ? trigramsOfNeedle(needle).map((each) => ({ kind: 'any', trigrams: [each] }) as const) : [];
   const candidates = orderQuery(allOf(trigrams), index);
-  return { pattern, candidates, needle, filter: undefined, isLiteral: false, scanNs: needleScanNs };
+  return {
+    pattern,
+    candidates,
+    needle: needle && toScanNeedle(needle),
+    filter: undefined,
+    isLiteral: false,
+    scanNs: needleScanNs,
+  };
 }
 
 /** What does not depend on the text. */

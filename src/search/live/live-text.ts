@@ -242,6 +242,7 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
 
   function close() {
     catalogue.close();
+    ignoreState.close();
     crew?.close();
     crew = undefined;
     current = undefined;

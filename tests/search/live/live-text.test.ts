@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -203,6 +213,40 @@ describe('The text of a project in memory', () => {
     await expectSame(text('one'));
     git('rm', '-q', '--cached', 'logs/b.log');
     await expectSame(text('one'));
+  });
+
+  it('sees at once what git leaves out by its settings, of a linked work tree too, and by a folder that takes the place of .git', async () => {
+    const above = tempProject({ 'main/a.ts': 'one\n', 'main/lib/b.ts': 'one\n', 'main/docs/c.md': 'one\n' });
+    const folder = join(above, 'main');
+    const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, env: cleanEnvironment() });
+    git('init', '-q');
+    git('add', 'a.ts');
+    git('-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-qm', 'first');
+    git('worktree', 'add', '-q', '../linked');
+    writeFiles(join(above, 'linked'), { 'lib/b.ts': 'one\n', 'docs/c.md': 'one\n' });
+    const places = [folder, join(above, 'linked')];
+    const opened = await Promise.all(places.map((place) => open(place)));
+    onTestFinished(() => opened.forEach(({ live }) => void live.close()));
+    const seen: string[][] = [];
+    const look = async () => {
+      for (const { expectSame, rankedLines } of opened) {
+        await expectSame(text('one'));
+        seen.push(await rankedLines(text('one')));
+      }
+    };
+    await look();
+    writeFileSync(join(folder, '.git/info/exclude'), 'lib/\n'); // in place, as an editor may
+    await look();
+    writeFiles(above, { ignored: 'docs/\n' });
+    appendFileSync(join(folder, '.git/config'), `[core]\n\texcludesFile = ${join(above, 'ignored')}\n`);
+    await look();
+    renameSync(join(folder, '.git'), join(above, 'before'));
+    cpSync(join(above, 'before'), join(folder, '.git'), { recursive: true });
+    writeFileSync(join(folder, '.git/info/exclude'), '');
+    await look();
+    writeFileSync(join(folder, '.git/info/exclude'), 'lib/\n');
+    await look();
+    expect(seen.map((lines) => lines.length)).toEqual([3, 3, 2, 2, 1, 1, 2, 2, 1, 1]);
   });
 
   it('is read in pieces where it is more than the budget', async () => {
