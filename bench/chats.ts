@@ -1,8 +1,8 @@
-import { addBranch, forwardHead, loadBranch } from '../src/chats/branch-rows.ts';
+import { settled } from '../src/chats/changes/settings.ts';
 import { createChats } from '../src/chats/chats.ts';
-import { createEditor } from '../src/chats/edit.ts';
-import { addMessage, analyzeMessages } from '../src/chats/message-rows.ts';
-import { settled } from '../src/chats/settings.ts';
+import { addBranch, forwardHead, loadBranch } from '../src/chats/rows/branch-rows.ts';
+import { createEditor } from '../src/chats/rows/edit.ts';
+import { addMessage, analyzeMessages } from '../src/chats/rows/message-rows.ts';
 import type { Store } from '../src/store/store.ts';
 import { type Backend, backends } from '../tests/helpers/stores.ts';
 import { makeTempFolder, removeFolder } from '../tests/helpers/temp-project.ts';

@@ -29,22 +29,25 @@ const ranks: ReadonlyArray<readonly string[]> = [
   ['errors', 'deadlines', 'flags', 'log', 'package', 'node-version', 'user-folders', 'text'],
 ];
 
-/** The folders of `search`, from the services on top to what is by itself. */
-const searchRanks = [
-  '',
-  'threads',
-  'live',
-  'text',
-  'outlines',
-  'symbols',
-  'paths',
-  'task',
-  'engine',
-  'analysis',
-  'regex',
-  'files',
-  'wasm',
-];
+/** The folders within a layer that has some, from the services on top to what is by itself. */
+const foldersOf = {
+  chats: ['turns', 'context', 'looks', 'changes', 'rows'],
+  search: [
+    '',
+    'threads',
+    'live',
+    'text',
+    'outlines',
+    'symbols',
+    'paths',
+    'task',
+    'engine',
+    'analysis',
+    'regex',
+    'files',
+    'wasm',
+  ],
+};
 
 /** Known exceptions, each with its reason. */
 const allowed = new Set([
@@ -80,13 +83,14 @@ describe('Imports point down', () => {
   });
 });
 
-describe('Within search imports point down', () => {
-  const searchFiles = files.filter((path) => path.startsWith('search/'));
-  const rankIn = (path: string) => searchRanks.indexOf(dirname(path).slice('search/'.length));
+describe.each(Object.entries(foldersOf))('Within %s imports point down', (layer, folders) => {
+  const folderOf = (path: string) => (path.startsWith(`${layer}/`) ? dirname(path).slice(layer.length + 1) : undefined);
+  const rankIn = (path: string) => folders.indexOf(folderOf(path) ?? '');
+  const isRanked = (path: string) => folderOf(path) !== undefined && (folderOf(path) !== '' || rankIn(path) >= 0);
 
-  it.each(searchFiles)('in %s', (path) => {
-    expect(rankIn(path), 'every file belongs to a folder').toBeGreaterThanOrEqual(0);
-    const upward = importsOf(path).filter((target) => target.startsWith('search/') && rankIn(target) < rankIn(path));
+  it.each(files.filter(isRanked))('in %s', (path) => {
+    expect(rankIn(path), 'every folder has a place').toBeGreaterThanOrEqual(0);
+    const upward = importsOf(path).filter((target) => isRanked(target) && rankIn(target) < rankIn(path));
     expect(upward).toEqual([]);
   });
 });

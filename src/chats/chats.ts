@@ -1,17 +1,17 @@
 import * as z from 'zod';
 import type { ProjectName } from '../projects/records.ts';
 import type { Store } from '../store/store.ts';
-import { addMain } from './branch-rows.ts';
-import { type Branching, createBranching } from './branching.ts';
+import { type Branching, createBranching } from './changes/branching.ts';
+import { createMerging, type Merging } from './changes/merge.ts';
+import { createRemovals, type Removals } from './changes/removal.ts';
+import { createSettingsChanges, type SettingsChanges } from './changes/settings.ts';
 import type { ChatAuthor, ConversationDocument } from './chat.ts';
-import { createEditor, type Done } from './edit.ts';
-import { createLooks, type Looks } from './looks.ts';
-import { createMerging, type Merging } from './merge.ts';
-import { createRemovals, type Removals } from './removal.ts';
-import { createSettingsChanges, type SettingsChanges } from './settings.ts';
-import { type NewSummary, putSummary } from './summaries.ts';
-import { untitled } from './title.ts';
-import { createTurns, type Turns } from './turns.ts';
+import { createLooks, type Looks } from './looks/looks.ts';
+import { addMain } from './rows/branch-rows.ts';
+import { createEditor, type Done } from './rows/edit.ts';
+import { type NewSummary, putSummary } from './rows/summaries.ts';
+import { untitled } from './rows/title.ts';
+import { createTurns, type Turns } from './turns/turns.ts';
 
 /** What a new conversation is given. */
 export type NewConversation = Pick<ConversationDocument, 'model' | 'system' | 'metadata'> & {

@@ -1,7 +1,7 @@
 import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { restoreChats } from '../chats/restore-chats.ts';
+import { restoreChats } from '../chats/rows/restore-chats.ts';
 import type { Context } from '../context.ts';
 import { StartError } from '../errors.ts';
 import { readPromptFile } from '../library/foreign.ts';

@@ -1,9 +1,9 @@
 import { parseConversationId } from '../chats/chat.ts';
 import type { Chats } from '../chats/chats.ts';
-import { type Context, type ContextRules, type ContextSource, chooseContext } from '../chats/context.ts';
-import { belowHeading } from '../chats/markdown.ts';
-import { readSource } from '../chats/read-source.ts';
-import { trimmed } from '../chats/trim-text.ts';
+import { type Context, type ContextRules, type ContextSource, chooseContext } from '../chats/context/context.ts';
+import { readSource } from '../chats/context/read-source.ts';
+import { trimmed } from '../chats/context/trim-text.ts';
+import { belowHeading } from '../chats/looks/markdown.ts';
 import type { Project, Projects } from '../projects/registry.ts';
 import { counted } from '../text/count.ts';
 import { estimateTokens } from '../text/estimate-tokens.ts';

@@ -1,5 +1,5 @@
 import { parseConversationId } from '../chats/chat.ts';
-import { branchMarkdown } from '../chats/markdown.ts';
+import { branchMarkdown } from '../chats/looks/markdown.ts';
 import { conversation } from './conversation.ts';
 import { findNumbered } from './numbered.ts';
 import { defineResource } from './resource.ts';

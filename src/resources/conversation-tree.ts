@@ -1,6 +1,6 @@
 import { parseConversationId } from '../chats/chat.ts';
-import { lineView } from '../chats/outline.ts';
-import { branchView, conversationView } from '../chats/view.ts';
+import { lineView } from '../chats/looks/outline.ts';
+import { branchView, conversationView } from '../chats/looks/view.ts';
 import { fitting } from '../text/fitting.ts';
 import { conversation } from './conversation.ts';
 import { findNumbered } from './numbered.ts';

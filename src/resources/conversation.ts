@@ -1,6 +1,6 @@
 import type { Resource as WireResource } from '@modelcontextprotocol/server';
 import { type Conversation, conversationId, fullConversationId, parseConversationId } from '../chats/chat.ts';
-import { branchMarkdown } from '../chats/markdown.ts';
+import { branchMarkdown } from '../chats/looks/markdown.ts';
 import { findNumbered, listNumbered } from './numbered.ts';
 import { defineResource } from './resource.ts';
 import { noSuggestions, suggestConversations } from './suggestions.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { contextModes, conversationId, parseConversationId } from '../chats/chat.ts';
 import type { Chats } from '../chats/chats.ts';
-import type { Done } from '../chats/edit.ts';
+import type { Done } from '../chats/rows/edit.ts';
 import type { Project, Projects } from '../projects/registry.ts';
 import { cleanLine, cleanText } from '../text/clean.ts';
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import type { Apart } from '../chats/apart.ts';
 import { conversationId } from '../chats/chat.ts';
-import { type BranchComparison, compareBranches as compare } from '../chats/compare-branches.ts';
-import { comparisonView, comparisonWords, describeComparison } from '../chats/comparison-view.ts';
-import { askSideBySide, findSideQuestion, type SideAnswer } from '../chats/side-by-side.ts';
+import type { Apart } from '../chats/looks/apart.ts';
+import { type BranchComparison, compareBranches as compare } from '../chats/turns/compare-branches.ts';
+import { comparisonView, comparisonWords, describeComparison } from '../chats/turns/comparison-view.ts';
+import { askSideBySide, findSideQuestion, type SideAnswer } from '../chats/turns/side-by-side.ts';
 import { deadlinesMs } from '../deadlines.ts';
 import { UserError } from '../errors.ts';
 import { modelFields } from '../models/model-or-offline.ts';

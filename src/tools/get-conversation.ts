@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { Conversation } from '../chats/chat.ts';
 import type { Chats } from '../chats/chats.ts';
-import type { Parts } from '../chats/looks.ts';
-import { markdownHead, messageMarkdown } from '../chats/markdown.ts';
-import { lineView, mermaidOf, outlineOf } from '../chats/outline.ts';
+import type { Parts } from '../chats/looks/looks.ts';
+import { markdownHead, messageMarkdown } from '../chats/looks/markdown.ts';
+import { lineView, mermaidOf, outlineOf } from '../chats/looks/outline.ts';
 import {
   branchView,
   conversationView,
@@ -15,7 +15,7 @@ import {
   messageView,
   originView,
   turnView,
-} from '../chats/view.ts';
+} from '../chats/looks/view.ts';
 import { UserError } from '../errors.ts';
 import { decodeCursor, encodeCursor } from '../text/cursor.ts';
 import { beginning, cutJson } from '../text/cut.ts';

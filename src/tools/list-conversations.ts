@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { conversationId } from '../chats/chat.ts';
-import { states } from '../chats/conversation-rows.ts';
-import { conversationOrders, type SearchHit } from '../chats/list.ts';
-import { type ConversationView, conversationView, describeConversation } from '../chats/view.ts';
+import { conversationOrders, type SearchHit } from '../chats/looks/list.ts';
+import { type ConversationView, conversationView, describeConversation } from '../chats/looks/view.ts';
+import { states } from '../chats/rows/conversation-rows.ts';
 import { askedWords } from '../store/full-text.ts';
 import { counted } from '../text/count.ts';
 import { decodeCursor, encodeCursor } from '../text/cursor.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { type Merge, type MergePlan, mergeStrategies } from '../chats/changes/merge.ts';
 import { conversationId } from '../chats/chat.ts';
-import { type Merge, type MergePlan, mergeStrategies } from '../chats/merge.ts';
-import { describeMessage, endOf, messageView } from '../chats/view.ts';
+import { describeMessage, endOf, messageView } from '../chats/looks/view.ts';
 import { deadlinesMs } from '../deadlines.ts';
 import { type Made, modelFields, modelOrOffline } from '../models/model-or-offline.ts';
 import type { Project } from '../projects/registry.ts';

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import type { Previewed } from '../chats/answer.ts';
 import { conversationId, type MessageDetails, messageId } from '../chats/chat.ts';
 import type { Chats } from '../chats/chats.ts';
-import type { ToldTurn } from '../chats/dialogue.ts';
-import { describeAdvice, type Failure } from '../chats/failure-advice.ts';
-import type { Planned } from '../chats/preview.ts';
-import { describeContext } from '../chats/turn-outcome.ts';
+import { describeAdvice, type Failure } from '../chats/context/failure-advice.ts';
+import type { Previewed } from '../chats/turns/answer.ts';
+import type { ToldTurn } from '../chats/turns/dialogue.ts';
+import type { Planned } from '../chats/turns/preview.ts';
+import { describeContext } from '../chats/turns/turn-outcome.ts';
 import { modelFields } from '../models/model-or-offline.ts';
 import type { RunAbout } from '../runs/run.ts';
 import { describeStep } from '../runs/run-view.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contextModes } from '../../src/chats/chat.ts';
-import { composeContext } from '../../src/chats/compose-context.ts';
+import { composeContext } from '../../src/chats/context/compose-context.ts';
 import {
   type ContextRules,
   type ContextSource,
@@ -9,7 +9,7 @@ import {
   contextStrategies,
   fillOf,
   type PathMessage,
-} from '../../src/chats/context.ts';
+} from '../../src/chats/context/context.ts';
 
 const words = { earlier: '[{{mark}}] {{text}}', merged: '[merged {{mark}}] {{text}}' };
 const rules: ContextRules = { mode: 'full', strategy: 'auto', budget: undefined, ratio: 1 };

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createPace } from '../../src/chats/pace.ts';
+import { createPace } from '../../src/chats/turns/pace.ts';
 import type { JobProgress } from '../../src/projects/worker-job.ts';
 
 describe('The pace of an answer', () => {
