@@ -12,11 +12,6 @@ const minLastBytes = 2048;
 export const blockRecordBytes = 16;
 export const blockRecordWords = blockRecordBytes / 4;
 
-/** Most blocks that `cutBlocks` makes of so many bytes. */
-export function maxBlocksOf(bytes: number): number {
-  return Math.floor(bytes / blockBytes) + 1;
-}
-
 /** Ends of the blocks of `length` bytes from `start`; `findNewline` returns the end where there is none. */
 export function* cutBlocks(
   start: Address,

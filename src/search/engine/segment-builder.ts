@@ -1,7 +1,7 @@
 import { folds, trigramCount } from '../analysis/trigrams.ts';
 import { type Address, loadTrigramModule } from '../wasm/modules.ts';
 import type { Arena } from './arena.ts';
-import { blockRecordBytes, blockRecordWords, cutBlocks, maxBlocksOf } from './blocks.ts';
+import { blockRecordBytes, blockRecordWords, cutBlocks } from './blocks.ts';
 import { groupBytes } from './posting-lists.ts';
 
 /**
@@ -23,31 +23,32 @@ export interface Segment {
   listBytes: number;
 }
 
-/** Notes have 14 bits for it; a quarter as many take a quarter of the memory to build, no more time, and searches are as fast. */
-const maxBlocks = 4095;
+/** Four times as many would take more memory to build, no less time, and searches are as fast. */
+const maxBlocks = 4096;
 const pageBytes = 65_536;
 
 export const maxTextBytes = 32 * 1024 * 1024;
 
+/** So many share a byte of the marks and of a bitmap. */
+const groupBlocks = 8;
 const bucketCount = 64;
-/** The fullest takes some 3 MB of a full segment of source code; a page that is never touched takes no memory. */
-const bucketBytes = 8 * 1024 * 1024 + 65 * 64;
+const listsPerBucket = trigramCount / bucketCount;
+/** A note for each of its lists and each group: never more. A page that is never touched takes no memory. */
+const bucketBytes = listsPerBucket * (maxBlocks / groupBlocks) * 4;
+/** Bucket after bucket would begin in the same lines of the processor's caches. */
+const bucketGapBytes = 65 * 64;
 
 /** What is built on is private memory, which ends with the builder; the finished segment is copied into the arena. */
 const foldsAt = 1024;
 const endsAt = 2048;
-const seenAt = pageBytes;
-const scratchAt = seenAt + trigramCount;
-const groupsAt = scratchAt + (trigramCount / bucketCount) * 12;
+const marksAt = pageBytes;
+const scratchAt = marksAt + trigramCount;
+const groupsAt = scratchAt + listsPerBucket * 12;
 const textAt = groupsAt + groupBytes;
-const notesAt = textAt + maxTextBytes + 64;
-const bucketsAt = notesAt + trigramCount * 4 + 64;
-// never more bytes of lists than of notes, nor than a bitmap for each trigram of a full segment, lengths aside
-const listsAt = bucketsAt + bucketCount * bucketBytes;
-const maxListBytes = 128 * 1024 * 1024;
-const memoryBytes = listsAt + maxListBytes + trigramCount * 2;
-/** Of all the notes of a segment, so that its lists surely fit. */
-const maxNoteBytes = maxListBytes;
+const bucketsAt = textAt + maxTextBytes + 64;
+const listsAt = bucketsAt + bucketCount * (bucketBytes + bucketGapBytes);
+// never more than a bitmap for each trigram, and its length
+const memoryBytes = listsAt + trigramCount * (maxBlocks / 8 + 2);
 
 export interface SegmentBuilder {
   /** Room for the next file's bytes, which need not be copied if they are read right into it. */
@@ -73,28 +74,22 @@ export function createSegmentBuilder(arena: Arena): SegmentBuilder {
   const segments: Segment[] = [];
   let isFull = false;
   let blockCount = 0;
-  let noteBytes = 0;
-  let room = 0; // what the fullest bucket had left when that was last asked, less all notes since
   bytes.set(folds, foldsAt);
   emptyBuckets();
 
   return {
     room: () => bytes.subarray(textAt, textAt + maxTextBytes),
     add(file, text, start) {
-      const { length } = text;
       const isInPlace = text.buffer === bytes.buffer && text.byteOffset === textAt;
-      if (blockCount + maxBlocksOf(length) > maxBlocks) close();
       if (!isInPlace) bytes.set(text, textAt);
       let line = 1;
       let from = textAt;
-      for (const end of cutBlocks(textAt, length, module.findNewline)) {
-        if (!hasRoomFor(end - from)) close();
+      for (const end of cutBlocks(textAt, text.length, module.findNewline)) {
+        if (blockCount === maxBlocks) close();
         records.set([start + from - textAt, end - from, line, file], blockCount * blockRecordWords);
+        module.markTrigrams(from, end - from, foldsAt, marksAt, 1 << (blockCount % groupBlocks));
         blockCount++;
-        const notesEnd = module.noteTrigrams(from, end - from, foldsAt, seenAt, blockCount, notesAt);
-        module.dealNotes(notesAt, notesEnd, endsAt);
-        noteBytes += notesEnd - notesAt;
-        room -= notesEnd - notesAt;
+        if (blockCount % groupBlocks === 0) noteGroup();
         line += module.countNewlines(from, end);
         from = end;
       }
@@ -105,27 +100,17 @@ export function createSegmentBuilder(arena: Arena): SegmentBuilder {
     },
   };
 
-  /** Whether the notes of one more block fit, even if all were in the fullest bucket. */
-  function hasRoomFor(length: number): boolean {
-    const most = Math.min(length, trigramCount) * 4;
-    if (room < most) room = roomLeft();
-    return room >= most;
-  }
-
-  function roomLeft(): number {
-    let least = maxNoteBytes - noteBytes;
-    for (const [bucket, end] of bucketEnds.entries()) {
-      least = Math.min(least, bucketsAt + (bucket + 1) * bucketBytes - end);
-    }
-    return least;
+  function noteGroup() {
+    module.noteMarks(marksAt, Math.ceil(blockCount / groupBlocks), endsAt);
   }
 
   function close() {
     if (blockCount === 0) return;
+    if (blockCount % groupBlocks > 0) noteGroup();
     const bitmapBytes = Math.ceil(blockCount / 128) * 16;
     let listBytes = 0;
     for (const [bucket, end] of bucketEnds.entries()) {
-      const begin = bucketsAt + bucket * bucketBytes;
+      const begin = startOfBucket(bucket);
       listBytes = module.writeBucket(bucket, begin, end, groupsAt, listsAt, listBytes, scratchAt, bitmapBytes);
     }
     const table = copyIn(Buffer.from(records.buffer, 0, blockCount * blockRecordBytes));
@@ -137,13 +122,11 @@ export function createSegmentBuilder(arena: Arena): SegmentBuilder {
       segments.push({ firstFile, lastFile, blockCount, bitmapBytes, table, groups, lists, listBytes });
     }
     blockCount = 0;
-    noteBytes = 0;
-    room = 0;
     emptyBuckets();
   }
 
   function emptyBuckets() {
-    for (const bucket of bucketEnds.keys()) bucketEnds[bucket] = bucketsAt + bucket * bucketBytes;
+    for (const bucket of bucketEnds.keys()) bucketEnds[bucket] = startOfBucket(bucket);
   }
 
   function fileOf(block: number): number {
@@ -155,4 +138,8 @@ export function createSegmentBuilder(arena: Arena): SegmentBuilder {
     if (at !== undefined) arena.bytes().set(part, at);
     return at;
   }
+}
+
+function startOfBucket(bucket: number): Address {
+  return bucketsAt + bucket * (bucketBytes + bucketGapBytes);
 }

@@ -14,7 +14,7 @@ import { decodeFacts, encodeFacts, type IndexFacts, type StoredFacts } from './s
  * written last.
  */
 const magic = 'octantix';
-const version = 3;
+const version = 4;
 const headerBytes = 64;
 /** The checksum of what is before it. */
 const headerSumAt = 60;

@@ -47,13 +47,13 @@ export function loadScanModule(memory: WebAssembly.Memory): ScanModule {
 
 /** See trigrams.as.ts and lines.as.ts. */
 export interface TrigramModule {
-  noteTrigrams(text: Address, length: number, folds: Address, seen: Address, block: number, notes: Address): Address;
-  dealNotes(notes: Address, notesEnd: Address, ends: Address): void;
+  markTrigrams(text: Address, length: number, folds: Address, marks: Address, bit: number): void;
+  noteMarks(marks: Address, group: number, ends: Address): void;
   writeBucket(
     bucket: number,
     notes: Address,
     notesEnd: Address,
-    groups: Address,
+    records: Address,
     lists: Address,
     begin: number,
     scratch: Address,
@@ -66,8 +66,8 @@ export interface TrigramModule {
 export function loadTrigramModule(memory: WebAssembly.Memory): TrigramModule {
   const take = load('trigrams.wasm', memory);
   return {
-    noteTrigrams: take('noteTrigrams'),
-    dealNotes: take('dealNotes'),
+    markTrigrams: take('markTrigrams'),
+    noteMarks: take('noteMarks'),
     writeBucket: take('writeBucket'),
     countNewlines: take('countNewlines'),
     findNewline: take('findNewline'),

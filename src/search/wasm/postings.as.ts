@@ -1,6 +1,8 @@
 // Sets of the blocks of one segment, as bitmaps. A posting list is either such a bitmap, when it is exactly as long as
-// one, or the gaps between its members as variable-length integers of one or two bytes, which are always fewer bytes:
-// the choice between dense and sparse that Roaring bitmaps make (Lemire et al., "Roaring Bitmaps", 2016).
+// one, or names those of its bytes that are not zero, which always takes fewer bytes: the choice between dense and sparse
+// that Roaring bitmaps make (Lemire et al., "Roaring Bitmaps", 2016). Neighbouring blocks have much in common, and eight of
+// them share a byte. A byte below 128 stands for a byte of the bitmap with a single bit: four bits say how many zero bytes
+// are skipped before it, and three which bit. A byte above skips up to 127, and the byte of the bitmap follows.
 // Bitmaps are a multiple of 16 bytes.
 
 export function addPostings(list: usize, length: usize, bitmap: usize, bitmapBytes: usize): void {
@@ -9,14 +11,14 @@ export function addPostings(list: usize, length: usize, bitmap: usize, bitmapByt
     return;
   }
   const end = list + length;
-  let member: u32 = 0;
-  for (let at = list; at < end; ) {
-    let gap = <u32>load<u8>(at++);
-    if (gap & 128) gap = (gap & 127) | ((<u32>load<u8>(at++)) << 7);
-    member += gap;
-    // the first gap counts from -1
-    const byte = bitmap + <usize>((member - 1) >> 3);
-    store<u8>(byte, load<u8>(byte) | <u8>((<u32>1) << ((member - 1) & 7)));
+  let place = bitmap;
+  for (let at = list; at < end; place++) {
+    // both are computed, since to branch here would be mispredicted half of the time; the end of a list can be read past
+    const word = <u32>load<u16>(at);
+    const isLong = (word >> 7) & 1;
+    place += <usize>select<u32>(word & 127, (word >> 3) & 15, isLong);
+    store<u8>(place, load<u8>(place) | <u8>select<u32>(word >> 8, (<u32>1) << (word & 7), isLong));
+    at += 1 + <usize>isLong;
   }
 }
 

@@ -1,61 +1,104 @@
-// Builds the posting lists of one segment. The trigrams of each block are noted once, dealt out to 64 buckets by their
-// first symbol, and each bucket is sorted by counting. A bucket has 4,096 lists, whose counters and ends stay in the
-// processor's nearest cache; without buckets every note would miss it (the first pass of an MSB radix sort).
+// Builds the posting lists of one segment. The trigrams of eight blocks are marked in a table at once, a bit for each
+// block, which is then read from one end to the other: so every trigram is noted once for all eight, with a byte that
+// says in which, and the notes are in order. They lie in 64 buckets by their first symbol, and each bucket is sorted by
+// counting: it has 4,096 lists, whose counters and ends stay in the processor's nearest cache; without buckets every note
+// would miss it (the first pass of an MSB radix sort).
 
 /** Trigrams of 6-bit symbols. */
 const trigrams: u32 = 1 << 18;
+const trigramMask: u32 = trigrams - 1;
 const buckets: u32 = 64;
 const listsPerBucket: u32 = trigrams / buckets;
 
+function foldAt(folds: usize, at: usize): u32 {
+  return <u32>load<u8>(folds + <usize>load<u8>(at));
+}
+
+function mark(place: usize, bit: u8): void {
+  store<u8>(place, load<u8>(place) | bit);
+}
+
 /**
- * Notes each trigram of a block once, as a word: the trigram and, in 14 bits, the block.
+ * Marks the trigrams of a block.
  *
  * @param folds 256 bytes: the symbol of each byte
- * @param seen a byte per trigram: a stamp of the block that had it last, so that it is cleared once in 255 blocks
- * @param notes room for a note per byte
- * @returns where the notes end
+ * @param marks a byte per trigram
+ * @param bit that of the block
  */
-export function noteTrigrams(text: usize, length: usize, folds: usize, seen: usize, block: u32, notes: usize): usize {
-  const stamp = <u8>((block % 255) + 1);
-  if (stamp === 1 || block === 1) memory.fill(seen, 0, trigrams);
-  if (length < 3) return notes;
+export function markTrigrams(text: usize, length: usize, folds: usize, marks: usize, bit: u32): void {
+  if (length < 3) return;
   const end = text + length;
-  let note = notes;
-  let pair = ((<u32>load<u8>(folds + <usize>load<u8>(text))) << 6) | <u32>load<u8>(folds + <usize>load<u8>(text + 1));
-  for (let at = text + 2; at < end; at++) {
-    const trigram = (pair << 6) | <u32>load<u8>(folds + <usize>load<u8>(at));
-    const place = seen + <usize>trigram;
-    // written always and kept only if new: a branch here would be mispredicted half of the time
-    store<u32>(note, (trigram << 14) | block);
-    note += (<usize>(load<u8>(place) !== stamp)) << 2;
-    store<u8>(place, stamp);
-    pair = trigram & 0xfff;
+  const mine = <u8>bit;
+  let last = (foldAt(folds, text) << 6) | foldAt(folds, text + 1); // up to five symbols, the last of them lowest
+  let at = text + 2;
+  for (; at + 8 <= end; at += 8) {
+    last = (last << 12) | (foldAt(folds, at) << 6) | foldAt(folds, at + 1);
+    mark(marks + <usize>((last >> 6) & trigramMask), mine);
+    mark(marks + <usize>(last & trigramMask), mine);
+    last = (last << 12) | (foldAt(folds, at + 2) << 6) | foldAt(folds, at + 3);
+    mark(marks + <usize>((last >> 6) & trigramMask), mine);
+    mark(marks + <usize>(last & trigramMask), mine);
+    last = (last << 12) | (foldAt(folds, at + 4) << 6) | foldAt(folds, at + 5);
+    mark(marks + <usize>((last >> 6) & trigramMask), mine);
+    mark(marks + <usize>(last & trigramMask), mine);
+    last = (last << 12) | (foldAt(folds, at + 6) << 6) | foldAt(folds, at + 7);
+    mark(marks + <usize>((last >> 6) & trigramMask), mine);
+    mark(marks + <usize>(last & trigramMask), mine);
   }
-  return note;
-}
-
-/** Deals notes out to their buckets; `ends` has a word per bucket, where its notes end. */
-export function dealNotes(notes: usize, notesEnd: usize, ends: usize): void {
-  for (let note = notes; note < notesEnd; note += 4) {
-    const word = load<u32>(note);
-    const bucket = ends + <usize>((word >> 26) << 2);
-    const end = load<u32>(bucket);
-    store<u32>(<usize>end, word);
-    store<u32>(bucket, end + 4);
+  for (; at < end; at++) {
+    last = (last << 6) | foldAt(folds, at);
+    mark(marks + <usize>(last & trigramMask), mine);
   }
 }
 
-/** In the low bits of a counter, the last block of its list; above, first the bytes of the list. */
-const blockMask: u32 = 0x3fff;
+/**
+ * Takes the marks of a group of eight blocks off the table and notes them at the ends of their buckets, as words: 12 bits of
+ * the trigram, 12 of the group, and the marks.
+ *
+ * @param group counted from 1
+ * @param ends a word per bucket, where its notes end
+ */
+export function noteMarks(marks: usize, group: u32, ends: usize): void {
+  const none = i8x16.splat(0);
+  for (let bucket: u32 = 0; bucket < buckets; bucket++) {
+    const row = marks + <usize>(bucket * listsPerBucket);
+    const endAt = ends + <usize>(bucket << 2);
+    let end = <usize>load<u32>(endAt);
+    for (let list: u32 = 0; list < listsPerBucket; list += 64) {
+      const at = row + <usize>list;
+      const a = v128.load(at);
+      const b = v128.load(at, 16);
+      const c = v128.load(at, 32);
+      const d = v128.load(at, 48);
+      if (!v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) continue;
+      const low = <u32>i8x16.bitmask(i8x16.eq(a, none)) | ((<u32>i8x16.bitmask(i8x16.eq(b, none))) << 16);
+      const high = <u32>i8x16.bitmask(i8x16.eq(c, none)) | ((<u32>i8x16.bitmask(i8x16.eq(d, none))) << 16);
+      const head = (list << 20) | (group << 8);
+      for (let left = ~(<u64>low | ((<u64>high) << 32)); left; left &= left - 1) {
+        const place = <usize>ctz(left);
+        store<u32>(end, (head + ((<u32>place) << 20)) | <u32>load<u8>(at + place));
+        end += 4;
+      }
+      v128.store(at, none);
+      v128.store(at, none, 16);
+      v128.store(at, none, 32);
+      v128.store(at, none, 48);
+    }
+    store<u32>(endAt, <u32>end);
+  }
+}
+
+/** In the low bits of a counter, the last group of its list; above, first the bytes of the list. */
+const groupMask: u32 = 0xfff;
 /** In a list's state, that it is a bitmap. */
 const denseFlag: u32 = 1 << 31;
 
 /**
- * Sorts a bucket into lists of gaps: one byte below 128 and two above. A list that would not be shorter than a bitmap
- * becomes one. In ascending order of the buckets. Lists lie in groups of 32 trigrams, of which most are in no block at
- * all: the lengths of those that are in one, two bytes each, and then their lists.
+ * Sorts a bucket into lists, in ascending order of the buckets. A list is what postings.as.ts reads; one that would not be
+ * shorter than a bitmap becomes one. They lie 32 trigrams together, of which most are in no block at all: the lengths of
+ * the lists of those that are in one, two bytes each, and then these lists.
  *
- * @param groups two words for each group of all buckets: which of its trigrams are there, and where it begins in `lists`
+ * @param records two words for each 32 trigrams of all buckets: which of them are there, and where that begins in `lists`
  * @param begin where the lists of the bucket begin in `lists`
  * @param scratch three words for each list of a bucket
  * @returns where they end
@@ -64,7 +107,7 @@ export function writeBucket(
   bucket: u32,
   notes: usize,
   notesEnd: usize,
-  groups: usize,
+  records: usize,
   lists: usize,
   begin: u32,
   scratch: usize,
@@ -74,29 +117,30 @@ export function writeBucket(
   memory.fill(counters, 0, (<usize>listsPerBucket) << 2);
   for (let note = notes; note < notesEnd; note += 4) {
     const word = load<u32>(note);
-    const counter = counters + ((<usize>((word >> 14) & (listsPerBucket - 1))) << 2);
+    const counter = counters + ((<usize>(word >> 20)) << 2);
     const count = load<u32>(counter);
-    const block = word & blockMask;
-    const bytes = 1 + <u32>(block - (count & blockMask) > 127);
-    store<u32>(counter, ((count & ~blockMask) + (bytes << 14)) | block);
+    const group = (word >> 8) & groupMask;
+    const skipped = group - (count & groupMask) - 1;
+    const bytes = 1 + <u32>isLong(skipped & 127, word & 255) + ((skipped >> 7) << 1);
+    store<u32>(counter, ((count & ~groupMask) + (bytes << 12)) | group);
   }
 
-  // each list's state: where its next byte goes (or its bitmap is), and its last block with the flag of a bitmap
+  // each list's state: where its next byte goes (or its bitmap is), and its last group with the flag of a bitmap
   const states = counters + ((<usize>listsPerBucket) << 2);
   let total = begin;
-  for (let group: u32 = 0; group < listsPerBucket >> 5; group++) {
+  for (let first: u32 = 0; first < listsPerBucket; first += 32) {
     let present: u32 = 0;
     for (let bit: u32 = 0; bit < 32; bit++) {
-      present |= (<u32>(load<u32>(counters + ((<usize>((group << 5) + bit)) << 2)) !== 0)) << bit;
+      present |= (<u32>(load<u32>(counters + ((<usize>(first + bit)) << 2)) !== 0)) << bit;
     }
-    const record = groups + ((<usize>(bucket * (listsPerBucket >> 5) + group)) << 3);
+    const record = records + (<usize>(bucket * listsPerBucket + first) >> 2);
     store<u32>(record, present);
     store<u32>(record + 4, total);
     let lengthAt = lists + <usize>total;
     total += popcnt(present) << 1;
     for (let left = present; left; left &= left - 1) {
-      const list = <usize>((group << 5) + ctz(left));
-      const length = load<u32>(counters + (list << 2)) >> 14;
+      const list = <usize>(first + ctz(left));
+      const length = load<u32>(counters + (list << 2)) >> 12;
       const isDense = length >= bitmapBytes;
       const stored = min(length, bitmapBytes);
       store<u16>(lengthAt, <u16>stored);
@@ -110,23 +154,32 @@ export function writeBucket(
 
   for (let note = notes; note < notesEnd; note += 4) {
     const word = load<u32>(note);
-    const state = states + ((<usize>((word >> 14) & (listsPerBucket - 1))) << 3);
-    const block = word & blockMask;
-    const next = load<u32>(state);
+    const state = states + ((<usize>(word >> 20)) << 3);
+    const group = (word >> 8) & groupMask;
+    const marks = word & 255;
     const last = load<u32>(state + 4);
-    const isDense = last >> 31;
-    const gap = block - (last & blockMask);
-    if (gap > 127 && !isDense) {
-      store<u16>(lists + <usize>next, <u16>(128 | (gap & 127) | ((gap >> 7) << 8)));
-      store<u32>(state, next + 2);
-    } else {
-      // a bit or a byte without a branch: about half of the notes are of bitmaps, in no order that could be predicted
-      const at = lists + <usize>(next + select<u32>((block - 1) >> 3, 0, isDense));
-      const bit = load<u8>(at) | <u8>((<u32>1) << ((block - 1) & 7));
-      store<u8>(at, select<u8>(bit, <u8>gap, isDense));
-      store<u32>(state, next + 1 - isDense);
+    let next = load<u32>(state);
+    store<u32>(state + 4, (last & denseFlag) | group);
+    if (last & denseFlag) {
+      store<u8>(lists + <usize>(next + group - 1), <u8>marks);
+      continue;
     }
-    store<u32>(state + 4, (last & denseFlag) | block);
+    let skipped = group - last - 1;
+    for (; skipped > 127; skipped -= 128) {
+      store<u16>(lists + <usize>next, 255);
+      next += 2;
+    }
+    // a second byte is written always, if not needed then to where nothing is: a branch would be mispredicted half of the time
+    const at = lists + <usize>next;
+    const long = isLong(skipped, marks);
+    store<u8>(at, <u8>select<u32>(128 | skipped, (skipped << 3) | ctz(marks), long));
+    store<u8>(select<usize>(at + 1, counters, long), <u8>marks);
+    store<u32>(state, next + 1 + <u32>long);
   }
   return total;
+}
+
+/** Whether a group takes two bytes in a list. */
+function isLong(skipped: u32, marks: u32): bool {
+  return ((marks & (marks - 1)) | (skipped >> 4)) !== 0;
 }

@@ -35,14 +35,46 @@ describe('The posting lists', () => {
     }
   });
 
-  it('are cut into segments of at most 4,095 blocks, between which files go on in order', () => {
+  it('name blocks at every distance that a list can write', () => {
+    // one block a file: alone in its eight, beside others, and behind up to 511 of these without any
+    const places = {
+      zqa: [0, 7, 8, 128, 135, 136, 263, 264, 1287, 1288, 2319, 4095],
+      zqb: [4095],
+      zqc: [1023, 1024, 2055, 3087, 4094, 4095],
+      zqd: [0, 1, 2, 3, 4, 5, 6, 7, 1032, 1033, 2064, 2067, 3104],
+      zqe: Array.from({ length: 512 }, (_, group) => group * 8 + (group % 8)),
+      zqf: Array.from({ length: 255 }, (_, group) => group * 16 + 9).flatMap((block) => [block, block + 1]),
+    };
+    const words = Object.entries(places);
+    const files = Array.from({ length: 4096 }, (_, block) => {
+      const here = words.filter(([, blocks]) => blocks.includes(block)).map(([word]) => word);
+      return [`f${String(block).padStart(4, '0')}`, `${here.join(' ')}\n`];
+    });
+    const index = indexOf(Object.fromEntries(files));
+    const [segment, ...others] = index.segments;
+    if (segment === undefined) throw new Error('There is no segment.');
+    expect(others).toEqual([]);
+    const area = index.areas.take();
+    for (const [word, blocks] of words) {
+      const [first = 0, second = 0, third = 0] = [...Buffer.from(word)].map(foldByte);
+      const query = { kind: 'any', trigrams: [trigramOf(first, second, third)] } as const;
+      const listed = listCandidates(index, area, segment, query, 1e9);
+      const found = [...index.arena.words().subarray(area.list / 4, area.list / 4 + listed)];
+      expect(
+        found.map((address) => (address - segment.table) / 16),
+        word,
+      ).toEqual(blocks);
+    }
+  });
+
+  it('are cut into segments of at most 4,096 blocks, between which files go on in order', () => {
     const text = `${'some words here\n'.repeat(4000)}`;
     const tree = Object.fromEntries(
       Array.from({ length: 800 }, (_, file) => [`f${String(file).padStart(4, '0')}`, text]),
     );
     const index = indexOf(tree, { arenaBytes: 1 });
     expect(index.segments.length).toBeGreaterThan(1);
-    expect(index.segments.every(({ blockCount }) => blockCount <= 4095)).toBe(true);
+    expect(index.segments.every(({ blockCount }) => blockCount <= 4096)).toBe(true);
     const files = index.segments.flatMap(({ firstFile, lastFile }) => [firstFile, lastFile]);
     expect(files).toEqual(files.toSorted((a, b) => a - b));
   });
