@@ -19,6 +19,7 @@ await build({
     worker: 'src/search/threads/worker.ts',
     'index-worker': 'src/search/threads/index-worker.ts',
     'build-worker': 'src/search/live/build-worker.ts',
+    'look-worker': 'src/search/live/look-worker.ts',
     'scan-worker': 'src/search/live/scan-worker.ts',
     'task-worker': 'src/search/threads/task-worker.ts',
     'pack-worker': 'src/packing/pack-worker.ts',

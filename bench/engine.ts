@@ -12,7 +12,7 @@ import type { ScanCrew } from '../src/search/engine/scan-crew.ts';
 import { searchText } from '../src/search/engine/search-text.ts';
 import type { TextIndex } from '../src/search/engine/text-index.ts';
 import { buildText } from '../src/search/live/build-text.ts';
-import { createScanHelper } from '../src/search/live/scan-helper.ts';
+import { createScanHelper } from '../src/search/live/helper-threads.ts';
 import { compilePattern, type PatternQuery } from '../src/search/regex/compile-pattern.ts';
 import { findInFiles } from '../src/search/text-search.ts';
 import type { Jobs } from '../src/search/threads/worker.ts';

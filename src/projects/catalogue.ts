@@ -3,7 +3,8 @@ import type { Root } from './door.ts';
 import { type FileLook, identityOfFolder, isSameLook, lookAt, lookAtFolder, looksAs } from './file-look.ts';
 import { createFolderWatches, createLossMeter, tellsOfAllChanges } from './folder-watches.ts';
 import type { JobControl } from './job-control.ts';
-import { describeTree, hasNewIgnoreFile, type KnownTree } from './known-tree.ts';
+import { describeTree, hasNewIgnoreFile, type KnownPath, type KnownTree, startOfPathsIn } from './known-tree.ts';
+import type { LookSweep } from './look-sweep.ts';
 import { ownIgnoreFile, walk } from './walk.ts';
 import type { WalkCut } from './walk-meter.ts';
 
@@ -40,8 +41,12 @@ export interface Catalogue {
   doubt(path: string): void;
   /** Lists everything at the next refresh: what is ignored may be another. */
   relist(): void;
-  /** Begins with what another catalogue knew of this folder; the first refresh then says what is otherwise. */
-  adopt(known: KnownTree): void;
+  /**
+   * Begins with what another catalogue knew of this folder; the first refresh then says what is otherwise.
+   *
+   * @param sweep of the files of the tree, and perhaps of others
+   */
+  adopt(known: KnownTree, sweep: LookSweep): void;
   /**
    * What it knows, and how it all looks now; it holds if the next refresh has no changes and `noted` is the same.
    *
@@ -158,28 +163,27 @@ export function createCatalogue(root: Root): Catalogue {
   }
 
   /** Watched first and then looked at: what happens in between is seen one way or the other. */
-  function adopt(tree: KnownTree) {
+  function adopt(tree: KnownTree, sweep: LookSweep) {
     setIdentity(tree.identity);
     isWhole = true;
     for (const known of tree.folders) {
-      const { path } = known;
-      const folder = absolute(path);
-      if (!watches.add(path, folder)) {
-        noteList(folderOf(path));
-        continue;
-      }
-      folders.set(path, undefined);
-      const now = lookAtFolder(folder);
-      if (now !== undefined && isSameLook(now, known)) continue;
-      noteList(path);
-      if (hasNewIgnoreFile(root, path, tree)) isListed = false;
+      sweep.allowBefore(startOfPathsIn(known.path));
+      adoptFolder(known, tree);
     }
     for (const file of tree.ignoreFiles) if (!looksAs(root, file.path, file)) isListed = false;
-    for (const file of tree.files) {
-      const { path } = file;
-      files.set(path, file);
-      if (!looksAs(root, path, file)) note(folderOf(path), nameOf(path));
-    }
+    for (const file of tree.files) files.set(file.path, file);
+    for (const path of sweep.finish()) if (files.has(path)) note(folderOf(path), nameOf(path));
+  }
+
+  function adoptFolder(known: KnownPath, tree: KnownTree) {
+    const { path } = known;
+    const folder = absolute(path);
+    if (!watches.add(path, folder)) return noteList(folderOf(path));
+    folders.set(path, undefined);
+    const now = lookAtFolder(folder);
+    if (now !== undefined && isSameLook(now, known)) return;
+    noteList(path);
+    if (hasNewIgnoreFile(root, path, tree)) isListed = false;
   }
 
   /** The folder is to be listed, though nothing is known to have happened to its files. */

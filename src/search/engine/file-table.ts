@@ -96,8 +96,9 @@ export function createFileTable(parts: readonly FileColumns[]): FileTable {
 }
 
 function joined(parts: ReadonlyArray<Float64Array | Uint8Array>): number[] {
-  const all: number[] = [];
-  for (const part of parts) for (let at = 0; at < part.length; at++) all.push(part[at] ?? 0);
+  const all = new Array<number>(parts.reduce((sum, part) => sum + part.length, 0));
+  let next = 0;
+  for (const part of parts) for (let at = 0; at < part.length; at++) all[next++] = part[at] ?? 0;
   return all;
 }
 

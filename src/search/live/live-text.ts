@@ -14,11 +14,11 @@ import type { FindTextInput, FindTextOutput } from '../text/find-text.ts';
 import { answerText } from './answer-text.ts';
 import { type BuiltText, buildText, limitTexts, type TextBudget } from './build-text.ts';
 import { createEntryReader } from './entry-reader.ts';
+import { createScanHelper, type LookHelper } from './helper-threads.ts';
 import type { IndexCache } from './index-cache.ts';
 import { createIndexedFiles, type IndexedFiles } from './indexed-files.ts';
 import { loadTexts } from './load-texts.ts';
 import { createPlanCache, type PlanCache } from './plan-cache.ts';
-import { createScanHelper } from './scan-helper.ts';
 import { doubtfulMs } from './stored-facts.ts';
 import { openStoredIndex, storeIndex } from './stored-index.ts';
 
@@ -81,8 +81,11 @@ interface Current {
   plans: PlanCache;
 }
 
-/** @param cache where indexes are stored, if they are */
-export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCache): LiveText {
+/**
+ * @param cache where indexes are stored, if they are
+ * @param helper takes part in what takes long at the beginning
+ */
+export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCache, helper?: LookHelper): LiveText {
   const catalogue = createCatalogue(root);
   const readEntry = createEntryReader(root);
   const ignoreState = createIgnoreState(root.folder);
@@ -116,8 +119,9 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
     const stored =
       cache && tellsOfAllChanges(root.folder) ? await openStoredIndex(cache, root, budget.arenaBytes) : undefined;
     if (!stored) return false;
+    helper?.(stored.sweep);
     try {
-      catalogue.adopt(stored.tree);
+      catalogue.adopt(stored.tree, stored.sweep);
       ignored = ignoreState.current([], catalogue.noted());
       if (ignored !== stored.ignored) catalogue.relist();
       const built = await stored.load();

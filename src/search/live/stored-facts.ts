@@ -2,6 +2,7 @@ import { packageVersion } from '../../package.ts';
 import type { CatalogueFile } from '../../projects/catalogue.ts';
 import type { FileLook } from '../../projects/file-look.ts';
 import type { KnownPath, KnownTree } from '../../projects/known-tree.ts';
+import { type KnownLooks, lookOf } from '../../projects/look-sweep.ts';
 import { createFileColumns, type FileColumns, fileStates } from '../engine/file-table.ts';
 import { numbersOfShapes, type SegmentShape, shapeOf, shapesOfNumbers } from '../engine/index-file.ts';
 import type { TextIndex } from '../engine/text-index.ts';
@@ -21,6 +22,9 @@ export interface IndexFacts {
 export interface StoredFacts {
   ignored: string;
   tree: KnownTree;
+  /** The paths of all files, numbered or listed, and how they looked. */
+  paths: string[];
+  known: KnownLooks;
   /** In the order of their numbers, which is path order. */
   columns: FileColumns;
   entries: TextEntry[];
@@ -89,7 +93,7 @@ export function decodeFacts(bytes: Buffer): StoredFacts {
   const lengths = numbersOf(next());
   const indexedCount = states.length;
   const names = next();
-  const looks = numbersOf(next());
+  const looks = new Float64Array(sharedCopy(next()).buffer);
   const paths = pathsOf(names, looks);
   const marks = next();
   const files: CatalogueFile[] = [];
@@ -98,7 +102,7 @@ export function decodeFacts(bytes: Buffer): StoredFacts {
   if (marks.length !== paths.length || indexedCount > paths.length) throw new RangeError('Files are missing.');
   for (const [file, path] of paths.entries()) {
     const mark = marks[file] ?? 0;
-    if ((mark & isListedBit) !== 0) files.push(knownPath(path, looks, file));
+    if ((mark & isListedBit) !== 0) files.push({ path, ...lookOf(looks, file) });
     if (file >= indexedCount) continue;
     if ((mark & isIndexedBit) === 0) outdated.push(path);
     if ((mark & isListedBit) === 0) continue;
@@ -114,7 +118,8 @@ export function decodeFacts(bytes: Buffer): StoredFacts {
   }
   const folders = knownPaths(next(), next());
   const ignoreFiles = knownPaths(next(), next());
-  return { ignored, tree: { identity, folders, ignoreFiles, files }, columns, entries, outdated, segments };
+  const tree = { identity, folders, ignoreFiles, files };
+  return { ignored, tree, paths, known: { paths: sharedCopy(names), looks }, columns, entries, outdated, segments };
 }
 
 function markOf(entry: TextEntry | undefined): number {
@@ -128,15 +133,9 @@ function settled({ size, ...look }: FileLook, at: number): FileLook {
   return { ...look, size: look.changedAt < at - doubtfulMs ? size : unknownSize };
 }
 
-function knownPath(path: string, looks: Float64Array, place: number): KnownPath {
-  const at = place * 4;
-  const [size, modifiedAt] = [looks[at] ?? unknownSize, looks[at + 1] ?? 0];
-  return { path, size, modifiedAt, changedAt: looks[at + 2] ?? 0, inode: looks[at + 3] ?? 0 };
-}
-
 function knownPaths(paths: Buffer, bytes: Buffer): KnownPath[] {
   const looks = numbersOf(bytes);
-  return pathsOf(paths, looks).map((path, place) => knownPath(path, looks, place));
+  return pathsOf(paths, looks).map((path, place) => ({ path, ...lookOf(looks, place) }));
 }
 
 /** @throws RangeError where there is not a look for each */
@@ -178,6 +177,12 @@ function splitSections(bytes: Buffer): () => Buffer {
 
 function bytesOf({ buffer, byteOffset, byteLength }: NodeJS.TypedArray): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
+}
+
+function sharedCopy(bytes: Buffer): Uint8Array<SharedArrayBuffer> {
+  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  copy.set(bytes);
+  return copy;
 }
 
 /** Copied, since a section need not lie at a multiple of eight. */

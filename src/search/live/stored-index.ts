@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import type { Root } from '../../projects/door.ts';
 import { identityOfFolder } from '../../projects/file-look.ts';
 import type { KnownTree } from '../../projects/known-tree.ts';
+import { createLookSweep, type LookSweep } from '../../projects/look-sweep.ts';
 import { type Arena, createArena } from '../engine/arena.ts';
 import { placeSegments, segmentBytes, sizeOfSegments } from '../engine/index-file.ts';
 import { createTextIndex, type TextIndex } from '../engine/text-index.ts';
@@ -21,6 +22,8 @@ const headerSumAt = 60;
 
 export interface StoredIndex {
   tree: KnownTree;
+  /** Of the files of the tree, and of others. */
+  sweep: LookSweep;
   ignored: string;
   /** Its text is on the disk. Undefined where it is damaged. */
   load(): Promise<BuiltText | undefined>;
@@ -79,6 +82,7 @@ export async function openStoredIndex(
   const reading = readSegments(file, facts, arena, base).catch(() => undefined);
   return {
     tree: facts.tree,
+    sweep: createLookSweep(root, facts.known, facts.paths),
     ignored: facts.ignored,
     async load() {
       const built = await reading;

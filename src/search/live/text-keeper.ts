@@ -4,6 +4,7 @@ import { UserError } from '../../errors.ts';
 import type { Root } from '../../projects/door.ts';
 import { createJobControl, type JobControl } from '../../projects/job-control.ts';
 import type { FindTextInput } from '../text/find-text.ts';
+import { createLookHelper, type LookHelper } from './helper-threads.ts';
 import { createIndexCache } from './index-cache.ts';
 import { createLiveText, type LiveText, type WantedName } from './live-text.ts';
 
@@ -40,6 +41,7 @@ interface Kept {
 export function createTextKeeper(quietMs = usualQuietMs) {
   const projects = new Map<string, Kept>();
   let jobs = 0;
+  let helper: LookHelper | undefined;
 
   return {
     /** Begins to read a project, unless that was done before; no answer waits for it. */
@@ -48,7 +50,8 @@ export function createTextKeeper(quietMs = usualQuietMs) {
       if (projects.has(key) || isBuilding()) return;
       const spare = makeRoom();
       const budget = { textBytes: maxTextBytes, arenaBytes: spare };
-      const text = createLiveText(root, budget, createIndexCache(indexFolder));
+      helper ??= createLookHelper();
+      const text = createLiveText(root, budget, createIndexCache(indexFolder), helper);
       const kept: Kept = { text, state: 'building', isBusy: false, renewAt: 0 };
       projects.set(key, kept);
       kept.opening = restore(key, kept);
