@@ -5,8 +5,9 @@ import { createFolderWatches, createLossMeter, tellsOfAllChanges } from './folde
 import type { JobControl } from './job-control.ts';
 import { describeTree, hasNewIgnoreFile, type KnownPath, type KnownTree, startOfPathsIn } from './known-tree.ts';
 import type { LookSweep } from './look-sweep.ts';
-import { ownIgnoreFile, walk } from './walk.ts';
+import { walk } from './walk.ts';
 import type { WalkCut } from './walk-meter.ts';
+import { ownIgnoreFile } from './walk-place.ts';
 
 /** A file as it was when it was last looked at. Symbolic links are not in the catalogue. */
 export interface CatalogueFile extends FileLook {

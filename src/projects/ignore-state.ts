@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createFolderWatches, tellsOfAllChanges } from './folder-watches.ts';
 import { findGitDirectory, type GitDirectory, readGitSettings, repositoryAt, userFolders } from './git-directory.ts';
-import { ownIgnoreFile } from './walk.ts';
+import { ownIgnoreFile } from './walk-place.ts';
 
 /** Tells whether git may list other files for a reason outside of the listed folders. */
 export interface IgnoreState {

@@ -1,7 +1,7 @@
 import type { CatalogueFile } from './catalogue.ts';
 import type { Root } from './door.ts';
 import { type FileLook, isSameLook, isThere, lookAt, lookAtFolder } from './file-look.ts';
-import { ownIgnoreFile } from './walk.ts';
+import { ownIgnoreFile } from './walk-place.ts';
 
 /** Relative to the root. */
 export interface KnownPath extends FileLook {

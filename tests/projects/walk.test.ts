@@ -16,8 +16,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type UserFolders, userFolders } from '../../src/projects/git-directory.ts';
-import { ownIgnoreFile, type WalkEntry, walk } from '../../src/projects/walk.ts';
+import { type WalkEntry, walk } from '../../src/projects/walk.ts';
 import type { WalkBudget } from '../../src/projects/walk-meter.ts';
+import { ownIgnoreFile } from '../../src/projects/walk-place.ts';
 import { createRandom } from '../helpers/random.ts';
 
 let folder: string;
