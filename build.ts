@@ -6,8 +6,18 @@ import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { grammarFiles } from './src/search/symbols/syntax-kinds.ts';
+import { listedTools } from './src/tools/listed.ts';
+
+/** What the sources would compute at each start. */
+const listTools: Plugin = {
+  name: 'list-tools',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]src[\\/]tools[\\/]listed\.ts$/ }, () => ({
+      contents: `export const listedTools = ${JSON.stringify(listedTools)};`,
+    })),
+};
 
 rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist');
@@ -31,6 +41,7 @@ await build({
   format: 'esm',
   target: 'node20',
   // What is imported on first use stays a file of its own, in dist/ itself, since paths are relative to `import.meta.url`.
+  plugins: [listTools],
   splitting: true,
   chunkNames: '[name]-[hash]',
   // Drivers that packages name but never reach here: SQLite and PostgreSQL are spoken to in other ways.

@@ -1,13 +1,15 @@
 import { McpServer } from '@modelcontextprotocol/server';
 import { createCompletionHandler } from './completions.ts';
+import type { Settings } from './config.ts';
 import type { Context } from './context.ts';
 import { packageDescription, packageVersion } from './package.ts';
 import { createPromptHandlers } from './prompts/register.ts';
 import { resources } from './resources/index.ts';
 import { createResourceHandlers } from './resources/register.ts';
+
 import { createAgentTools } from './tools/agent-tools.ts';
-import { chooseTools, tools } from './tools/index.ts';
-import { createToolHandlers } from './tools/register.ts';
+import { listedTools } from './tools/listed.ts';
+import { createToolHandlers, type LoadedTools } from './tools/register.ts';
 
 const minute = 60_000;
 
@@ -17,7 +19,7 @@ const minute = 60_000;
  */
 export function createServerFactory(context: Context): () => McpServer {
   const offers = [
-    createToolHandlers(chooseTools(context.settings.toolsets), createAgentTools(tools), context),
+    createToolHandlers(chooseTools(context.settings.toolsets), loadTools, context),
     createResourceHandlers(resources, context),
     createPromptHandlers(context),
     createCompletionHandler(context),
@@ -37,4 +39,18 @@ export function createServerFactory(context: Context): () => McpServer {
     for (const offer of offers) offer(server);
     return server;
   };
+}
+
+function chooseTools(toolsets: Settings['toolsets']) {
+  const isOffered = ({ toolset, isDefault }: (typeof listedTools)[number]) =>
+    toolsets.includes(toolset) || (isDefault && toolsets.includes('default'));
+  return listedTools.filter(isOffered).map(({ wire }) => wire);
+}
+
+let loading: Promise<LoadedTools> | undefined;
+
+/** Not before one is called: many servers that are started are not asked anything. */
+function loadTools(): Promise<LoadedTools> {
+  loading ??= import('./tools/index.ts').then(({ tools }) => ({ tools, forAgents: createAgentTools(tools) }));
+  return loading;
 }

@@ -114,6 +114,7 @@ describe('A tool', () => {
       'tools/from-plan.ts',
       'tools/register.ts',
       'tools/index.ts',
+      'tools/listed.ts',
     ];
     if (shared.includes(path)) return;
     const others = importsOf(path).filter((target) => target.startsWith('tools/') && !shared.includes(target));

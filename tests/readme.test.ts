@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadPrompts } from '../src/library/prompt-file.ts';
 import { settingRows } from '../src/settings.ts';
-import { chooseTools, tools } from '../src/tools/index.ts';
+import { defaultTools, tools } from '../src/tools/index.ts';
 
 /** The README's tables are made from the code: `npx vitest run tests/readme.test.ts -u` rewrites them. */
 describe('The README', () => {
@@ -24,11 +24,10 @@ describe('The guide for agents', () => {
 });
 
 function tables(): Record<string, string> {
-  const byDefault = new Set(chooseTools(['default']));
   return {
     tools: table(
       ['tool', 'group', 'by default', 'what it does'],
-      tools.map((tool) => [`\`${tool.name}\``, tool.toolset, byDefault.has(tool) ? 'yes' : '', tool.description]),
+      tools.map((tool) => [`\`${tool.name}\``, tool.toolset, defaultTools.has(tool) ? 'yes' : '', tool.description]),
     ),
     prompts: table(
       ['prompt', 'arguments', 'what it asks of your model'],

@@ -1,4 +1,3 @@
-import type { Settings } from '../config.ts';
 import { addProject } from './add-project.ts';
 import { askModels } from './ask-models.ts';
 import { buildContext } from './build-context.ts';
@@ -67,7 +66,7 @@ export const tools: readonly Tool[] = [
  * What is offered by default: what most work needs of each group, for what a client may be asked to pay. Adding projects
  * widens what clients can read, so it is the operator's choice.
  */
-const defaultTools: ReadonlySet<Tool> = new Set([
+export const defaultTools: ReadonlySet<Tool> = new Set([
   ...[searchFiles, suggestFiles, readFiles, summarizeFiles, buildContext, getProject],
   ...[createPlan, revisePlan, getPlan],
   ...[createTicket, updateTicket, getTicket, listTickets],
@@ -75,8 +74,3 @@ const defaultTools: ReadonlySet<Tool> = new Set([
   ...[sendMessage, listConversations, getConversation],
   ...[runAgent, getRun],
 ]);
-
-export function chooseTools(toolsets: Settings['toolsets']): Tool[] {
-  const isDefault = (tool: Tool) => toolsets.includes('default') && defaultTools.has(tool);
-  return tools.filter((tool) => toolsets.includes(tool.toolset) || isDefault(tool));
-}

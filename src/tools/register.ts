@@ -4,7 +4,6 @@ import type {
   InputRequiredResult,
   McpServer,
   ServerContext,
-  ToolAnnotations,
   Tool as WireTool,
 } from '@modelcontextprotocol/server';
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
@@ -18,32 +17,36 @@ import type { JobCall, JobProgress } from '../projects/worker-job.ts';
 import { nearest } from '../text/nearest.ts';
 import type { BindAgentTools } from './agent-tools.ts';
 import { personAt, toInquiry } from './ask-person.ts';
-import { checkInput, toJsonSchema } from './check-input.ts';
-import { type Call, type Caller, type Effect, OpenQuestions, type Tool } from './tool.ts';
+import { checkInput } from './check-input.ts';
+import { type Call, type Caller, OpenQuestions, type Tool } from './tool.ts';
+
+export interface LoadedTools {
+  tools: readonly Tool[];
+  forAgents: BindAgentTools;
+}
 
 /**
- * Offers tools to the servers of this process. The list is converted to JSON Schema once, since a server is made
- * anew for every HTTP request, and when it is first asked for, so that `initialize` does not wait for it.
+ * Offers tools to the servers of this process.
+ *
+ * @param listed those that are offered, as clients see them
+ * @param load called when the first of them is called
  */
 export function createToolHandlers(
-  tools: readonly Tool[],
-  forAgents: BindAgentTools,
+  listed: WireTool[],
+  load: () => Promise<LoadedTools>,
   context: Context,
 ): (server: McpServer) => void {
-  const byName = new Map(tools.map((tool) => [tool.name, tool]));
-  let listed: { tools: WireTool[] } | undefined;
+  const names = listed.map(({ name }) => name);
 
   return ({ server }) => {
     const connection = randomUUID();
     server.registerCapabilities({ tools: { listChanged: false } });
-    server.setRequestHandler('tools/list', () => {
-      listed ??= { tools: tools.map(toWire) };
-      return listed;
-    });
-    server.setRequestHandler('tools/call', ({ params }, call) => {
-      const tool = byName.get(params.name);
-      if (!tool) throw unknownTool(params.name, [...byName.keys()]);
+    server.setRequestHandler('tools/list', () => ({ tools: listed }));
+    server.setRequestHandler('tools/call', async ({ params }, call) => {
       const caller = { source: sourceOf(server, call), connection, calledAt: performance.now() };
+      const { tools, forAgents } = await load();
+      const tool = names.includes(params.name) ? tools.find(({ name }) => name === params.name) : undefined;
+      if (!tool) throw unknownTool(params.name, names);
       const from = { caller, person: personAt(server, call) };
       return callTool(tool, params.arguments ?? {}, call, from, { context, forAgents });
     });
@@ -137,24 +140,4 @@ function unknownTool(name: string, known: readonly string[]): ProtocolError {
     ProtocolErrorCode.InvalidParams,
     `Unknown tool ${JSON.stringify(name.slice(0, 100))}. Nearest: ${near}.`,
   );
-}
-
-function toWire({ name, title, description, effect, input, output }: Tool): WireTool {
-  return {
-    name,
-    title,
-    description,
-    inputSchema: toJsonSchema(input, 'input'),
-    outputSchema: toJsonSchema(output, 'output'),
-    annotations: annotationsOf(effect),
-  };
-}
-
-/** Only where they differ from what the protocol takes for granted: destructive, and open to the world. */
-function annotationsOf(effect: Effect): ToolAnnotations {
-  return {
-    ...((effect === 'read' || effect === 'ask') && { readOnlyHint: true }),
-    ...((effect === 'write' || effect === 'model') && { destructiveHint: false }),
-    ...(effect !== 'model' && effect !== 'ask' && { openWorldHint: false }),
-  };
 }
