@@ -169,7 +169,7 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
   });
   const library: Library = createLibrary({
     ...{ saved: savedPrompts, projects, workers, watcher, log },
-    shipped: loadPrompts(promptFolder),
+    shipped: () => loadPrompts(promptFolder),
     ownFolder: settings.promptFolder,
     fill: createFill({ sources, contexts }),
   });

@@ -4,13 +4,18 @@ import { messageOf, StartError, systemCode } from '../errors.ts';
 import { type Agent, parseAgent } from './agent-file.ts';
 
 /**
- * The agents that come with Octant, and the user's own in the config folder, which win where a name is the same.
+ * The agents that come with Octant, and the user's own in the config folder, which win where a name is the same. Those are
+ * read now, since they may be wrong; the others, which a test reads, when somebody asks: a start does not wait for them.
  *
  * @throws StartError naming the file and the field that is wrong
  */
-export function loadAgents(builtIn: string, ownFolder: string): Agent[] {
-  const agents = [...loadFolder(builtIn, 'built-in'), ...loadFolder(ownFolder, 'config')];
-  return [...new Map(agents.map((agent) => [agent.name, agent])).values()];
+export function loadAgents(builtIn: string, ownFolder: string): () => readonly Agent[] {
+  const own = loadFolder(ownFolder, 'config');
+  let all: readonly Agent[] | undefined;
+  return () => {
+    all ??= [...new Map([...loadFolder(builtIn, 'built-in'), ...own].map((agent) => [agent.name, agent])).values()];
+    return all;
+  };
 }
 
 function loadFolder(folder: string, source: 'built-in' | 'config'): Agent[] {

@@ -15,7 +15,7 @@ import { doWork, modelOf, type Work, type WorkServices } from './work.ts';
 /** Runs agents in this process. */
 export interface Agents {
   /** Those that come with Octant, and the user's own. */
-  known: readonly Agent[];
+  known(): readonly Agent[];
   /** The model that an agent gets where nobody names one; undefined where no tier has any. */
   modelOf(agent: Agent): string | undefined;
   /** As a run. @throws UserError as `Runner.start` */

@@ -37,7 +37,7 @@ export interface WorkServices {
   words: CommonWords;
   tiers: Tiers;
   /** Whom an agent may hand a part of its task: ours and the user's own. */
-  known: readonly Agent[];
+  known(): readonly Agent[];
 }
 
 const turnMs = 10 * 60_000;
@@ -129,7 +129,7 @@ const delegated = z.strictObject({ agent: z.string(), task: z.string().min(1).ma
 
 /** Another agent as a tool: it takes from the same allowance, and its answer is data like any other. */
 function delegation(work: Assignee, services: WorkServices): AgentTool {
-  const others = services.known.filter(({ name }) => name !== work.agent.name);
+  const others = services.known().filter(({ name }) => name !== work.agent.name);
   const { $schema: _, ...parameters } = z.toJSONSchema(delegated);
   return {
     offer: {

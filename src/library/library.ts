@@ -73,7 +73,8 @@ export type Fill = (slot: Slot, project: Project, reader: Reader) => Promise<Fil
 
 export interface LibraryServices {
   fill: Fill;
-  shipped: readonly NamedPrompt[];
+  /** Those that come with Octant; asked once, when they are first wanted. */
+  shipped(): readonly NamedPrompt[];
   saved: SavedPrompts;
   /** The user's own prompts. */
   ownFolder: string;
@@ -88,9 +89,9 @@ const limits = { maxFiles: 500, maxBytes: 200_000 };
 const mostWhole = 200;
 
 export function createLibrary(services: LibraryServices): Library {
-  const { shipped, saved, ownFolder, projects, workers, log, fill } = services;
+  const { saved, ownFolder, projects, workers, log, fill } = services;
   const watch = watchLibrary(services);
-  const builtIn = shipped.map((prompt) => ({ ...prompt, head: headOf(prompt.document), home: 'built-in' as const }));
+  let builtIn: ReturnType<typeof builtInOf> | undefined;
   let askAgainAt = 0;
 
   return {
@@ -194,6 +195,7 @@ export function createLibrary(services: LibraryServices): Library {
       ...ofProject.map(parseAs('project file', promptFolder)),
       ...own.map(parseAs('user file', 'prompts')),
     ];
+    builtIn ??= builtInOf(services.shipped());
     const found: Found[] = [
       ...files.flatMap((file) => ('fault' in file ? [] : [file])),
       ...rows.filter(({ projectId }) => projectId === noProject || projectId === project?.id).map(ofStore),
@@ -254,4 +256,8 @@ function parseAs(home: Home, folder: string) {
     const { name, document } = parsed;
     return { name, document, head: headOf(document), home, path };
   };
+}
+
+function builtInOf(shipped: readonly NamedPrompt[]) {
+  return shipped.map((prompt) => ({ ...prompt, head: headOf(prompt.document), home: 'built-in' as const }));
 }

@@ -42,5 +42,5 @@ export const agent = defineResource({
 });
 
 async function all(project: string, { projects, agents, workers, job }: ResourceCall) {
-  return listAgents(agents.known, await projects.find(project), { workers, job });
+  return listAgents(agents.known(), await projects.find(project), { workers, job });
 }

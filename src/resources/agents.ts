@@ -17,7 +17,7 @@ export const agents = defineResource({
 
   async read({ project }, { projects, workers, agents, job }) {
     const root = await projects.find(project);
-    const { agents: all, faults } = await listAgents(agents.known, root, { workers, job });
+    const { agents: all, faults } = await listAgents(agents.known(), root, { workers, job });
     const lines = all.map((agent) => {
       const { description, tier, tools, output, source } = agent;
       return `- ${agentReference(agent)} (${source}, tier ${tier}, answers as ${output}; ${tools.join(', ') || 'no tools'}): ${description}`;

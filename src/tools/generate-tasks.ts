@@ -59,7 +59,7 @@ export const generateTasks = defineTool({
   async run(input, call) {
     const { project: found, number } = await fields.findTicket(input, call.projects);
     const { ticket } = await call.tickets.get(found.id, number, { history: 0 });
-    const agent = call.agents.known.find(({ name }) => name === agentName);
+    const agent = call.agents.known().find(({ name }) => name === agentName);
     const model = input.model ?? (agent && call.agents.modelOf(agent)) ?? noModel;
     const author = authorOf('generate_tasks', input, call.caller);
     const id = ticketId(number);

@@ -55,7 +55,7 @@ export const improvePrompt = defineTool({
     const text = await textOf({ prompt, name }, reference, call);
     const weaknesses = await findWeaknesses(text);
     const room = most - overhead - mostOfLists;
-    const agent = agents.known.find((each) => each.name === agentName);
+    const agent = agents.known().find((each) => each.name === agentName);
     const model = asked ?? (agent && agents.modelOf(agent));
     const { value, ...made } = await modelOrOffline<Improved>(
       job.signal,

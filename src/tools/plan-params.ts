@@ -51,7 +51,7 @@ export async function ticketsOf({ projectId, number }: Plan, tickets: Tickets): 
 
 /** As for the agent of that name. */
 export function modelOfPlanner({ agents }: Pick<Call, 'agents'>): string {
-  const planner = agents.known.find(({ name }) => name === 'planner');
+  const planner = agents.known().find(({ name }) => name === 'planner');
   return (planner && agents.modelOf(planner)) ?? 'planning';
 }
 

@@ -50,7 +50,7 @@ export const runAgent = defineTool({
   async run(asked, call) {
     const { agents, projects, workers, job } = call;
     const found = await projects.find(asked.project);
-    const agent = findAgent(await listAgents(agents.known, found, { workers, job }), asked.agent);
+    const agent = findAgent(await listAgents(agents.known(), found, { workers, job }), asked.agent);
     const model = asked.model ?? agents.modelOf(agent);
     const view =
       model === undefined ? await offline(agent, asked, found, call) : await online(agent, model, asked, call);

@@ -157,7 +157,7 @@ async function preview(asked: Input, number: number | undefined, found: Project,
 async function findSpeaker(reference: string | undefined, project: Project, call: Call) {
   if (reference === undefined) return undefined;
   const { agents, agentTools, workers, job } = call;
-  const agent = findAgent(await listAgents(agents.known, project, { workers, job }), reference);
+  const agent = findAgent(await listAgents(agents.known(), project, { workers, job }), reference);
   return { agent, tools: agentTools(project), usualModel: agents.modelOf(agent) };
 }
 

@@ -97,7 +97,7 @@ describe('What agents may use', () => {
 });
 
 describe('The agents that come with Octant', () => {
-  const agents = loadAgents('prompts/agents', '/nonexistent');
+  const agents = loadAgents('prompts/agents', '/nonexistent')();
 
   it('are there, each from a file of its name', () => {
     expect(agents.map(({ name }) => `${name}.md`)).toEqual(readdirSync('prompts/agents').sort());

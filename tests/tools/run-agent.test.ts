@@ -138,7 +138,7 @@ describe('run_agent has an answer of the same form', () => {
       task: `Change how totalOf sums prices.\n\n- [ ] sum\n- tax\n\n${diff}`,
     });
     expect(isError).toBe(false);
-    const form = outputs[loadAgents('prompts/agents', '').find(({ name }) => name === agent)?.output ?? 'answer'];
+    const form = outputs[loadAgents('prompts/agents', '')().find(({ name }) => name === agent)?.output ?? 'answer'];
     expect(form.strict().safeParse(data?.result).error).toBeUndefined();
     expect(data).toMatchObject({
       status: 'done',
