@@ -45,7 +45,7 @@ async function compareTree(folder: string, count: number, options: readonly stri
     await ask(warm)({ query: 'a first search' });
     await setTimeout(Math.min(warmUpMs, paths.length));
     for (const query of generateQueries(folder, paths, seed)) {
-      if (compared + tooMany >= count) break;
+      if (compared >= count) break;
       const theirs = await ripgrepLines(folder, query, options, mostLines);
       if (theirs === undefined) {
         tooMany++;
