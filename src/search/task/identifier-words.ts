@@ -87,32 +87,51 @@ export function stem(word: string): string {
 }
 
 function singular(word: string): string {
+  if (!word.endsWith('s')) return word;
   if (word.endsWith('ies') && word.length > 4) return `${word.slice(0, -3)}y`;
-  if (/(?:ss|sh|ch|x|z)es$/.test(word)) return word.slice(0, -2);
-  return /[^su]s$/.test(word) && !word.endsWith('is') ? word.slice(0, -1) : word;
+  if (hissing.some((end) => word.endsWith(end))) return word.slice(0, -2);
+  return /[isu]s$/.test(word) ? word : word.slice(0, -1);
 }
 
-const suffixes: ReadonlyArray<readonly [RegExp, string]> = [
-  [/(?<=...)ization$/, 'ize'],
-  [/(?<=...)ational$/, 'ate'],
-  [/(?<=...)ations?$/, 'ate'],
-  [/(?<=....)ment$/, ''],
-  [/(?<=....)ness$/, ''],
-  [/(?<=...[st])ion$/, ''],
-  [/(?<=...)(?:ing|ed|er|or|ly)$/, ''],
-];
+const hissing = ['sses', 'shes', 'ches', 'xes', 'zes'];
+
+/** An ending, what stands for it, and how many letters it must leave before it. */
+type Suffix = readonly [end: string, instead: string, before: number];
+
+/** Of each last letter the first that fits; ends are compared, since patterns took half the time of reading a tree's words. */
+const suffixes = Map.groupBy<string, Suffix>(
+  [
+    ['ization', 'ize', 3],
+    ['ational', 'ate', 3],
+    ['ation', 'ate', 3],
+    ['ations', 'ate', 3],
+    ['ment', '', 4],
+    ['ness', '', 4],
+    ['sion', 's', 3],
+    ['tion', 't', 3],
+    ['ing', '', 3],
+    ['ed', '', 3],
+    ['er', '', 3],
+    ['or', '', 3],
+    ['ly', '', 3],
+  ],
+  ([end]) => end.slice(-1),
+);
 
 function withoutSuffix(word: string): string {
-  for (const [pattern, end] of suffixes) if (pattern.test(word)) return word.replace(pattern, end);
+  for (const [end, instead, before] of suffixes.get(word.slice(-1)) ?? []) {
+    if (word.length >= end.length + before && word.endsWith(end)) return word.slice(0, -end.length) + instead;
+  }
   return word;
 }
 
+const doubled = 'bdfgklmnprtvz';
+
 /** `stopped` and `stop`, `caching` and `cache`, `validate` and `validation`, `retry` and `retried`. */
 function withoutSilentEnd(word: string): string {
-  const single = word.replace(/([bdfgklmnprtvz])\1$/, '$1');
+  const last = word.slice(-1);
+  const single = last === word.slice(-2, -1) && doubled.includes(last) ? word.slice(0, -1) : word;
   if (single.length <= 3) return single;
-  return single
-    .replace(/(?<=...)ate$/, 'at')
-    .replace(/e$/, '')
-    .replace(/y$/, 'i');
+  const end = single.endsWith('e') ? single.slice(0, -1) : single;
+  return end.endsWith('y') ? `${end.slice(0, -1)}i` : end;
 }
