@@ -1,7 +1,7 @@
-import { countIn, type FieldCounts, fields } from './task-document.ts';
+import { countIn, fields } from './task-document.ts';
 import type { Term } from './task-question.ts';
 import type { TaskWeights } from './task-weights.ts';
-import { findHits, type Hits, tableOf, type WordSource } from './word-hits.ts';
+import { findHits, type Hits, tableOf, type WordSource, type WordTable } from './word-hits.ts';
 
 export interface WordMatches {
   /** BM25F of each source, more where one passage of it has much of the question, by its place. */
@@ -16,21 +16,9 @@ type Weights = Pick<TaskWeights, 'fields' | 'lengthPenalty' | 'saturation' | 'in
 export function matchWords(sources: readonly WordSource[], terms: readonly Term[], weights: Weights): WordMatches {
   const table = tableOf(sources);
   const hits = findHits(table, terms);
-  const average = table.averageLengths;
-  const scores = new Float64Array(sources.length);
   const rarity = rarities(hits, terms, sources.length);
-  const worths = terms.map(({ weight }, at) => weight * (rarity[at] ?? 0));
-  for (let hit = 0; hit < hits.count; hit++) {
-    const place = hits.places[hit] ?? 0;
-    const at = hits.terms[hit] ?? 0;
-    const source = sources[place];
-    if (!source) continue;
-    const packed = hits.counts[hit] ?? 0;
-    const count = weighedCount(packed, source.lengths, average, weights);
-    const share =
-      (count * (weights.saturation + 1)) / (count + weights.saturation) + namedShare(packed, weights.inName);
-    scores[place] = (scores[place] ?? 0) + (worths[at] ?? 0) * share;
-  }
+  const worths = Float64Array.from(terms, ({ weight }, at) => weight * (rarity[at] ?? 0));
+  const scores = sumShares(hits, worths, table, weights);
   if (weights.passage > 0) {
     const densities = densestPassages(hits, worths, sources.length);
     for (let place = 0; place < scores.length; place++)
@@ -39,9 +27,7 @@ export function matchWords(sources: readonly WordSource[], terms: readonly Term[
   return {
     scores,
     termsOf(place) {
-      const found: number[] = [];
-      for (let hit = hits.places.indexOf(place); hit >= 0 && hit < hits.count && hits.places[hit] === place; hit++)
-        found.push(hits.terms[hit] ?? 0);
+      const found = [...hits.terms.subarray(hits.ends[place - 1] ?? 0, hits.ends[place])];
       return found.sort((a, b) => (worths[b] ?? 0) - (worths[a] ?? 0)).flatMap((at) => terms[at] ?? []);
     },
   };
@@ -57,16 +43,31 @@ function rarities(hits: Hits, terms: readonly Term[], sources: number): Float64A
   return having.map((count) => (count === 0 ? 0 : Math.log(1 + (sources - count + 0.5) / (count + 0.5))));
 }
 
-function weighedCount(packed: number, lengths: FieldCounts, average: FieldCounts, weights: Weights): number {
-  let sum = 0;
-  for (const field of fields) {
-    const count = countIn(packed, field);
-    if (count === 0) continue;
-    const penalty = weights.lengthPenalty[field];
-    sum += (weights.fields[field] * count) / (1 - penalty + (penalty * lengths[field]) / average[field]);
+function sumShares(hits: Hits, worths: Float64Array, table: WordTable, weights: Weights): Float64Array {
+  const scores = new Float64Array(table.size);
+  const scales = fields.map((field, at) => ({
+    field,
+    weight: weights.fields[field],
+    penalty: weights.lengthPenalty[field],
+    average: table.averageLengths[field],
+    lengths: table.lengths[at] ?? noLengths,
+  }));
+  for (let hit = 0; hit < hits.count; hit++) {
+    const place = hits.places[hit] ?? 0;
+    const packed = hits.counts[hit] ?? 0;
+    let count = 0;
+    for (const { field, weight, penalty, average, lengths } of scales) {
+      const times = countIn(packed, field);
+      if (times > 0) count += (weight * times) / (1 - penalty + (penalty * (lengths[place] ?? 0)) / average);
+    }
+    const share =
+      (count * (weights.saturation + 1)) / (count + weights.saturation) + namedShare(packed, weights.inName);
+    scores[place] = (scores[place] ?? 0) + (worths[hits.terms[hit] ?? 0] ?? 0) * share;
   }
-  return sum;
+  return scores;
 }
+
+const noLengths = new Float64Array();
 
 /** A name says what a file is about, however often or seldom the text says it. */
 function namedShare(packed: number, inName: TaskWeights['inName']): number {
@@ -76,7 +77,7 @@ function namedShare(packed: number, inName: TaskWeights['inName']): number {
 }
 
 /** What the terms of the best passage of each place are worth together; 1 for the best of all. */
-function densestPassages(hits: Hits, worths: readonly number[], places: number): Float64Array {
+function densestPassages(hits: Hits, worths: Float64Array, places: number): Float64Array {
   const densest = new Float64Array(places);
   const sums = new Float64Array(32);
   let most = 0;

@@ -13,6 +13,8 @@ export interface WordSource {
 /** The words of all sources, laid out so that only a few have to be looked at for each that is asked for. */
 export interface WordTable {
   segments: readonly Segment[];
+  /** Of each source, in the order of `fields`. */
+  lengths: readonly Float64Array[];
   averageLengths: FieldCounts;
   /** How many sources there are. */
   size: number;
@@ -30,8 +32,8 @@ interface Segment {
   passages: Uint32Array;
 }
 
-/** Each place that has a term, with its packed counts and its passages; those of one place stand together. */
-export interface Hits {
+/** Each place that has a term, with its packed counts and its passages. */
+interface Columns {
   count: number;
   places: Uint32Array;
   terms: Uint16Array;
@@ -39,10 +41,15 @@ export interface Hits {
   passages: Uint32Array;
 }
 
+/** Those of one place stand together, in the order of the terms. */
+export interface Hits extends Columns {
+  /** Where the hits of each place end, and those of the next begin. */
+  ends: Uint32Array;
+}
+
 const segmentSources = 4096;
 const bits = 13;
 const mask = 2 ** bits - 1;
-const firstRoom = 2 ** 14;
 
 /** Those of lists that were asked about; a list may grow, but what it has stays. */
 const tables = new WeakMap<readonly WordSource[], WordTable>();
@@ -56,7 +63,8 @@ export function tableOf(sources: readonly WordSource[]): WordTable {
   for (let from = 0; from < sources.length; from += segmentSources) {
     found.push(segmentOf(sources.slice(from, from + segmentSources)));
   }
-  const table = { segments: found, averageLengths: averageLengths(sources), size: sources.length };
+  const lengths = fields.map((field) => Float64Array.from(sources, (source) => source.lengths[field]));
+  const table = { segments: found, lengths, averageLengths: averageLengths(sources), size: sources.length };
   tables.set(sources, table);
   return table;
 }
@@ -109,13 +117,12 @@ function averageLengths(sources: readonly WordSource[]): Record<keyof FieldCount
 
 /** @param terms each hash once */
 export function findHits({ segments, size }: WordTable, terms: readonly Term[]): Hits {
-  let hits = createHits(firstRoom);
+  const hits = createColumns(roomFor(segments, terms));
   for (const [part, segment] of segments.entries()) {
     for (const [term, { hash }] of terms.entries()) {
       const end = segment.starts[(hash & mask) + 1] ?? 0;
       for (let at = segment.starts[hash & mask] ?? 0; at < end; at++) {
         if (segment.words[at] !== hash) continue;
-        if (hits.count === hits.places.length) hits = withRoom(hits);
         const hit = hits.count++;
         hits.places[hit] = part * segmentSources + (segment.places[at] ?? 0);
         hits.terms[hit] = term;
@@ -127,16 +134,23 @@ export function findHits({ segments, size }: WordTable, terms: readonly Term[]):
   return byPlace(hits, size);
 }
 
-/** Those of one place in the order of the terms. */
-function byPlace(hits: Hits, size: number): Hits {
+/** No more than this, since words that share their lowest bits are few. */
+function roomFor(segments: readonly Segment[], terms: readonly Term[]): number {
+  let room = 0;
+  for (const { starts } of segments) {
+    for (const { hash } of terms) room += (starts[(hash & mask) + 1] ?? 0) - (starts[hash & mask] ?? 0);
+  }
+  return room;
+}
+
+function byPlace(hits: Columns, size: number): Hits {
   const ends = new Uint32Array(size + 1);
   for (let hit = 0; hit < hits.count; hit++) {
     const next = (hits.places[hit] ?? 0) + 1;
     ends[next] = (ends[next] ?? 0) + 1;
   }
   for (let place = 1; place <= size; place++) ends[place] = (ends[place] ?? 0) + (ends[place - 1] ?? 0);
-  const sorted = createHits(hits.count);
-  sorted.count = hits.count;
+  const sorted = createColumns(hits.count);
   for (let hit = 0; hit < hits.count; hit++) {
     const place = hits.places[hit] ?? 0;
     const to = ends[place] ?? 0;
@@ -146,10 +160,10 @@ function byPlace(hits: Hits, size: number): Hits {
     sorted.counts[to] = hits.counts[hit] ?? 0;
     sorted.passages[to] = hits.passages[hit] ?? 0;
   }
-  return sorted;
+  return { ...sorted, count: hits.count, ends };
 }
 
-function createHits(room: number): Hits {
+function createColumns(room: number): Columns {
   return {
     count: 0,
     places: new Uint32Array(room),
@@ -157,11 +171,4 @@ function createHits(room: number): Hits {
     counts: new Uint32Array(room),
     passages: new Uint32Array(room),
   };
-}
-
-function withRoom(hits: Hits): Hits {
-  const larger = createHits(hits.places.length * 2);
-  larger.count = hits.count;
-  for (const column of ['places', 'terms', 'counts', 'passages'] as const) larger[column].set(hits[column]);
-  return larger;
 }
