@@ -1,4 +1,5 @@
 import type { PastCommit } from '../../projects/git-history.ts';
+import { bestPlaces } from './best-places.ts';
 import { matchWords } from './bm25f.ts';
 import { createDocumentReader } from './task-document.ts';
 import type { Term } from './task-question.ts';
@@ -36,6 +37,7 @@ export function createCommitIndex(): CommitIndex {
   const reader = createDocumentReader();
   let latest = 0;
   let active: ReadonlyMap<string, number> | undefined;
+  let fades: Float64Array | undefined;
 
   return {
     add(added) {
@@ -49,6 +51,7 @@ export function createCommitIndex(): CommitIndex {
         for (const word of words) having.set(word, (having.get(word) ?? 0) + 1);
         latest = Math.max(latest, time);
         active = undefined;
+        fades = undefined;
       }
     },
     ids: () => ids,
@@ -65,12 +68,10 @@ export function createCommitIndex(): CommitIndex {
     },
 
     resembling(terms) {
-      const { scores } = matchWords(commits, terms, commitWeights.words);
-      const aged = scores.map(
-        (score, place) => score * faded(commits[place]?.time ?? 0, commitWeights.likenessHalfLife),
-      );
-      const best = [...aged.keys()].filter((place) => (aged[place] ?? 0) > 0);
-      best.sort((a, b) => (aged[b] ?? 0) - (aged[a] ?? 0)).splice(commitWeights.best);
+      const { scores: aged } = matchWords(commits, terms, commitWeights.words);
+      fades ??= Float64Array.from(commits, ({ time }) => faded(time, commitWeights.likenessHalfLife));
+      for (let place = 0; place < aged.length; place++) aged[place] = (aged[place] ?? 0) * (fades[place] ?? 0);
+      const best = bestPlaces(aged, commitWeights.best);
       const top = aged[best[0] ?? -1] ?? 1;
       const found = new Map<string, { score: number; subject: string }>();
       for (const place of best) {

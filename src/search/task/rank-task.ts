@@ -1,9 +1,11 @@
+import { bestPlaces } from './best-places.ts';
 import { matchWords, type WordMatches } from './bm25f.ts';
 import type { CommitIndex } from './commit-index.ts';
+import { type DocumentLayout, layoutOf } from './document-layout.ts';
 import { explain } from './explain-task.ts';
 import { type ImportGraph, spread } from './import-graph.ts';
 import { nearness } from './nearness.ts';
-import { folderOf, pastFolders } from './past-folders.ts';
+import { pastFolders } from './past-folders.ts';
 import type { TaskDocument } from './task-document.ts';
 import { type Question, readTask, withRareWords } from './task-question.ts';
 import { namedFolder, seedCount, type TaskWeights } from './task-weights.ts';
@@ -55,7 +57,7 @@ export interface Evidence {
  */
 export function rankForTask(knowledge: TaskKnowledge, input: TaskInput, weights: TaskWeights): RankedFile[] {
   const { scores, evidence, pathAt } = weigh(knowledge, input, weights);
-  const chosen = best(scores, input.limit, (place) => input.passes(pathAt(place)));
+  const chosen = bestPlaces(scores, input.limit, (place) => input.passes(pathAt(place)));
   const most = scores[chosen[0] ?? -1] ?? 1;
   return chosen.flatMap((place) => {
     const document = knowledge.documents[place];
@@ -67,35 +69,35 @@ export function rankForTask(knowledge: TaskKnowledge, input: TaskInput, weights:
 /** The same order without reasons, for many files. */
 export function likelyFiles(knowledge: TaskKnowledge, input: TaskInput, weights: TaskWeights): string[] {
   const { scores, pathAt } = weigh(knowledge, input, weights);
-  return best(scores, input.limit, (place) => input.passes(pathAt(place))).map(pathAt);
+  return bestPlaces(scores, input.limit, (place) => input.passes(pathAt(place))).map(pathAt);
 }
 
 function weigh(knowledge: TaskKnowledge, input: Pick<TaskInput, 'task' | 'near'>, weights: TaskWeights) {
   const { documents, places, graph, commits } = knowledge;
   const question = withRareWords(readTask(input.task, weights), commits.rarity, weights.commonWords);
   const words = matchWords(documents, question.terms, weights);
+  const layout = layoutOf(documents);
   const past = commits.resembling(question.terms);
-  const named = namedFiles(documents, question.paths);
+  const named = namedFiles(layout, question.paths);
   const near = nearness(knowledge, input.near);
   const tested = testedFiles(graph, words);
 
-  const factors = roleFactors(documents, question, weights);
-  const scores = words.scores.map((score, place) => score * (factors[place] ?? 1));
+  const factors = roleFactors(layout, question, weights);
+  const scores = words.scores.slice();
+  multiply(scores, factors);
   scale(scores, 1 / (highest(scores) || 1));
   for (const [path, { score }] of past) raise(places.get(path), weights.pastCommits * score);
   const folders = pastFolders(past);
-  for (let place = 0; place < documents.length; place++)
-    if ((words.scores[place] ?? 0) > 0) raise(place, weights.pastFolders * (folders.get(folderOf(pathAt(place))) ?? 0));
+  const happened = Float64Array.from(layout.folderPaths, (path) => weights.pastFolders * (folders.get(path) ?? 0));
+  for (let place = 0; place < scores.length; place++)
+    if ((words.scores[place] ?? 0) > 0) raise(place, happened[layout.folders[place] ?? 0] ?? 0);
   for (const [place, { score }] of tested) raise(place, weights.tests * score);
   for (const [place, score] of near) raise(place, weights.near * score);
   for (const [place, score] of named) scores[place] = (scores[place] ?? 0) + weights.namedPath * score;
-  const active = activityOf(places, commits.activity());
-  for (let place = 0; place < scores.length; place++) {
-    const factor = 1 + weights.activity * (active[place] ?? 0);
-    scores[place] = (scores[place] ?? 0) * factor * (1 + weights.centrality * (graph.centrality[place] ?? 0));
-  }
+  emphasize(scores, activityOf(places, commits.activity()), weights.activity);
+  emphasize(scores, graph.centrality, weights.centrality);
 
-  const seeds = best(scores, seedCount, () => true);
+  const seeds = bestPlaces(scores, seedCount);
   const top = scores[seeds[0] ?? -1] ?? 0;
   const shares = new Map(seeds.map((place) => [place, (scores[place] ?? 0) / top / seeds.length]));
   const linked = spread(graph, shares);
@@ -135,14 +137,15 @@ function activityOf(places: ReadonlyMap<string, number>, activity: ReadonlyMap<s
 }
 
 function roleFactors(
-  documents: readonly TaskDocument[],
-  { roles }: Question,
+  { roles, roleNames }: DocumentLayout,
+  question: Question,
   weights: Pick<TaskWeights, 'roles' | 'namedRole'>,
 ): Float64Array {
-  const factors = { ...weights.roles };
-  for (const role of roles) factors[role] = Math.max(weights.namedRole, factors[role]);
-  const found = new Float64Array(documents.length);
-  for (const [place, { role }] of documents.entries()) found[place] = factors[role];
+  const factors = Float64Array.from(roleNames, (role) =>
+    question.roles.has(role) ? Math.max(weights.namedRole, weights.roles[role]) : weights.roles[role],
+  );
+  const found = new Float64Array(roles.length);
+  for (let place = 0; place < found.length; place++) found[place] = factors[roles[place] ?? 0] ?? 1;
   return found;
 }
 
@@ -152,32 +155,25 @@ function highest(values: Float64Array): number {
   return most;
 }
 
+function multiply(values: Float64Array, factors: Float64Array): void {
+  for (let at = 0; at < values.length; at++) values[at] = (values[at] ?? 0) * (factors[at] ?? 1);
+}
+
+/** More of what has more of a quality, which is from 0 to 1. */
+function emphasize(values: Float64Array, quality: Float64Array, weight: number): void {
+  for (let at = 0; at < values.length; at++) values[at] = (values[at] ?? 0) * (1 + weight * (quality[at] ?? 0));
+}
+
 function scale(values: Float64Array, factor: number): void {
   for (let at = 0; at < values.length; at++) values[at] = (values[at] ?? 0) * factor;
 }
 
-/** The places of the highest scores above 0, without sorting all of them. */
-function best(scores: Float64Array, count: number, passes: (place: number) => boolean): number[] {
-  const found: number[] = [];
-  let least = 0;
-  for (let place = 0; place < scores.length; place++) {
-    const score = scores[place] ?? 0;
-    if (score <= least || !passes(place)) continue;
-    const at = found.findLastIndex((other) => (scores[other] ?? 0) >= score) + 1;
-    found.splice(at, 0, place);
-    if (found.length > count) found.pop();
-    if (found.length === count) least = scores[found[count - 1] ?? 0] ?? 0;
-  }
-  return found;
-}
-
 /** 1 for a whole path or a file's name, less for what lies in a folder that is named. */
-function namedFiles(documents: readonly TaskDocument[], named: readonly string[]): Map<number, number> {
+function namedFiles({ lowerPaths }: DocumentLayout, named: readonly string[]): Map<number, number> {
   const found = new Map<number, number>();
   if (named.length === 0) return found;
   const wanted = named.map((name) => ({ file: `/${name}`, folder: name.includes('/') ? `/${name}/` : undefined }));
-  for (let place = 0; place < documents.length; place++) {
-    const lower = `/${documents[place]?.path.toLowerCase()}`;
+  for (const [place, lower] of lowerPaths.entries()) {
     for (const { file, folder } of wanted) {
       const isFile = lower.endsWith(file) || file.endsWith(lower);
       const value = isFile ? 1 : folder !== undefined && lower.includes(folder) ? namedFolder : 0;
@@ -192,6 +188,7 @@ function testedFiles({ tested }: ImportGraph, { scores }: WordMatches): Map<numb
   const most = highest(scores) || 1;
   const found = new Map<number, { score: number; by: number }>();
   for (const [test, targets] of tested) {
+    if (!scores[test]) continue;
     const score = (scores[test] ?? 0) / most / Math.sqrt(targets.length);
     for (const place of targets) if (score > (found.get(place)?.score ?? 0)) found.set(place, { score, by: test });
   }
