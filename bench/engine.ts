@@ -205,18 +205,22 @@ function verdict({ goal, least }: Goal, size: number, isReached: (wanted: number
   return [formatRatio(wanted), formatRatio(floor), word];
 }
 
-/** As `search_files` does it in a server whose threads are up. */
+/** As `search_files` does it in a server whose threads are up and remember no folder of the project. */
 async function benchCold(folder: string, workers: WorkerPool<Jobs>, rg: Ripgrep, rare: string, rounds: number) {
   const query = literal(rare);
   const root = { folder, refuseHardLinks: false };
   const page = { order: 'relevance', context: 0, limit: 100, maxCharacters: noLimit } as const;
   const input = { root, ...query, include: [], exclude: [], ...page };
   const times: { rg: number[]; ours: number[] } = { rg: [], ours: [] };
+  const call = () => ({ signal: new AbortController().signal, budgetMs: maxColdMs });
+  const elsewhere = { folder: import.meta.dirname, refuseHardLinks: false };
   await interleave(rounds + 1, [
     async () => void times.rg.push(rg.search(query)),
     async () => {
+      const forget = () => workers.run('listFiles', { root: elsewhere, after: undefined, limit: 1 }, call());
+      await Promise.all([forget(), forget()]);
       const begin = performance.now();
-      await findInFiles(workers, input, { signal: new AbortController().signal, budgetMs: maxColdMs });
+      await findInFiles(workers, input, call());
       times.ours.push(performance.now() - begin);
     },
   ]);

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rgPath } from '@vscode/ripgrep';
+import { createFolderMemory, type FolderMemory } from '../src/projects/folder-memory.ts';
 import { walk } from '../src/projects/walk.ts';
 import { formatRatio, formatSpread, interleave, printGoal, printTable, ratioOf, spreadOf } from './report.ts';
 
@@ -17,8 +18,14 @@ interface Walker {
 export async function benchWalk(folder: string, rounds: number) {
   const git: Walker = { name: 'git ls-files -co --exclude-standard', list: () => listGit(folder, '-co'), times: [] };
   const octant: Walker = { name: 'octant, in process', list: async () => listOwn(folder), times: [] };
+  const memory = createFolderMemory();
+  const again: Walker = {
+    name: 'octant, again in the same thread',
+    list: async () => listOwn(folder, memory),
+    times: [],
+  };
   const rg: Walker = { name: 'rg --files --hidden', list: () => listRipgrep(folder), times: [] };
-  const walkers = [octant, git, rg, ...(await naiveWalker(folder))];
+  const walkers = [octant, again, git, rg, ...(await naiveWalker(folder))];
 
   const missing = new Set(await listGit(folder, '-d'));
   const expected = without(new Set(await git.list()), missing);
@@ -49,14 +56,19 @@ function without(paths: Set<string>, others: Set<string>): Set<string> {
   return new Set([...paths].filter((path) => !others.has(path)));
 }
 
-function listOwn(folder: string): string[] {
-  const budget = { maxDepth: 256, maxEntries: 2_000_000, deadline: Number.POSITIVE_INFINITY };
-  return Array.from(walk(folder, budget), ({ path, kind }) => (kind === 'repository' ? `${path}/` : path));
+function listOwn(folder: string, memory?: FolderMemory): string[] {
+  const own = memory && { memory };
+  const budget = { maxDepth: 256, maxEntries: 2_000_000, deadline: Number.POSITIVE_INFINITY, ...own };
+  return Array.from(walk(folder, budget), ({ path }) => path);
 }
 
-/** `-co` for what it tracks or would track, `-d` for what is tracked and missing on disk. */
-function listGit(folder: string, which: '-co' | '-d'): Promise<string[]> {
-  return listOutput('git', ['ls-files', which, '-z', '--exclude-standard'], folder);
+/**
+ * `-co` for what it tracks or would track, `-d` for what is tracked and missing on disk. Of repositories within, those that
+ * are not tracked have a slash behind them.
+ */
+async function listGit(folder: string, which: '-co' | '-d'): Promise<string[]> {
+  const paths = await listOutput('git', ['ls-files', which, '-z', '--exclude-standard'], folder);
+  return paths.map((path) => (path.endsWith('/') ? path.slice(0, -1) : path));
 }
 
 function listRipgrep(folder: string): Promise<string[]> {

@@ -144,6 +144,7 @@ describe('Only the door and its neighbours touch the disk', () => {
       'projects/watch-tree.ts',
       'projects/watch-coming.ts',
       'projects/folder-entries.ts',
+      'projects/folder-memory.ts',
       'projects/walk-place.ts',
     ],
     ...['projects/git-directory.ts', 'projects/git-file.ts', 'projects/git-index.ts', 'projects/git-log.ts'],

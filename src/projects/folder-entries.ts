@@ -1,5 +1,6 @@
 import { type Dirent, lstatSync, opendirSync, readdirSync, statSync } from 'node:fs';
 import { systemCode } from '../errors.ts';
+import type { FolderMemory } from './folder-memory.ts';
 import type { Meter } from './walk-meter.ts';
 
 export interface FolderEntry {
@@ -12,24 +13,22 @@ export interface FolderEntry {
 const hugeFolderBytes = 1024 * 1024;
 
 /** What is in a folder; undefined where it cannot be read, or no more is to be. */
-export function readEntries(folder: string, meter: Meter): FolderEntry[] | undefined {
+export function readEntries(folder: string, meter: Meter, memory: FolderMemory | undefined): FolderEntry[] | undefined {
   if (meter.isFull() || !meter.tick(1)) return undefined;
   try {
-    return isHuge(folder) ? readPiecemeal(folder, meter) : readAtOnce(folder);
+    const stats = statSync(folder);
+    if (stats.size > hugeFolderBytes) return readPiecemeal(folder, meter);
+    const known = memory?.recall(folder, stats);
+    if (known) return known;
+    const entries = readdirSync(folder, { withFileTypes: true }).map((entry) => entryOf(folder, entry));
+    memory?.keep(folder, stats, entries);
+    return entries;
   } catch (error) {
     const code = systemCode(error);
     if (code === 'ENAMETOOLONG') meter.noteDepth();
     else if (code !== 'ENOENT' && code !== 'ENOTDIR') meter.noteUnreadable();
     return undefined;
   }
-}
-
-function isHuge(folder: string): boolean {
-  return statSync(folder).size > hugeFolderBytes;
-}
-
-function readAtOnce(folder: string): FolderEntry[] {
-  return readdirSync(folder, { withFileTypes: true }).map((entry) => entryOf(folder, entry));
 }
 
 /** Entry by entry, which is slower but ends within the budget. */

@@ -1,3 +1,4 @@
+import type { FolderMemory } from './folder-memory.ts';
 import type { WalkBudget } from './walk-meter.ts';
 import type { JobProgress } from './worker-job.ts';
 
@@ -18,13 +19,15 @@ export function createJobControl(options: {
   budgetMs: number;
   stopFlag: Int32Array<SharedArrayBuffer>;
   report(update: JobProgress): void;
+  memory?: FolderMemory;
 }): JobControl {
+  const { memory } = options;
   const deadline = performance.now() + options.budgetMs;
   let nextReport = performance.now() + progressIntervalMs;
   const cancelled = () => Atomics.load(options.stopFlag, 0) !== 0;
   return {
     shouldStop: () => cancelled() || performance.now() > deadline,
-    walkBudget: { maxDepth, maxEntries, deadline, shouldStop: cancelled },
+    walkBudget: { maxDepth, maxEntries, deadline, shouldStop: cancelled, ...(memory && { memory }) },
     progress(done, message) {
       const now = performance.now();
       if (now < nextReport) return;

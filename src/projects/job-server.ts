@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { messageOf, UserError } from '../errors.ts';
 import { checkRoot, type Root } from './door.ts';
+import { createFolderMemory, type FolderMemory } from './folder-memory.ts';
 import { createJobControl, type JobControl } from './job-control.ts';
 import type { JobMessage, JobReply } from './worker-job.ts';
 
@@ -17,18 +18,21 @@ export type JobTableOf<Functions extends Record<string, (input: never, control: 
 
 /** Makes this thread a worker: answers each message of `runOn` with the output of its job or with why there is none. */
 export function serveJobs<Inputs extends Record<string, object>>(jobs: JobFunctions<Inputs>): void {
+  const memory = createFolderMemory();
   parentPort?.on('message', async (message: JobMessage<keyof Inputs, Inputs[keyof Inputs]>) => {
-    parentPort?.postMessage(await answer(message, (control) => jobs[message.name](message.input, control)));
+    parentPort?.postMessage(await answer(message, memory, (control) => jobs[message.name](message.input, control)));
   });
 }
 
 async function answer(
   { input, budgetMs, stopFlag }: JobMessage<unknown, object & { root?: Root }>,
+  memory: FolderMemory,
   run: (control: JobControl) => unknown,
 ): Promise<JobReply<unknown>> {
   const control = createJobControl({
     budgetMs,
     stopFlag,
+    memory,
     report: (update) => parentPort?.postMessage({ kind: 'progress', update }),
   });
   try {

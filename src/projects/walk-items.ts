@@ -14,19 +14,22 @@ export interface Item {
 }
 
 /** In the order in which a walk comes to them. */
-export function listItems(place: Place, entries: FolderEntry[], meter: Meter): Item[] {
+export function listItems(place: Place, entries: readonly FolderEntry[], meter: Meter): Item[] {
   const items: Item[] = [];
   const allowed = meter.take(entries.length);
-  if (allowed < entries.length) entries.sort((a, b) => compare(a.name, b.name)).length = allowed;
   const tracked = lazily(() => place.scope.index.namesIn(place.scopePath));
   const weight = 1 + Math.floor(((place.chain?.cost ?? 0) + (place.ownChain?.cost ?? 0)) / 64);
-  for (const entry of entries) {
+  for (const entry of firstOf(entries, allowed)) {
     if (!meter.tick(weight)) break;
     const item = itemOf(place, entry, tracked);
     if (item !== undefined) items.push(item);
   }
   items.sort((a, b) => compare(a.key, b.key));
   return settleRepositories(place, items);
+}
+
+function firstOf(entries: readonly FolderEntry[], count: number): readonly FolderEntry[] {
+  return count < entries.length ? entries.toSorted((a, b) => compare(a.name, b.name)).slice(0, count) : entries;
 }
 
 /** Undefined for what is not listed. */

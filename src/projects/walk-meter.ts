@@ -1,3 +1,5 @@
+import type { FolderMemory } from './folder-memory.ts';
+
 /** What a walk may use. */
 export interface WalkBudget {
   /** How many folders may lie in one another below the root; with 0 only the root's own files are listed. */
@@ -7,6 +9,8 @@ export interface WalkBudget {
   /** Milliseconds of performance.now(). */
   deadline: number;
   shouldStop?: () => boolean;
+  /** Of the thread, from walk to walk. */
+  memory?: FolderMemory;
 }
 
 /** Which part of the budget ended the walk, or left something out of it. */

@@ -1,4 +1,5 @@
 import { readEntries } from './folder-entries.ts';
+import type { FolderMemory } from './folder-memory.ts';
 import { type UserFolders, userFolders } from './git-directory.ts';
 import { type Item, listItems } from './walk-items.ts';
 import { createMeter, type Meter, type WalkBudget, type WalkEnd } from './walk-meter.ts';
@@ -35,8 +36,10 @@ export function* walk(
 ): Generator<WalkEntry, WalkEnd> {
   const meter = createMeter(budget);
   const frames: Frame[] = [];
+  const opening = { user, meter, memory: budget.memory };
   const start = placeOfRoot(root, user);
-  const opened = start && openFolder(start, meter, user);
+  if (start) budget.memory?.open(start.folder);
+  const opened = start && openFolder(start, opening);
   if (opened !== undefined && opened !== 'repository') frames.push(opened);
   for (let frame = frames.at(-1); frame !== undefined && meter.tick(1); frame = frames.at(-1)) {
     const item = frame.items[frame.next];
@@ -48,7 +51,7 @@ export function* walk(
     } else if (frames.length > budget.maxDepth) {
       meter.noteDepth();
     } else if (enters(frame.place.path + item.name)) {
-      const child = openFolder(placeBelow(frame.place, item), meter, user);
+      const child = openFolder(placeBelow(frame.place, item), opening);
       if (child === 'repository') yield { path: frame.place.path + item.name, kind: child };
       else if (child !== undefined) frames.push(child);
     }
@@ -64,9 +67,15 @@ interface Frame {
   next: number;
 }
 
+interface Opening {
+  user: UserFolders;
+  meter: Meter;
+  memory: FolderMemory | undefined;
+}
+
 /** Undefined when the folder cannot be read; 'repository' when it is one within another. */
-function openFolder(place: Place, meter: Meter, user: UserFolders): Frame | 'repository' | undefined {
-  const entries = readEntries(place.folder, meter);
+function openFolder(place: Place, { user, meter, memory }: Opening): Frame | 'repository' | undefined {
+  const entries = readEntries(place.folder, meter, memory);
   if (entries === undefined) return undefined;
   const names = entries.filter(({ name }) => name.startsWith('.') && decidingNames.has(name)).map(({ name }) => name);
   const nested = names.includes('.git') && place.scopePath !== '' && findNested(place);
