@@ -38,7 +38,10 @@ const bucketBytes = listsPerBucket * (maxBlocks / groupBlocks) * 4;
 /** Bucket after bucket would begin in the same lines of the processor's caches. */
 const bucketGapBytes = 65 * 64;
 
-/** What is built on is private memory, which ends with the builder; the finished segment is copied into the arena. */
+/**
+ * What is built on is private memory, which ends with the builder; the finished segment is copied into the arena. The places
+ * of folds and marks are those of trigrams.as.ts.
+ */
 const foldsAt = 1024;
 const endsAt = 2048;
 const marksAt = pageBytes;
@@ -87,7 +90,7 @@ export function createSegmentBuilder(arena: Arena): SegmentBuilder {
       for (const end of cutBlocks(textAt, text.length, module.findNewline)) {
         if (blockCount === maxBlocks) close();
         records.set([start + from - textAt, end - from, line, file], blockCount * blockRecordWords);
-        module.markTrigrams(from, end - from, foldsAt, marksAt, 1 << (blockCount % groupBlocks));
+        module.markTrigrams(from, end - from, 1 << (blockCount % groupBlocks));
         blockCount++;
         if (blockCount % groupBlocks === 0) noteGroup();
         line += module.countNewlines(from, end);
@@ -101,7 +104,7 @@ export function createSegmentBuilder(arena: Arena): SegmentBuilder {
   };
 
   function noteGroup() {
-    module.noteMarks(marksAt, Math.ceil(blockCount / groupBlocks), endsAt);
+    module.noteMarks(Math.ceil(blockCount / groupBlocks), endsAt);
   }
 
   function close() {

@@ -47,8 +47,8 @@ export function loadScanModule(memory: WebAssembly.Memory): ScanModule {
 
 /** See trigrams.as.ts and lines.as.ts. */
 export interface TrigramModule {
-  markTrigrams(text: Address, length: number, folds: Address, marks: Address, bit: number): void;
-  noteMarks(marks: Address, group: number, ends: Address): void;
+  markTrigrams(text: Address, length: number, bit: number): void;
+  noteMarks(group: number, ends: Address): void;
   writeBucket(
     bucket: number,
     notes: Address,

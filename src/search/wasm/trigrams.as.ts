@@ -10,44 +10,46 @@ const trigramMask: u32 = trigrams - 1;
 const buckets: u32 = 64;
 const listsPerBucket: u32 = trigrams / buckets;
 
-function foldAt(folds: usize, at: usize): u32 {
-  return <u32>load<u8>(folds + <usize>load<u8>(at));
-}
-
-function mark(place: usize, bit: u8): void {
-  store<u8>(place, load<u8>(place) | bit);
-}
-
 /**
- * Marks the trigrams of a block.
- *
- * @param folds 256 bytes: the symbol of each byte
- * @param marks a byte per trigram
- * @param bit that of the block
+ * Where two tables lie: the symbol of each byte, and a byte of marks for each trigram. They are always there, since an
+ * address that comes as an argument costs an addition for every byte of a text.
  */
-export function markTrigrams(text: usize, length: usize, folds: usize, marks: usize, bit: u32): void {
+const foldsAt: usize = 1024;
+const marksAt: usize = 65536;
+
+function mark(trigram: u32, bit: u8): void {
+  store<u8>(<usize>trigram, load<u8>(<usize>trigram, marksAt) | bit, marksAt);
+}
+
+/** Marks the trigrams of a block with its bit. */
+export function markTrigrams(text: usize, length: usize, bit: u32): void {
   if (length < 3) return;
   const end = text + length;
   const mine = <u8>bit;
-  let last = (foldAt(folds, text) << 6) | foldAt(folds, text + 1); // up to five symbols, the last of them lowest
+  let last = <u32>load<u8>(<usize>load<u8>(text), foldsAt); // up to five symbols, the latest of them lowest
+  last = (last << 6) | <u32>load<u8>(<usize>load<u8>(text, 1), foldsAt);
   let at = text + 2;
   for (; at + 8 <= end; at += 8) {
-    last = (last << 12) | (foldAt(folds, at) << 6) | foldAt(folds, at + 1);
-    mark(marks + <usize>((last >> 6) & trigramMask), mine);
-    mark(marks + <usize>(last & trigramMask), mine);
-    last = (last << 12) | (foldAt(folds, at + 2) << 6) | foldAt(folds, at + 3);
-    mark(marks + <usize>((last >> 6) & trigramMask), mine);
-    mark(marks + <usize>(last & trigramMask), mine);
-    last = (last << 12) | (foldAt(folds, at + 4) << 6) | foldAt(folds, at + 5);
-    mark(marks + <usize>((last >> 6) & trigramMask), mine);
-    mark(marks + <usize>(last & trigramMask), mine);
-    last = (last << 12) | (foldAt(folds, at + 6) << 6) | foldAt(folds, at + 7);
-    mark(marks + <usize>((last >> 6) & trigramMask), mine);
-    mark(marks + <usize>(last & trigramMask), mine);
+    last = (last << 6) | <u32>load<u8>(<usize>load<u8>(at), foldsAt);
+    last = (last << 6) | <u32>load<u8>(<usize>load<u8>(at, 1), foldsAt);
+    mark((last >> 6) & trigramMask, mine);
+    mark(last & trigramMask, mine);
+    last = (last << 6) | <u32>load<u8>(<usize>load<u8>(at, 2), foldsAt);
+    last = (last << 6) | <u32>load<u8>(<usize>load<u8>(at, 3), foldsAt);
+    mark((last >> 6) & trigramMask, mine);
+    mark(last & trigramMask, mine);
+    last = (last << 6) | <u32>load<u8>(<usize>load<u8>(at, 4), foldsAt);
+    last = (last << 6) | <u32>load<u8>(<usize>load<u8>(at, 5), foldsAt);
+    mark((last >> 6) & trigramMask, mine);
+    mark(last & trigramMask, mine);
+    last = (last << 6) | <u32>load<u8>(<usize>load<u8>(at, 6), foldsAt);
+    last = (last << 6) | <u32>load<u8>(<usize>load<u8>(at, 7), foldsAt);
+    mark((last >> 6) & trigramMask, mine);
+    mark(last & trigramMask, mine);
   }
   for (; at < end; at++) {
-    last = (last << 6) | foldAt(folds, at);
-    mark(marks + <usize>(last & trigramMask), mine);
+    last = (last << 6) | <u32>load<u8>(<usize>load<u8>(at), foldsAt);
+    mark(last & trigramMask, mine);
   }
 }
 
@@ -58,10 +60,10 @@ export function markTrigrams(text: usize, length: usize, folds: usize, marks: us
  * @param group counted from 1
  * @param ends a word per bucket, where its notes end
  */
-export function noteMarks(marks: usize, group: u32, ends: usize): void {
+export function noteMarks(group: u32, ends: usize): void {
   const none = i8x16.splat(0);
   for (let bucket: u32 = 0; bucket < buckets; bucket++) {
-    const row = marks + <usize>(bucket * listsPerBucket);
+    const row = marksAt + <usize>(bucket * listsPerBucket);
     const endAt = ends + <usize>(bucket << 2);
     let end = <usize>load<u32>(endAt);
     for (let list: u32 = 0; list < listsPerBucket; list += 64) {
