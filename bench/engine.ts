@@ -11,7 +11,7 @@ import { planQuery } from '../src/search/engine/query-plan.ts';
 import type { ScanCrew } from '../src/search/engine/scan-crew.ts';
 import { searchText } from '../src/search/engine/search-text.ts';
 import type { TextIndex } from '../src/search/engine/text-index.ts';
-import { buildText } from '../src/search/live/build-text.ts';
+import { createTextBuilder } from '../src/search/live/build-text.ts';
 import { createScanHelper } from '../src/search/live/helper-threads.ts';
 import { compilePattern, type PatternQuery } from '../src/search/regex/compile-pattern.ts';
 import { findInFiles } from '../src/search/text-search.ts';
@@ -241,14 +241,16 @@ async function build(folder: string) {
   const begin = performance.now();
   const root = { folder, refuseHardLinks: false };
   const catalogue = createCatalogue(root);
+  const builder = createTextBuilder(root, catalogue, { textBytes: noLimit, arenaBytes: 3 * gigabyte });
   const stopFlag = new Int32Array(new SharedArrayBuffer(4));
   try {
-    await catalogue.refresh(createJobControl({ budgetMs: maxColdMs, stopFlag, report: () => undefined }));
-    const budget = { textBytes: noLimit, arenaBytes: 3 * gigabyte };
-    const built = await buildText(root, catalogue, budget, async () => true);
+    const control = createJobControl({ budgetMs: maxColdMs, stopFlag, report: () => undefined });
+    await catalogue.refresh(builder.followed(control));
+    const built = await builder.build(async () => true);
     if (typeof built === 'string') throw new Error(`The build is ${built}.`);
     return { index: built.index, built: performance.now() - begin };
   } finally {
+    builder.close();
     catalogue.close();
   }
 }

@@ -21,12 +21,12 @@ export function indexOf(tree: Tree, options: Partial<TextLimits> & { filesPerSli
   const arena = createArena(128 * megabyte);
   const limits = { textBytes: 64 * megabyte, arenaBytes: 64 * megabyte, ...options };
   const read: FileReader = (path) => readFrom(tree, path);
-  const builder = createSliceBuilder(arena, read, limits);
+  const builder = createSliceBuilder(arena, read);
   const paths = Object.keys(tree).sort();
   const step = options.filesPerSlice ?? paths.length;
   const slices: Slice[] = [];
   for (let first = 0; first < paths.length; first += step) {
-    const slice = builder.build(first, paths.slice(first, first + step), () => false);
+    const slice = builder.build({ first, paths: paths.slice(first, first + step), limits }, () => false);
     if (slice === 'full' || slice === 'stopped') throw new Error(`The slice is ${slice}.`);
     slices.push(slice);
   }

@@ -30,24 +30,31 @@ export interface TextLimits {
   arenaBytes: number;
 }
 
+/** What to make a slice of. */
+export interface SlicePlan {
+  /** Number of the first of its files. */
+  first: number;
+  paths: string[];
+  /** Of what is kept; the other texts stay on the disk. */
+  limits: TextLimits;
+}
+
 export interface SliceBuilder {
   /** @returns `full` when the arena has no room for the index, though it may have none for text */
-  build(first: number, paths: string[], shouldStop: () => boolean): Slice | 'full' | 'stopped';
+  build(plan: SlicePlan, shouldStop: () => boolean): Slice | 'full' | 'stopped';
   /** The same in steps of a file each. */
-  steps(first: number, paths: string[]): Generator<void, Slice | 'full'>;
+  steps(plan: SlicePlan): Generator<void, Slice | 'full'>;
 }
 
 /**
  * Reads files, keeps their text while there is room for it, and indexes them. One thread has one builder; several
  * builders fill one arena.
- *
- * @param limits of what is kept; the other texts stay on the disk
  */
-export function createSliceBuilder(arena: Arena, read: FileReader, limits: TextLimits): SliceBuilder {
+export function createSliceBuilder(arena: Arena, read: FileReader): SliceBuilder {
   const builder = createSegmentBuilder(arena);
   return {
-    build(first, paths, shouldStop) {
-      const all = steps(first, paths);
+    build(plan, shouldStop) {
+      const all = steps(plan);
       for (let step = all.next(); ; step = all.next()) {
         if (step.done) return step.value;
         if (shouldStop()) return 'stopped';
@@ -56,17 +63,17 @@ export function createSliceBuilder(arena: Arena, read: FileReader, limits: TextL
     steps,
   };
 
-  function* steps(first: number, paths: string[]): Generator<void, Slice | 'full'> {
+  function* steps({ first, paths, limits }: SlicePlan): Generator<void, Slice | 'full'> {
     const files = createFileColumns(paths);
     for (const [index, path] of paths.entries()) {
       yield;
-      add(files, index, first + index, path);
+      add(files, index, first + index, path, limits);
     }
     const segments = builder.finish();
     return segments === 'full' ? segments : { first, files, segments };
   }
 
-  function add(files: FileColumns, index: number, file: number, path: string) {
+  function add(files: FileColumns, index: number, file: number, path: string, limits: TextLimits) {
     const found = read(path, builder.room());
     if (found === undefined) return;
     files.sizes[index] = found.size;

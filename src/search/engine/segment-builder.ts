@@ -24,7 +24,7 @@ export interface Segment {
 }
 
 /** Four times as many would take more memory to build, no less time, and searches are as fast. */
-const maxBlocks = 4096;
+export const maxSegmentBlocks = 4096;
 const pageBytes = 65_536;
 
 export const maxTextBytes = 32 * 1024 * 1024;
@@ -34,7 +34,7 @@ const groupBlocks = 8;
 const bucketCount = 64;
 const listsPerBucket = trigramCount / bucketCount;
 /** A note for each of its lists and each group: never more. A page that is never touched takes no memory. */
-const bucketBytes = listsPerBucket * (maxBlocks / groupBlocks) * 4;
+const bucketBytes = listsPerBucket * (maxSegmentBlocks / groupBlocks) * 4;
 /** Bucket after bucket would begin in the same lines of the processor's caches. */
 const bucketGapBytes = 65 * 64;
 
@@ -51,7 +51,7 @@ const textAt = groupsAt + groupBytes;
 const bucketsAt = textAt + maxTextBytes + 64;
 const listsAt = bucketsAt + bucketCount * (bucketBytes + bucketGapBytes);
 // never more than a bitmap for each trigram, and its length
-const memoryBytes = listsAt + trigramCount * (maxBlocks / 8 + 2);
+const memoryBytes = listsAt + trigramCount * (maxSegmentBlocks / 8 + 2);
 
 export interface SegmentBuilder {
   /** Room for the next file's bytes, which need not be copied if they are read right into it. */
@@ -73,7 +73,7 @@ export function createSegmentBuilder(arena: Arena): SegmentBuilder {
   const module = loadTrigramModule(memory);
   const bytes = Buffer.from(memory.buffer);
   const bucketEnds = new Uint32Array(memory.buffer, endsAt, bucketCount);
-  const records = new Uint32Array(maxBlocks * blockRecordWords);
+  const records = new Uint32Array(maxSegmentBlocks * blockRecordWords);
   const segments: Segment[] = [];
   let isFull = false;
   let blockCount = 0;
@@ -88,7 +88,7 @@ export function createSegmentBuilder(arena: Arena): SegmentBuilder {
       let line = 1;
       let from = textAt;
       for (const end of cutBlocks(textAt, text.length, module.findNewline)) {
-        if (blockCount === maxBlocks) close();
+        if (blockCount === maxSegmentBlocks) close();
         records.set([start + from - textAt, end - from, line, file], blockCount * blockRecordWords);
         module.markTrigrams(from, end - from, 1 << (blockCount % groupBlocks));
         blockCount++;

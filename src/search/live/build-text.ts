@@ -1,11 +1,15 @@
 import type { Catalogue, CatalogueFile } from '../../projects/catalogue.ts';
 import type { Root } from '../../projects/door.ts';
+import type { JobControl } from '../../projects/job-control.ts';
 import { createArena } from '../engine/arena.ts';
-import type { TextLimits } from '../engine/build-slice.ts';
-import { maxTextBytes } from '../engine/segment-builder.ts';
+import type { SlicePlan } from '../engine/build-slice.ts';
+import { maxSegmentBlocks, maxTextBytes } from '../engine/segment-builder.ts';
 import { createTextIndex, type TextIndex } from '../engine/text-index.ts';
 import type { TextEntry } from './entry-reader.ts';
-import { readSlices } from './read-slices.ts';
+import { limitTexts, type TextBudget } from './limit-texts.ts';
+import { blocksOf, planSlices } from './plan-slices.ts';
+import { readHere } from './read-slices.ts';
+import { type SliceThreads, startSliceThreads } from './slice-threads.ts';
 
 export interface BuiltText {
   index: TextIndex;
@@ -13,61 +17,98 @@ export interface BuiltText {
   entries: TextEntry[];
 }
 
-/** What the text and the index of a project may take. */
-export interface TextBudget {
-  /** Of texts in memory; the largest files stay on the disk when there is more. */
-  textBytes: number;
-  /** Of all: the texts, the index of what is in memory and what is not, and later changes. */
-  arenaBytes: number;
+/** Reads a project as it is in its catalogue, while this thread does other things. */
+export interface TextBuilder {
+  /**
+   * What to list the files of a new catalogue with. When they turn out to be many, they are read from then on, behind the
+   * listing, which keeps one processor busy and no more.
+   */
+  followed(control: JobControl): JobControl;
+  /**
+   * Once all are listed.
+   *
+   * @param pause tells whether to go on
+   * @returns `refused` when it cannot be kept
+   */
+  build(pause: () => Promise<boolean>): Promise<BuiltText | 'refused' | 'stopped'>;
+  close(): void;
 }
 
-/** Of the text: the index, which takes less. */
-const indexShare = 0.18;
-/** For searches and changed files. */
-const spareBytes = 40 * 1024 * 1024;
+/** Fewer files are read in this thread. */
+const manyFiles = 4096;
+/** Of the budget, how much text may be begun with before it is known how much there is: all of that is kept. */
+const beginningShare = 0.25;
 
-/**
- * Reads a project as it is in its catalogue, while this thread does other things.
- *
- * @param pause tells whether to go on
- * @returns `refused` when it cannot be kept
- */
-export async function buildText(
-  root: Root,
-  catalogue: Catalogue,
-  budget: TextBudget,
-  pause: () => Promise<boolean>,
-): Promise<BuiltText | 'refused' | 'stopped'> {
-  const limits = limitTexts(catalogue.list().values(), budget);
-  if (limits === undefined) return 'refused';
+export function createTextBuilder(root: Root, catalogue: Catalogue, budget: TextBudget): TextBuilder {
   const arena = createArena(budget.arenaBytes);
-  const paths = [...catalogue.list().keys()].sort();
-  const built = await readSlices({ root, arena: arena.handle, limits }, paths, pause);
-  if (typeof built === 'string') return built === 'full' ? 'refused' : built;
-  const slices = built.map(({ slice }) => slice);
-  return { index: createTextIndex(arena, slices), entries: built.flatMap(({ entries }) => entries) };
-}
+  const job = { root, arena: arena.handle };
+  const files = catalogue.list();
+  const listed = files.values(); // goes on to what is added later
+  const limits = { textBytes: maxTextBytes, arenaBytes: budget.arenaBytes };
+  const mostListed = Math.min(budget.textBytes, budget.arenaBytes) * beginningShare;
+  const begun: string[] = [];
+  let planned: SlicePlan[] = [];
+  let waiting: CatalogueFile[] = [];
+  let waitingBlocks = 0;
+  let listedCount = 0;
+  let listedBytes = 0;
+  let threads: SliceThreads | undefined;
 
-/**
- * Small files are kept first: a search opens the fewest then, and the largest are seldom what anybody wrote.
- *
- * @returns undefined where there is no room for the index
- */
-export function limitTexts(
-  files: Iterable<CatalogueFile>,
-  { textBytes, arenaBytes }: TextBudget,
-): TextLimits | undefined {
-  const sizes = Array.from(files, ({ size }) => size).filter((size) => size <= maxTextBytes);
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  const spare = Math.min(spareBytes, arenaBytes / 4);
-  const most = Math.min(textBytes, arenaBytes - spare - total * indexShare);
-  if (most < 0) return undefined;
-  const limits = { textBytes: 0, arenaBytes: arenaBytes - spare };
-  let kept = 0;
-  for (const size of sizes.toSorted((a, b) => a - b)) {
-    kept += size;
-    if (kept > most) break;
-    limits.textBytes = size;
+  return {
+    followed: (control) => ({
+      ...control,
+      progress(done, message) {
+        follow();
+        control.progress(done, message);
+      },
+    }),
+    async build(pause) {
+      const all = [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+      const [before, rest] = [all.slice(0, begun.length), all.slice(begun.length)];
+      if (!before.every(({ path }, at) => path === begun[at])) return 'stopped'; // as when a folder was replaced meanwhile
+      const finalLimits = limitTexts(rest, budget, before);
+      if (finalLimits === undefined) return 'refused';
+      const paths = rest.map(({ path }) => path);
+      if (threads === undefined && all.length > manyFiles) threads = startSliceThreads(job);
+      const slices = threads
+        ? await threads.finish(planSlices(rest, begun.length, finalLimits), pause)
+        : await readHere(job, { first: 0, paths, limits: finalLimits }, pause);
+      if (typeof slices === 'string') return slices === 'full' ? 'refused' : slices;
+      const index = createTextIndex(
+        arena,
+        slices.map(({ slice }) => slice),
+      );
+      return { index, entries: slices.flatMap(({ entries }) => entries) };
+    },
+    close: () => threads?.close(),
+  };
+
+  /** Begins a slice whenever enough is listed for it. */
+  function follow() {
+    for (; listedCount < files.size; listedCount++) {
+      const file = listed.next().value;
+      listedBytes += file?.size ?? 0;
+      if (file === undefined || listedBytes > mostListed) return;
+      waiting.push(file);
+      waitingBlocks += blocksOf(file);
+      if (waitingBlocks >= maxSegmentBlocks) plan();
+    }
+    if (listedCount > manyFiles && planned.length > 0) begin();
   }
-  return limits;
+
+  function plan() {
+    const first = listedCount + 1 - waiting.length;
+    planned.push({ first, paths: waiting.map(({ path }) => path), limits });
+    waiting = [];
+    waitingBlocks = 0;
+  }
+
+  function begin() {
+    threads ??= startSliceThreads(job);
+    for (const slice of planned) {
+      threads.begin(slice);
+      begun.push(...slice.paths);
+    }
+    planned = [];
+  }
 }

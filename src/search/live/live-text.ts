@@ -12,11 +12,12 @@ import type { TextIndex } from '../engine/text-index.ts';
 import { isAside } from '../files/file-role.ts';
 import type { FindTextInput, FindTextOutput } from '../text/find-text.ts';
 import { answerText } from './answer-text.ts';
-import { type BuiltText, buildText, limitTexts, type TextBudget } from './build-text.ts';
+import { type BuiltText, createTextBuilder } from './build-text.ts';
 import { createEntryReader } from './entry-reader.ts';
 import { createScanHelper, type LookHelper } from './helper-threads.ts';
 import type { IndexCache } from './index-cache.ts';
 import { createIndexedFiles, type IndexedFiles } from './indexed-files.ts';
+import { limitTexts, type TextBudget } from './limit-texts.ts';
 import { loadTexts } from './load-texts.ts';
 import { createPlanCache, type PlanCache } from './plan-cache.ts';
 import { doubtfulMs } from './stored-facts.ts';
@@ -106,13 +107,18 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
   async function build(control: JobControl, pause: () => Promise<boolean>) {
     if (!tellsOfAllChanges(root.folder)) return 'refused';
     ignored = ignoreState.current([], catalogue.noted());
-    const { cut } = await catalogue.refresh(control);
-    if (cut === 'time' || cut === 'cancelled') return 'stopped';
-    if (cut || !catalogue.isWatched()) return 'refused';
-    const built = await buildText(root, catalogue, budget, pause);
-    if (typeof built === 'string') return built;
-    current = startWith(built);
-    return 'ready';
+    const builder = createTextBuilder(root, catalogue, budget);
+    try {
+      const { cut } = await catalogue.refresh(builder.followed(control));
+      if (cut === 'time' || cut === 'cancelled') return 'stopped';
+      if (cut || !catalogue.isWatched()) return 'refused';
+      const built = await builder.build(pause);
+      if (typeof built === 'string') return built;
+      current = startWith(built);
+      return 'ready';
+    } finally {
+      builder.close();
+    }
   }
 
   async function restore(control: JobControl): Promise<boolean> {
@@ -152,14 +158,16 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
     const before = await refresh(control);
     if (before === undefined || before === 'stale' || !before.index.isWorn()) return;
     missed = [];
+    const builder = createTextBuilder(root, catalogue, { ...budget, arenaBytes });
     try {
-      const built = await buildText(root, catalogue, { ...budget, arenaBytes }, pause);
+      const built = await builder.build(pause);
       if (typeof built === 'string' || current !== before) return;
       crew?.close();
       crew = undefined;
       current = startWith(built);
       for (const { changed, removed } of missed) takeIn(current, changed, removed);
     } finally {
+      builder.close();
       missed = undefined;
     }
     await store(control, pause);
