@@ -1,11 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
+import {
+  absoluteFolder,
+  type Dirt,
+  folderOf,
+  forgetFolder,
+  type Listing,
+  nameOf,
+  updateListing,
+} from './catalogue-listing.ts';
 import type { Root } from './door.ts';
-import { type FileLook, identityOfFolder, isSameLook, lookAt, lookAtFolder, looksAs } from './file-look.ts';
+import { type FileLook, identityOfFolder, isSameLook, lookAtFolder, looksAs } from './file-look.ts';
 import { createFolderWatches, createLossMeter, tellsOfAllChanges } from './folder-watches.ts';
 import type { JobControl } from './job-control.ts';
 import { describeTree, hasNewIgnoreFile, type KnownPath, type KnownTree, startOfPathsIn } from './known-tree.ts';
 import type { LookSweep } from './look-sweep.ts';
-import { walk } from './walk.ts';
 import type { WalkCut } from './walk-meter.ts';
 import { ownIgnoreFile } from './walk-place.ts';
 
@@ -66,13 +74,9 @@ export interface Catalogue {
   close(): void;
 }
 
-/** Which names of a folder something happened to; `undefined` for any. */
-type Dirt = Map<string, Set<string> | undefined>;
-
 export function createCatalogue(root: Root): Catalogue {
-  const files = new Map<string, CatalogueFile>();
-  /** By folder, the names of its files, if it was listed here. The keys are all folders that a walk has entered. */
-  const folders = new Map<string, Set<string> | undefined>();
+  const listing: Listing = { root, files: new Map(), folders: new Map(), watches: createFolderWatches(note) };
+  const { files, folders, watches } = listing;
   let dirt: Dirt = new Map();
   let noted = 0;
   let isWhole = false;
@@ -82,7 +86,6 @@ export function createCatalogue(root: Root): Catalogue {
   let identity = '';
   /** Of the folder with this identity. */
   let isLocal = false;
-  const watches = createFolderWatches(note);
   const losses = createLossMeter();
 
   return {
@@ -98,7 +101,7 @@ export function createCatalogue(root: Root): Catalogue {
       dirt = new Map();
       if (!listsAll && dirty.size === 0) return { changed: [], removed: [], ...(lastingCut && { cut: lastingCut }) };
       isListed = true;
-      const { changed, removed, cut } = update(dirty, { isSweep, listsAll }, control);
+      const { changed, removed, cut } = updateListing(listing, dirty, { isSweep, listsAll }, control);
       isWhole = cut !== 'time' && cut !== 'cancelled';
       if (listsAll) lastingCut = isWhole ? cut : undefined;
       const missing = cut ?? lastingCut;
@@ -134,10 +137,10 @@ export function createCatalogue(root: Root): Catalogue {
     if (name === undefined) dirt.set(folder, undefined);
     else if (names) names.add(name);
     else if (!dirt.has(folder)) dirt.set(folder, new Set([name]));
-    const path = name === undefined ? undefined : joined(folder, name);
+    const path = name === undefined ? undefined : startOfPathsIn(folder) + name;
     if (name === '.gitignore' || name === ownIgnoreFile)
       isListed = false; // what was left out may be in now
-    else if (path !== undefined && folders.has(path)) forgetFolder(path);
+    else if (path !== undefined && folders.has(path)) forgetFolder(listing, path);
   }
 
   /** The folder was replaced as a whole: all watches hang on the one before. Or events were lost, and nothing is sure. */
@@ -152,15 +155,6 @@ export function createCatalogue(root: Root): Catalogue {
   function setIdentity(now: string) {
     identity = now;
     isLocal = tellsOfAllChanges(root.folder);
-  }
-
-  /** Another folder may have taken its name, so that its watch sees nothing. Its files are compared when it is listed. */
-  function forgetFolder(path: string) {
-    for (const folder of folders.keys()) {
-      if (folder !== path && !folder.startsWith(`${path}/`)) continue;
-      watches.remove(folder);
-      folders.delete(folder);
-    }
   }
 
   /** Watched first and then looked at: what happens in between is seen one way or the other. */
@@ -178,7 +172,7 @@ export function createCatalogue(root: Root): Catalogue {
 
   function adoptFolder(known: KnownPath, tree: KnownTree) {
     const { path } = known;
-    const folder = absolute(path);
+    const folder = absoluteFolder(root, path);
     if (!watches.add(path, folder)) return noteList(folderOf(path));
     folders.set(path, undefined);
     const now = lookAtFolder(folder);
@@ -191,101 +185,4 @@ export function createCatalogue(root: Root): Catalogue {
   function noteList(folder: string) {
     if (!dirt.has(folder)) dirt.set(folder, new Set());
   }
-
-  function absolute(folder: string): string {
-    return folder === '' ? root.folder : `${root.folder}/${folder}`;
-  }
-
-  function update(
-    dirty: Dirt,
-    { isSweep, listsAll }: { isSweep: boolean; listsAll: boolean },
-    control: JobControl,
-  ): CatalogueChanges {
-    const changed: CatalogueFile[] = [];
-    const removed: string[] = [];
-    const listed = new Map<string, Set<string>>();
-    const seen = new Set<string>();
-    const onTheWay = new Set([...dirty.keys()].flatMap(withFoldersAbove));
-    const enters = (folder: string) => {
-      seen.add(folder);
-      const isNew = !folders.has(folder);
-      if (isNew) watches.add(folder, absolute(folder)); // before it is listed, so that nothing is missed
-      if (!isNew && !listsAll && !onTheWay.has(folder)) return false;
-      listed.set(folder, new Set());
-      return true;
-    };
-
-    if (!folders.has('')) watches.add('', root.folder);
-    listed.set('', new Set());
-    const entries = walk(root.folder, control.walkBudget, undefined, enters);
-    let step = entries.next();
-    for (; !step.done; step = entries.next()) {
-      const { path, kind } = step.value;
-      if (kind !== 'file') continue;
-      const folder = folderOf(path);
-      listed.get(folder)?.add(nameOf(path));
-      const isTouched = isDirty(folder, path);
-      if (isSweep || isTouched) look(path, isTouched);
-      control.progress(files.size, path);
-    }
-    const { cut } = step.value;
-    if (cut === undefined || cut === 'depth') settle();
-    else keepListed();
-    return { changed, removed, ...(cut && { cut }) };
-
-    function isDirty(folder: string, path: string): boolean {
-      if (!folders.has(folder) || !files.has(path)) return true;
-      return dirty.has(folder) && (dirty.get(folder)?.has(nameOf(path)) ?? true);
-    }
-
-    function look(path: string, isTouched: boolean) {
-      const found = lookAt(root, path);
-      const known = files.get(path);
-      if (!found || (known && !isTouched && isSameLook(found, known))) return; // one that is gone is dropped by the next listing
-      const file = { path, ...found };
-      files.set(path, file);
-      changed.push(file);
-    }
-
-    /** What was in a listed folder, or below a folder that is no more, and has not been seen is gone. */
-    function settle() {
-      for (const [folder, names] of listed) folders.set(folder, names);
-      for (const folder of folders.keys()) {
-        if (folder !== '' && !seen.has(folder) && listed.has(folderOf(folder))) forgetFolder(folder);
-      }
-      for (const path of files.keys()) if (!isListedNow(path)) drop(path);
-    }
-
-    function isListedNow(path: string): boolean {
-      const folder = folderOf(path);
-      return folders.get(folder)?.has(nameOf(path)) ?? folders.has(folder);
-    }
-
-    /** The walk ended early: what was not seen may still be there. */
-    function keepListed() {
-      for (const [folder, names] of listed) folders.set(folder, new Set([...names, ...(folders.get(folder) ?? [])]));
-    }
-
-    function drop(path: string) {
-      if (files.delete(path)) removed.push(path);
-    }
-  }
-}
-
-function withFoldersAbove(folder: string): string[] {
-  const all = [folder];
-  for (let at = folder.lastIndexOf('/'); at > 0; at = folder.lastIndexOf('/', at - 1)) all.push(folder.slice(0, at));
-  return all;
-}
-
-function folderOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
-function joined(folder: string, name: string): string {
-  return folder === '' ? name : `${folder}/${name}`;
 }
