@@ -7,9 +7,9 @@ export interface DocumentLayout {
   /** By place, in `roleNames`. */
   roles: Uint8Array;
   roleNames: readonly FileRole[];
-  /** By place, in `folderPaths`. */
+  /** By place, as `folderNumbers` has them. */
   folders: Uint32Array;
-  folderPaths: readonly string[];
+  folderNumbers: ReadonlyMap<string, number>;
   /** In lower case and after a slash. */
   lowerPaths: readonly string[];
 }
@@ -21,15 +21,15 @@ export function layoutOf(documents: readonly TaskDocument[]): DocumentLayout {
   const known = layouts.get(documents);
   if (known) return known;
   const roles = new Map<FileRole, number>();
-  const folders = new Map<string, number>();
-  const layout = {
+  const folderNumbers = new Map<string, number>();
+  const byPlace = {
     roles: Uint8Array.from(documents, ({ role }) => numberOf(roles, role)),
-    folders: Uint32Array.from(documents, ({ path }) => numberOf(folders, folderOf(path))),
+    folders: Uint32Array.from(documents, ({ path }) => numberOf(folderNumbers, folderOf(path))),
     lowerPaths: documents.map(({ path }) => `/${path.toLowerCase()}`),
   };
-  const found = { ...layout, roleNames: [...roles.keys()], folderPaths: [...folders.keys()] };
-  layouts.set(documents, found);
-  return found;
+  const layout = { ...byPlace, roleNames: [...roles.keys()], folderNumbers };
+  layouts.set(documents, layout);
+  return layout;
 }
 
 function numberOf<Name>(numbers: Map<Name, number>, name: Name): number {

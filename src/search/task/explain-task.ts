@@ -44,18 +44,18 @@ export function explain(
 /** The definitions that share most with the task. */
 function definedNames(definitions: string, hashes: ReadonlyMap<number, number>): string[] {
   if (definitions === '' || hashes.size === 0) return [];
-  const scored = namesIn(definitions).map((name) => {
+  const good: Array<{ name: string; score: number }> = [];
+  for (const name of namesIn(definitions)) {
     const stems = stemsOf(name);
-    const found = stems.map((stem) => hashes.get(hashWord(stem)) ?? 0);
-    const hits = found.filter((value) => value > 0).length;
-    return {
-      name,
-      score: hits === 0 ? 0 : found.reduce((sum, value) => sum + value, 0) * (hits / stems.length),
-      hits,
-      size: stems.length,
-    };
-  });
-  const good = scored.filter(({ hits, size }) => hits > 0 && hits * 2 >= size);
+    let sum = 0;
+    let hits = 0;
+    for (const stem of stems) {
+      const worth = hashes.get(hashWord(stem)) ?? 0;
+      sum += worth;
+      if (worth > 0) hits++;
+    }
+    if (hits > 0 && hits * 2 >= stems.length) good.push({ name, score: sum * (hits / stems.length) });
+  }
   return good
     .sort((a, b) => b.score - a.score)
     .slice(0, maxNames)

@@ -87,10 +87,11 @@ function weigh(knowledge: TaskKnowledge, input: Pick<TaskInput, 'task' | 'near'>
   multiply(scores, factors);
   scale(scores, 1 / (highest(scores) || 1));
   for (const [path, { score }] of past) raise(places.get(path), weights.pastCommits * score);
-  const folders = pastFolders(past);
-  const happened = Float64Array.from(layout.folderPaths, (path) => weights.pastFolders * (folders.get(path) ?? 0));
-  for (let place = 0; place < scores.length; place++)
-    if ((words.scores[place] ?? 0) > 0) raise(place, happened[layout.folders[place] ?? 0] ?? 0);
+  const happened = byNumber(pastFolders(past), layout.folderNumbers);
+  for (let place = 0; place < scores.length; place++) {
+    const share = happened[layout.folders[place] ?? 0] ?? 0;
+    if (share > 0 && (words.scores[place] ?? 0) > 0) raise(place, weights.pastFolders * share);
+  }
   for (const [place, { score }] of tested) raise(place, weights.tests * score);
   for (const [place, score] of near) raise(place, weights.near * score);
   for (const [place, score] of named) scores[place] = (scores[place] ?? 0) + weights.namedPath * score;
@@ -146,6 +147,16 @@ function roleFactors(
   );
   const found = new Float64Array(roles.length);
   for (let place = 0; place < found.length; place++) found[place] = factors[roles[place] ?? 0] ?? 1;
+  return found;
+}
+
+/** Names that have no number are passed over: a folder of the past may be no more. */
+function byNumber(values: ReadonlyMap<string, number>, numbers: ReadonlyMap<string, number>): Float64Array {
+  const found = new Float64Array(numbers.size);
+  for (const [name, value] of values) {
+    const number = numbers.get(name);
+    if (number !== undefined) found[number] = value;
+  }
   return found;
 }
 
