@@ -114,8 +114,11 @@ export function createTaskIndex(root: Root): TaskIndex {
     return { ...ranked, graph: graph ?? createImportGraph(ranked.documents), commits: history.commits };
   }
 
+  /** Equals are ranked in the order that they have here; that in which they were read would depend on how fast that was. */
   function listRanked() {
-    const list = [...documents.values()];
+    const list = [...documents.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+    documents.clear();
+    for (const document of list) documents.set(document.path, document); // the next time few have to move
     return { documents: list, places: new Map(list.map(({ path }, place) => [path, place])) };
   }
 
