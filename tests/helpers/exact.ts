@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rgPath } from '@vscode/ripgrep';
@@ -102,6 +103,7 @@ export async function ripgrepLines(
     [...rgOptions, ...options, '--crlf', '-n', '--null', '--no-heading', '-M', '1', ...flags, '-e', query],
     { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] },
   );
+  const ended = once(child, 'close');
   let output = '';
   let errors = '';
   child.stderr.on('data', (chunk) => {
@@ -111,10 +113,15 @@ export async function ripgrepLines(
     output += chunk;
     if (output.length > most * 400) break;
   }
-  child.kill();
+  if (output.length > most * 400) {
+    child.kill();
+    return undefined;
+  }
+  const [code, signal] = await ended;
   if (/regex parse error|is not allowed in a regex/.test(errors)) throw new Error(`rg refused ${query}: ${errors}`);
+  if (signal !== null || code === 2) throw new Error(`rg did not search to its end (${signal ?? errors}).`);
   const found = new Set([...output.matchAll(/^(.*?)\0(\d+):/gm)].map(([, path, line]) => `${path}:${line}`));
-  return found.size > most || output.length > most * 400 ? undefined : found;
+  return found.size > most ? undefined : found;
 }
 
 const answer = z.object({
