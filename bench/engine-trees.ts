@@ -24,9 +24,10 @@ export function queriesFor(index: TextIndex): EngineQueries {
   const count = (query: string) => countMatches(index, planQuery(compilePattern(literal(query)), index));
   const known = ['tcp_conn_request', 'op_net_listen_tcp'].find((word) => count(word) > 0);
   const byCount = commonWords.map((word) => ({ word, lines: count(word) })).sort((a, b) => b.lines - a.lines);
+  const common = count('error') > 10_000 ? 'error' : count('request') > 5000 ? 'request' : undefined;
   return {
     rare: known ?? rareWord(index, count),
-    common: count('error') > 10_000 ? 'error' : (byCount[0]?.word ?? 'error'),
+    common: common ?? byCount[0]?.word ?? 'error',
     twoWords: pairs.find((pair) => count(pair) >= 40 && count(pair) <= 1000) ?? 'not found',
   };
 }

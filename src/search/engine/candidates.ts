@@ -1,4 +1,5 @@
 import { singleOf, type TrigramQuery } from '../analysis/trigram-query.ts';
+import type { Address } from '../wasm/modules.ts';
 import type { Arena } from './arena.ts';
 import { type ArenaViews, listAddress, listLength } from './posting-lists.ts';
 import { maxFormulaDepth, type QueryArea } from './query-area.ts';
@@ -53,6 +54,7 @@ export function listCandidates(
 ): number {
   const { bitmapBytes, blockCount, table } = segment;
   const views = viewsOf(arena);
+  if (query.kind === 'and' && lacksAny(query.trigrams)) return 0;
   if (query.kind === 'all' || !evaluate(query, 0)) return listAll(arena, area, segment);
   return scan.listMembers(area.bitmap(0), bitmapBytes, table, area.list);
 
@@ -61,7 +63,7 @@ export function listCandidates(
     const bitmap = area.bitmap(depth);
     if (part.kind === 'all' || depth >= maxFormulaDepth) return false;
     if (part.kind === 'and') return evaluateAll(part.trigrams, part.others, depth);
-    arena.bytes().fill(0, bitmap, bitmap + bitmapBytes);
+    clear(bitmap);
     if (part.kind === 'any') {
       for (const trigram of part.trigrams) addList(trigram, depth);
       return true;
@@ -77,8 +79,8 @@ export function listCandidates(
     const bitmap = area.bitmap(depth);
     let members = blockCount;
     let isSet = false;
-    if (trigrams.some((trigram) => listLength(views, segment, trigram) === 0)) {
-      arena.bytes().fill(0, bitmap, bitmap + bitmapBytes);
+    if (lacksAny(trigrams)) {
+      clear(bitmap);
       return true;
     }
     for (const trigram of trigrams) {
@@ -87,7 +89,7 @@ export function listCandidates(
       if (isSet)
         scan.keepPostings(listAddress(views, segment, trigram), length, bitmap, bitmapBytes, area.bitmap(depth + 1));
       else {
-        arena.bytes().fill(0, bitmap, bitmap + bitmapBytes);
+        clear(bitmap);
         addList(trigram, depth);
         isSet = true;
       }
@@ -103,6 +105,14 @@ export function listCandidates(
       if (members === 0) return true;
     }
     return isSet;
+  }
+
+  function lacksAny(trigrams: readonly number[]): boolean {
+    return trigrams.some((trigram) => listLength(views, segment, trigram) === 0);
+  }
+
+  function clear(bitmap: Address) {
+    views.words.fill(0, bitmap / 4, (bitmap + bitmapBytes) / 4);
   }
 
   function isWorth(members: number, length: number): boolean {
@@ -132,4 +142,28 @@ function listAll(arena: Arena, area: QueryArea, { blockCount, table }: Segment):
   const words = arena.words();
   for (let block = 0; block < blockCount; block++) words[area.list / 4 + block] = table + block * 16;
   return blockCount;
+}
+
+/** Candidates of a search that goes over an index more than once, as tier by tier, while nothing changes in it. */
+export interface KnownCandidates {
+  /** As `listCandidates`, which makes the list where it is not known. */
+  list(area: QueryArea, segment: Segment, make: () => number): number;
+}
+
+/** More take longer to copy than to list. */
+const mostKept = 1024;
+
+export function keepCandidates({ arena }: TextIndex): KnownCandidates {
+  const lists = new Map<Segment, Uint32Array>();
+  return {
+    list(area, segment, make) {
+      const first = area.list / 4;
+      const known = lists.get(segment);
+      if (known) arena.words().set(known, first);
+      if (known) return known.length;
+      const count = make();
+      if (count <= mostKept) lists.set(segment, arena.words().slice(first, first + count));
+      return count;
+    },
+  };
 }

@@ -1,5 +1,5 @@
 import type { Address } from '../wasm/modules.ts';
-import { type CandidateQuery, listCandidates } from './candidates.ts';
+import { type CandidateQuery, type KnownCandidates, listCandidates } from './candidates.ts';
 import type { QueryArea } from './query-area.ts';
 import type { TextIndex } from './text-index.ts';
 
@@ -15,6 +15,7 @@ export interface StepOptions {
   accept?: ((path: string) => boolean) | undefined;
   /** Files before this one are left out. */
   fromPath?: string | undefined;
+  known?: KnownCandidates | undefined;
 }
 
 /** What it costs to open a file for a block. */
@@ -28,7 +29,7 @@ export function* searchSteps(
   index: TextIndex,
   area: QueryArea,
   { candidates, scanNs }: { candidates: CandidateQuery; scanNs: number },
-  { accept, fromPath }: StepOptions,
+  { accept, fromPath, known }: StepOptions,
 ): Generator<SearchStep> {
   const { files } = index;
   const firstFile = fromPath === undefined ? 0 : index.rankOf(fromPath);
@@ -40,7 +41,8 @@ export function* searchSteps(
 
   for (const segment of index.segments) {
     if (segment.lastFile < firstFile) continue;
-    const count = listCandidates(index, area, segment, candidates, blockNs);
+    const list = () => listCandidates(index, area, segment, candidates, blockNs);
+    const count = known ? known.list(area, segment, list) : list();
     const isSimple = isPlain && segment.firstFile >= firstFile && !isPendingBefore(segment.lastFile);
     if (isSimple && !files.hasDiskFiles()) yield { kind: 'blocks', list: area.list, count };
     else yield* pick(count);

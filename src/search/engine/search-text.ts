@@ -11,6 +11,7 @@ import type { TextIndex } from './text-index.ts';
 export interface SearchOptions {
   limit?: number | undefined;
   accept?: StepOptions['accept'];
+  known?: StepOptions['known'];
   /** Goes on behind this line. */
   after?: { path: string; line: number } | undefined;
   /** Ends the search early, between pieces of work of some milliseconds. */
@@ -44,14 +45,14 @@ export function* searchLines(
   plan: QueryPlan,
   options: SearchOptions = {},
 ): Generator<{ match: LineMatch; found: FoundLine }> {
-  const { limit = Number.POSITIVE_INFINITY, after, accept } = options;
+  const { limit = Number.POSITIVE_INFINITY, after, accept, known } = options;
   if (limit <= 0) return;
   const area = index.areas.take();
   try {
     const scan: Scan = { index, area, ...writePlan(area, plan), options };
     const matchIn = createLineMatcher(plan, options.onLongLine);
     let count = 0;
-    for (const step of searchSteps(index, area, plan, { accept, fromPath: after?.path })) {
+    for (const step of searchSteps(index, area, plan, { accept, fromPath: after?.path, known })) {
       for (const line of linesOf(scan, step, limit)) {
         const path = index.files.path(line.file);
         if (after && line.line <= after.line && path === after.path) continue;
@@ -76,7 +77,7 @@ export function* searchLines(
 export function countIfCheap(
   index: TextIndex,
   plan: QueryPlan,
-  { accept, maxBlocks }: { accept: StepOptions['accept']; maxBlocks: number },
+  { accept, known, maxBlocks }: Pick<StepOptions, 'accept' | 'known'> & { maxBlocks: number },
 ): number | undefined {
   if (!plan.isLiteral) return undefined;
   const area = index.areas.take();
@@ -84,7 +85,7 @@ export function countIfCheap(
     const { needle } = writePlan(area, plan);
     let lines = 0;
     let blocks = 0;
-    for (const step of searchSteps(index, area, plan, { accept })) {
+    for (const step of searchSteps(index, area, plan, { accept, known })) {
       if (step.kind === 'file') return undefined;
       blocks += step.count;
       if (blocks > maxBlocks) return undefined;

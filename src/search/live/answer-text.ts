@@ -1,4 +1,5 @@
 import type { JobControl } from '../../projects/job-control.ts';
+import { type KnownCandidates, keepCandidates } from '../engine/candidates.ts';
 import type { SearchReaders } from '../engine/disk-reader.ts';
 import type { QueryPlan } from '../engine/query-plan.ts';
 import type { ScanCrew } from '../engine/scan-crew.ts';
@@ -36,7 +37,8 @@ export function answerText(
   const { index, files, crew, unreadable } = known;
   const { read, places } = known.readers;
   const { pattern } = plan;
-  const kept = { index, files, read, places, plan, crew, shouldStop: control.shouldStop };
+  const candidates = keepCandidates(index);
+  const kept = { index, files, read, places, plan, known: candidates, crew, shouldStop: control.shouldStop };
   const isFenced = pattern.linear !== pattern;
   const isRanked =
     !isFenced && input.order === 'relevance' && (input.after === undefined || input.after.window !== undefined);
@@ -46,7 +48,8 @@ export function answerText(
   const output = isRanked
     ? pageByRelevance(input, control, { pattern, list, windowHits })
     : pageByPath(input, control, { pattern, files: withUnreadable(listInPathOrder(kept, input), unreadable) });
-  const total = input.mode === 'text' && output.total?.isExact === false ? countAll(known, plan, input) : undefined;
+  const total =
+    input.mode === 'text' && output.total?.isExact === false ? countAll(known, plan, candidates, input) : undefined;
   return total ? { ...output, total } : output;
 }
 
@@ -57,9 +60,14 @@ function* withUnreadable(list: FilesToSearch, unreadable: number): FilesToSearch
 }
 
 /** Where that is soon done. */
-function countAll({ index, files }: IndexedText, plan: QueryPlan, { include, exclude }: FindTextInput) {
+function countAll(
+  { index, files }: IndexedText,
+  plan: QueryPlan,
+  known: KnownCandidates,
+  { include, exclude }: FindTextInput,
+) {
   const { passes, read } = files.view(include, exclude, 'all');
   const matches =
-    read.size > 0 ? undefined : countIfCheap(index, plan, { accept: passes, maxBlocks: maxBlocksCounted });
+    read.size > 0 ? undefined : countIfCheap(index, plan, { accept: passes, known, maxBlocks: maxBlocksCounted });
   return matches === undefined ? undefined : { matches, isExact: true };
 }

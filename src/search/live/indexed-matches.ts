@@ -1,4 +1,5 @@
 import { excerpt } from '../../text/excerpt.ts';
+import type { KnownCandidates } from '../engine/candidates.ts';
 import type { PlaceReaders } from '../engine/disk-reader.ts';
 import { filesHolding } from '../engine/files-holding.ts';
 import type { LineMatch } from '../engine/line-matcher.ts';
@@ -19,6 +20,7 @@ export interface KeptText {
   index: TextIndex;
   files: IndexedFiles;
   plan: QueryPlan;
+  known: KnownCandidates;
   /** The text of an indexed file that lies on the disk, as it is now. */
   read(path: string): Uint8Array | undefined;
   places: PlaceReaders;
@@ -88,7 +90,7 @@ interface Part {
 }
 
 function* listPart(kept: KeptText, input: FindTextInput, { view, without, from }: Part): FilesToSearch {
-  const { index, plan, crew, read, shouldStop } = kept;
+  const { index, plan, known, crew, read, shouldStop } = kept;
   const places = input.context > 0 ? undefined : kept.places; // the lines around may lie in other blocks
   const left = new Set(without);
   const accept = accepting(view, left);
@@ -96,7 +98,7 @@ function* listPart(kept: KeptText, input: FindTextInput, { view, without, from }
   const onLongLine = () => void longLines++;
   const isFenced = plan.pattern.linear !== plan.pattern;
   const decided = isFenced ? { ...plan, pattern: plan.pattern.linear } : plan;
-  const options = { accept, after: from, shouldStop, read, places, crew, onLongLine };
+  const options = { accept, after: from, known, shouldStop, read, places, crew, onLongLine };
   const lines = searchLines(index, decided, input.multiline ? { limit: 0 } : options);
   const held = input.multiline ? filesHolding(index, plan, accept) : [];
   const special = specialFiles(view, held).filter((path) => !left.has(path) && !(from && path < from.path));
