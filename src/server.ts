@@ -8,8 +8,9 @@ import { resources } from './resources/index.ts';
 import { createResourceHandlers } from './resources/register.ts';
 
 import { createAgentTools } from './tools/agent-tools.ts';
+import { loadTool } from './tools/index.ts';
 import { listedTools } from './tools/listed.ts';
-import { createToolHandlers, type LoadedTools } from './tools/register.ts';
+import { createToolHandlers } from './tools/register.ts';
 
 const minute = 60_000;
 
@@ -19,7 +20,7 @@ const minute = 60_000;
  */
 export function createServerFactory(context: Context): () => McpServer {
   const offers = [
-    createToolHandlers(chooseTools(context.settings.toolsets), loadTools, context),
+    createToolHandlers(chooseTools(context.settings.toolsets), createAgentTools(loadTool), context),
     createResourceHandlers(resources, context),
     createPromptHandlers(context),
     createCompletionHandler(context),
@@ -45,12 +46,4 @@ function chooseTools(toolsets: Settings['toolsets']) {
   const isOffered = ({ toolset, isDefault }: (typeof listedTools)[number]) =>
     toolsets.includes(toolset) || (isDefault && toolsets.includes('default'));
   return listedTools.filter(isOffered).map(({ wire }) => wire);
-}
-
-let loading: Promise<LoadedTools> | undefined;
-
-/** Not before one is called: many servers that are started are not asked anything. */
-function loadTools(): Promise<LoadedTools> {
-  loading ??= import('./tools/index.ts').then(({ tools }) => ({ tools, forAgents: createAgentTools(tools) }));
-  return loading;
 }

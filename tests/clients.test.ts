@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { resources } from '../src/resources/index.ts';
-import { tools } from '../src/tools/index.ts';
 import { clientKinds, connect, type TestClient } from './helpers/connect.ts';
 import { type RunningHttp, startHttp } from './helpers/program.ts';
 import { makeTempFolder, removeFolder, writeFiles } from './helpers/temp-project.ts';
+import { tools } from './helpers/tools.ts';
 
 /** One list of calls, run by every client that people have, over both transports. */
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadPrompts } from '../src/library/prompt-file.ts';
 import { toolsets } from '../src/settings.ts';
-import { tools } from '../src/tools/index.ts';
+import { tools } from './helpers/tools.ts';
 
 const verbs = [
   'add',

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadPrompts } from '../src/library/prompt-file.ts';
 import { settingRows } from '../src/settings.ts';
-import { defaultTools, tools } from '../src/tools/index.ts';
+import { isDefault } from '../src/tools/index.ts';
+import { tools } from './helpers/tools.ts';
 
 /** The README's tables are made from the code: `npx vitest run tests/readme.test.ts -u` rewrites them. */
 describe('The README', () => {
@@ -27,7 +28,7 @@ function tables(): Record<string, string> {
   return {
     tools: table(
       ['tool', 'group', 'by default', 'what it does'],
-      tools.map((tool) => [`\`${tool.name}\``, tool.toolset, defaultTools.has(tool) ? 'yes' : '', tool.description]),
+      tools.map((tool) => [`\`${tool.name}\``, tool.toolset, isDefault(tool.name) ? 'yes' : '', tool.description]),
     ),
     prompts: table(
       ['prompt', 'arguments', 'what it asks of your model'],

@@ -7,26 +7,30 @@ import { checkInput, toJsonSchema } from './check-input.ts';
 import type { Call, Tool } from './tool.ts';
 
 /** The tools that agents can be given, each bound to one project and to the services of a call. */
-export type BindAgentTools = (project: Project, services: Omit<Call, 'job' | 'agentTools'>) => AgentTool[];
+export type BindAgentTools = (project: Project, services: Omit<Call, 'job' | 'agentTools'>) => Promise<AgentTool[]>;
 
 /** Of tools those alone that read, by the list of the agents: whatever an agent's file says, it gets no other. */
-export function createAgentTools(tools: readonly Tool[]): BindAgentTools {
-  const names: readonly string[] = agentToolNames;
-  const offered = tools
-    .filter(({ name, effect }) => (effect === 'read' || effect === 'ask') && names.includes(name))
-    .map((tool) => ({ tool, offer: toOffer(tool) }));
+export function createAgentTools(load: (name: (typeof agentToolNames)[number]) => Promise<Tool>): BindAgentTools {
+  let offered: ReturnType<typeof loadOffers> | undefined;
 
-  return (project, services) => {
+  return async (project, services) => {
+    offered ??= loadOffers(load);
     const own = { ...services, projects: onlyOne(project, services.projects) };
-    return offered.map(({ tool, offer }) => ({
+    return (await offered).map(({ tool, offer }) => ({
       offer,
       run: (args, signal) => {
         const input = checkInput(tool, { ...args, ...settledFor(tool, project) });
         const job = { signal, budgetMs: deadlinesMs.tool };
-        return tool.run(input, { ...own, job, agentTools: () => [] });
+        return tool.run(input, { ...own, job, agentTools: async () => [] });
       },
     }));
   };
+}
+
+async function loadOffers(load: (name: (typeof agentToolNames)[number]) => Promise<Tool>) {
+  const tools = await Promise.all(agentToolNames.map(load));
+  const reading = tools.filter(({ effect }) => effect === 'read' || effect === 'ask');
+  return reading.map((tool) => ({ tool, offer: toOffer(tool) }));
 }
 
 /** What an agent does not choose: where it reads, and that no other model is asked beside its own budget. */

@@ -1,7 +1,7 @@
 import type { ToolAnnotations, Tool as WireTool } from '@modelcontextprotocol/server';
 import type { Toolset } from '../settings.ts';
 import { toJsonSchema } from './check-input.ts';
-import { defaultTools, tools } from './index.ts';
+import { isDefault, loadTools } from './index.ts';
 import type { Effect, Tool } from './tool.ts';
 
 /** A tool as clients see it, and what decides whether they do. */
@@ -15,10 +15,10 @@ interface ListedTool {
  * In the order in which clients list them. The build computes this once and puts the result in the place of this line, so
  * that a server answers `tools/list` before it has loaded a tool: to make all schemas takes a third of a start.
  */
-export const listedTools: readonly ListedTool[] = tools.map(toListed);
+export const listedTools: readonly ListedTool[] = (await loadTools()).map(toListed);
 
 function toListed(tool: Tool): ListedTool {
-  return { toolset: tool.toolset, isDefault: defaultTools.has(tool), wire: toWire(tool) };
+  return { toolset: tool.toolset, isDefault: isDefault(tool.name), wire: toWire(tool) };
 }
 
 function toWire({ name, title, description, effect, input, output }: Tool): WireTool {

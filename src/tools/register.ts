@@ -18,22 +18,17 @@ import { nearest } from '../text/nearest.ts';
 import type { BindAgentTools } from './agent-tools.ts';
 import { personAt, toInquiry } from './ask-person.ts';
 import { checkInput } from './check-input.ts';
+import { isToolName, loadTool } from './index.ts';
 import { type Call, type Caller, OpenQuestions, type Tool } from './tool.ts';
-
-export interface LoadedTools {
-  tools: readonly Tool[];
-  forAgents: BindAgentTools;
-}
 
 /**
  * Offers tools to the servers of this process.
  *
  * @param listed those that are offered, as clients see them
- * @param load called when the first of them is called
  */
 export function createToolHandlers(
   listed: WireTool[],
-  load: () => Promise<LoadedTools>,
+  forAgents: BindAgentTools,
   context: Context,
 ): (server: McpServer) => void {
   const names = listed.map(({ name }) => name);
@@ -44,9 +39,9 @@ export function createToolHandlers(
     server.setRequestHandler('tools/list', () => ({ tools: listed }));
     server.setRequestHandler('tools/call', async ({ params }, call) => {
       const caller = { source: sourceOf(server, call), connection, calledAt: performance.now() };
-      const { tools, forAgents } = await load();
-      const tool = names.includes(params.name) ? tools.find(({ name }) => name === params.name) : undefined;
-      if (!tool) throw unknownTool(params.name, names);
+      const { name } = params;
+      if (!isToolName(name) || !names.includes(name)) throw unknownTool(name, names);
+      const tool = await loadTool(name);
       const from = { caller, person: personAt(server, call) };
       return callTool(tool, params.arguments ?? {}, call, from, { context, forAgents });
     });

@@ -67,7 +67,7 @@ async function offline(
   found: Project,
   { agentTools, job }: Call,
 ): Promise<RunView> {
-  const { result, notes } = await answerOffline(agent.output, { task, paths }, agentTools(found), job.signal);
+  const { result, notes } = await answerOffline(agent.output, { task, paths }, await agentTools(found), job.signal);
   return {
     ...{ project: found.id, agent: agentReference(agent), status: 'done', mode: 'offline' },
     ...{ result: shrink(result, maxOffline).value, ...noteOf([...notes, noModel]), steps: [] },
@@ -79,7 +79,7 @@ async function online(agent: Agent, model: string, asked: Input, call: Call): Pr
   const found = await projects.findKept(asked.project);
   const { task, paths } = asked;
   const started = await agents.start({
-    ...{ agent, task, paths, model, project: found, by: caller.source, tools: agentTools(found) },
+    ...{ agent, task, paths, model, project: found, by: caller.source, tools: await agentTools(found) },
     limits: limitsOf(agent, asked),
     onStep: (step, number) => job.onProgress?.({ done: number, message: describeStep(step) }),
   });

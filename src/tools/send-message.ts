@@ -158,7 +158,7 @@ async function findSpeaker(reference: string | undefined, project: Project, call
   if (reference === undefined) return undefined;
   const { agents, agentTools, workers, job } = call;
   const agent = findAgent(await listAgents(agents.known(), project, { workers, job }), reference);
-  return { agent, tools: agentTools(project), usualModel: agents.modelOf(agent) };
+  return { agent, tools: await agentTools(project), usualModel: agents.modelOf(agent) };
 }
 
 function namesOf(fields: Readonly<Record<string, unknown>>): string {

@@ -35,7 +35,7 @@ type Withheld = 'log' | 'settings' | 'store' | 'watcher' | 'instructions' | 'clo
 /** What a running tool has of the server and of its caller. */
 export interface Call extends Omit<Context, Withheld> {
   /** What agents can be given, to read this project. */
-  agentTools(project: Project): AgentTool[];
+  agentTools(project: Project): Promise<AgentTool[]>;
   /** Who calls: the client's name where the caller does not give its own, and the connection over which it calls. */
   caller: Caller;
   /** The person at the client, where there is one who can be asked: `run` may then throw OpenQuestions. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { agentToolNames, parseAgent, usualLimits } from '../../src/agents/agent-file.ts';
 import { loadAgents } from '../../src/agents/agent-folder.ts';
 import { outputNames, outputs } from '../../src/agents/outputs.ts';
-import { tools } from '../../src/tools/index.ts';
+import { tools } from '../helpers/tools.ts';
 
 const good = `---
 name: greeter

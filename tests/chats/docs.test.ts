@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { tools } from '../../src/tools/index.ts';
+import { tools } from '../helpers/tools.ts';
 
 describe('docs/chat.md', () => {
   const text = readFileSync('docs/chat.md', 'utf8');

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { tools } from '../../src/tools/index.ts';
 import type { TestClient } from '../helpers/connect.ts';
 import type { Reply } from '../helpers/model-server-program.ts';
 import { sharedModelServer, sharedServer } from '../helpers/shared-server.ts';
 import { shopProvider } from '../helpers/shop.ts';
+import { tools } from '../helpers/tools.ts';
 
 interface Twin {
   tool: string;
