@@ -127,19 +127,29 @@ export function sampleListed(
 }
 
 /** A file that is open to be read, as it was then. */
-export type SampleFile = Pick<OpenFile, 'descriptor' | 'size' | 'modifiedAt'>;
+export interface SampleFile extends Pick<OpenFile, 'descriptor' | 'size' | 'modifiedAt'> {
+  /**
+   * Does the check that was left out: what was read may then be shown, as if `openListed` had given it.
+   *
+   * @throws UserError which is for `withSample`
+   */
+  check(): void;
+}
 
 /** Opens a file for `sampleListed` and what else holds to its rules. */
 export function withSample<T>(root: Root, path: string, look: (file: SampleFile) => T): T | undefined {
   if (isSecretPath(path)) return undefined;
   let descriptor: number | undefined;
   try {
-    descriptor = openSync(`${root.folder}${root.folder.endsWith(sep) ? '' : sep}${path}`, openFlags);
-    const stats = fstatSync(descriptor);
+    const real = `${root.folder}${root.folder.endsWith(sep) ? '' : sep}${path}`;
+    const opened = openSync(real, openFlags);
+    descriptor = opened;
+    const stats = fstatSync(opened);
     if (!stats.isFile() || (root.refuseHardLinks && stats.nlink > 1)) return undefined;
-    return look({ descriptor, size: stats.size, modifiedAt: stats.mtimeMs });
+    const check = () => void checkedPath(root, { descriptor: opened, stats, real }, path, path);
+    return look({ descriptor, size: stats.size, modifiedAt: stats.mtimeMs, check });
   } catch (error) {
-    if (systemCode(error) !== undefined) return undefined; // one odd file fails no search
+    if (error instanceof UserError || systemCode(error) !== undefined) return undefined; // one odd file fails no search
     throw error;
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
@@ -225,17 +235,28 @@ function openChecked(root: Root, real: string, named: string, known: string): Op
     if (root.refuseHardLinks && stats.nlink > 1) {
       throw new UserError('denied', `${quote(named)} has more than one name on the disk (a hard link).`);
     }
-    const realPath = descriptorPath(descriptor, stats, real, named);
-    if (!isInside(root.folder, realPath, sep)) throw outsideError(named);
-    const inProject = projectPath(root, realPath);
-    // Both names: Linux appends " (deleted)" to the path of a descriptor whose file is gone.
-    const names = [projectPath(root, real), inProject].filter((name) => name !== known);
-    if (names.some(isSecretPath)) throw secretError(named);
-    return { descriptor, size: stats.size, modifiedAt: stats.mtimeMs, realPath: inProject };
+    const realPath = checkedPath(root, { descriptor, stats, real }, named, known);
+    return { descriptor, size: stats.size, modifiedAt: stats.mtimeMs, realPath };
   } catch (error) {
     closeSync(descriptor);
     throw error;
   }
+}
+
+/** Where an open file really is, relative to the root: inside, and no secret. @throws UserError where it is not */
+function checkedPath(
+  root: Root,
+  { descriptor, stats, real }: { descriptor: number; stats: Stats; real: string },
+  named: string,
+  known: string,
+): string {
+  const realPath = descriptorPath(descriptor, stats, real, named);
+  if (!isInside(root.folder, realPath, sep)) throw outsideError(named);
+  const inProject = projectPath(root, realPath);
+  // Both names: Linux appends " (deleted)" to the path of a descriptor whose file is gone.
+  const names = [projectPath(root, real), inProject].filter((name) => name !== known);
+  if (names.some(isSecretPath)) throw secretError(named);
+  return inProject;
 }
 
 /** Of a path that is known to lie inside. */

@@ -9,7 +9,7 @@ import {
 } from '../../projects/door.ts';
 import type { FileReader } from './build-slice.ts';
 import type { FileEntry } from './file-table.ts';
-import type { Place, PlaceReader } from './query-area.ts';
+import type { Place } from './query-area.ts';
 import { toSearchableText } from './searchable-text.ts';
 import { maxTextBytes } from './segment-builder.ts';
 
@@ -27,20 +27,23 @@ export function createDiskReader(root: Root): FileReader {
   };
 }
 
-/** Of a file that was indexed. */
-type FilePlaceReader = (file: FileEntry, ...places: Parameters<PlaceReader>) => boolean;
-
-export interface PlaceReaders {
-  readPlaces: FilePlaceReader;
-  /** The same, cheaper: only to decide whether to read them, as `sampleListed`. */
-  samplePlaces: FilePlaceReader;
-}
+/**
+ * Reads places of a file that was indexed, one behind the other, and asks `isWanted` about them; what is `held` may be shown.
+ *
+ * @returns `unread` of another file than the one that was indexed, and of one whose text is not made of the same bytes
+ */
+export type PlacesReader = (
+  entry: FileEntry,
+  places: readonly Place[],
+  room: Buffer,
+  isWanted: () => boolean,
+) => 'held' | 'passed' | 'unread';
 
 /** Readers of texts on the disk for searches. */
 export interface SearchReaders {
   /** The whole text; what it returns lasts until the next one is read. */
   read(path: string): Uint8Array | undefined;
-  places: PlaceReaders;
+  readPlaces: PlacesReader;
   /** How many files were opened so far. */
   opened(): number;
 }
@@ -53,33 +56,25 @@ export function createSearchReaders(root: Root): SearchReaders {
       opened++;
       return readText(path);
     },
-    places: {
-      samplePlaces(entry, places, room) {
-        opened++;
-        return withSample(root, entry.path, (file) => readPlaces(entry, file, places, room)) === true;
-      },
-      readPlaces(entry, places, room) {
-        const file = openListed(root, entry.path);
-        if (!file) return false;
-        try {
-          return readPlaces(entry, file, places, room);
-        } finally {
-          closeFile(file);
-        }
-      },
+    readPlaces(entry, places, room, isWanted) {
+      opened++;
+      const held = withSample(root, entry.path, (file) => {
+        if (!isAsIndexed(entry, file) || !fillPlaces(file, places, room)) return 'unread';
+        if (!isWanted()) return 'passed';
+        file.check();
+        return 'held';
+      });
+      return held ?? 'unread';
     },
     opened: () => opened,
   };
 }
 
-/** False of another file than the one that was indexed, and of one whose text is not made of the same bytes. */
-function readPlaces(
-  { size, modifiedAt, length }: FileEntry,
-  file: SampleFile,
-  places: readonly Place[],
-  room: Buffer,
-): boolean {
-  if (size !== length || file.size !== size || file.modifiedAt !== modifiedAt) return false;
+function isAsIndexed({ size, modifiedAt, length }: FileEntry, file: SampleFile): boolean {
+  return size === length && file.size === size && file.modifiedAt === modifiedAt;
+}
+
+function fillPlaces(file: SampleFile, places: readonly Place[], room: Buffer): boolean {
   let at = 0;
   return places.every((place) => {
     const piece = room.subarray(at, at + place.length);

@@ -26,12 +26,11 @@ export interface QueryArea {
    */
   loadText(text: Uint8Array, file: number): Address;
   /**
-   * Reads the blocks of a list, of a text on the disk, one behind the other; gives a list of them there.
+   * Room for the blocks of a list, of a text on the disk, one behind the other.
    *
-   * @returns undefined when `read` says that it did not read them
    * @throws RangeError when the arena is full
    */
-  loadBlocks(list: Address, count: number, read: PlaceReader): Address | undefined;
+  placeBlocks(list: Address, count: number): PlacedBlocks;
 }
 
 /** A piece of a file. */
@@ -40,8 +39,12 @@ export interface Place {
   length: number;
 }
 
-/** Reads pieces of a file, one behind the other. */
-export type PlaceReader = (places: readonly Place[], room: Buffer) => boolean;
+export interface PlacedBlocks {
+  /** What has to be read into the room before the list is searched. */
+  places: readonly Place[];
+  room: Buffer;
+  list: Address;
+}
 
 export const hitWords = 5;
 export const maxFormulaDepth = 30;
@@ -107,14 +110,14 @@ function layOut(arena: Arena, area: Address): QueryArea {
       bytes[textRoom.start + text.length] = 10;
       return listText(textRoom.start, text.length, file);
     },
-    loadBlocks(list, count, read) {
+    placeBlocks(list, count) {
       const places = placesOf(list, count);
       const length = places.reduce((sum, place) => sum + place.length, 0);
       textRoom = grown(textRoom, length + 1);
       const { start } = textRoom;
       const bytes = arena.bytes();
       bytes[start + length] = 10;
-      return read(places, bytes.subarray(start, start + length)) ? listAgain(list, count) : undefined;
+      return { places, room: bytes.subarray(start, start + length), list: listAgain(list, count) };
     },
   };
 

@@ -1,5 +1,5 @@
 import type { Address } from '../wasm/modules.ts';
-import type { PlaceReaders } from './disk-reader.ts';
+import type { PlacesReader } from './disk-reader.ts';
 import { createLineMatcher, type LineMatch } from './line-matcher.ts';
 import { type FoundLine, readLines } from './line-reader.ts';
 import type { QueryArea } from './query-area.ts';
@@ -19,7 +19,7 @@ export interface SearchOptions {
   /** The text of a file that is not in the arena, as `toSearchableText` makes it; undefined when it has none now. */
   read?: ((path: string) => Uint8Array | undefined) | undefined;
   /** Reads parts of such texts, if they are still as they were indexed. */
-  places?: PlaceReaders | undefined;
+  readPlaces?: PlacesReader | undefined;
   /** Helps where many blocks are to be scanned. */
   crew?: ScanCrew | undefined;
   /** Told of a line longer than what a regular expression looks at, which is its first 100,000 characters. */
@@ -188,15 +188,17 @@ function* scanAlone(
 function findInPlaces(
   { index, area, needle, filter }: Scan,
   { file, list, count }: { file: number } & BlockList,
-  { samplePlaces, readPlaces }: PlaceReaders,
+  readPlaces: PlacesReader,
 ): BlockList | undefined | 'unread' {
-  const entry = index.files.entry(file);
-  const sample = area.loadBlocks(list, count, (places, room) => samplePlaces(entry, places, room));
-  if (sample === undefined) return 'unread';
-  index.arena.words().fill(0, area.cursor / 4, area.cursor / 4 + 4);
-  if (index.scan.scanBlocks(needle, filter, sample, count, area.cursor, area.hits, 1) === 0) return undefined;
-  const shown = area.loadBlocks(list, count, (places, room) => readPlaces(entry, places, room));
-  return shown === undefined ? 'unread' : { list: shown, count };
+  const { places, room, list: placed } = area.placeBlocks(list, count);
+  const read = readPlaces(index.files.entry(file), places, room, hasHit);
+  if (read === 'unread') return read;
+  return read === 'held' ? { list: placed, count } : undefined;
+
+  function hasHit(): boolean {
+    index.arena.words().fill(0, area.cursor / 4, area.cursor / 4 + 4);
+    return index.scan.scanBlocks(needle, filter, placed, count, area.cursor, area.hits, 1) > 0;
+  }
 }
 
 /** A file that has changed is searched as it is now, whatever the index said of it. */
@@ -205,7 +207,7 @@ function blocksOf(scan: Scan, step: SearchStep): BlockList | undefined {
   const { index, area, options } = scan;
   const { file } = step;
   if (scan.wholeFile === file) return undefined;
-  const found = step.count > 0 && options.places ? findInPlaces(scan, step, options.places) : 'unread';
+  const found = step.count > 0 && options.readPlaces ? findInPlaces(scan, step, options.readPlaces) : 'unread';
   if (found !== 'unread') return found;
   scan.wholeFile = file;
   const text = options.read?.(index.files.path(file));

@@ -35,10 +35,10 @@ export function answerText(
   control: JobControl,
 ): FindTextOutput {
   const { index, files, crew, unreadable } = known;
-  const { read, places } = known.readers;
+  const { read, readPlaces } = known.readers;
   const { pattern } = plan;
   const candidates = keepCandidates(index);
-  const kept = { index, files, read, places, plan, known: candidates, crew, shouldStop: control.shouldStop };
+  const kept = { index, files, read, readPlaces, plan, known: candidates, crew, shouldStop: control.shouldStop };
   const isFenced = pattern.linear !== pattern;
   const isRanked =
     !isFenced && input.order === 'relevance' && (input.after === undefined || input.after.window !== undefined);

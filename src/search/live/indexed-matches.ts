@@ -1,6 +1,6 @@
 import { excerpt } from '../../text/excerpt.ts';
 import type { KnownCandidates } from '../engine/candidates.ts';
-import type { PlaceReaders } from '../engine/disk-reader.ts';
+import type { PlacesReader } from '../engine/disk-reader.ts';
 import { filesHolding } from '../engine/files-holding.ts';
 import type { LineMatch } from '../engine/line-matcher.ts';
 import type { FoundLine } from '../engine/line-reader.ts';
@@ -23,7 +23,7 @@ export interface KeptText {
   known: KnownCandidates;
   /** The text of an indexed file that lies on the disk, as it is now. */
   read(path: string): Uint8Array | undefined;
-  places: PlaceReaders;
+  readPlaces: PlacesReader;
   /** Scans along, where there is one. */
   crew: ScanCrew | undefined;
   shouldStop(): boolean;
@@ -91,14 +91,14 @@ interface Part {
 
 function* listPart(kept: KeptText, input: FindTextInput, { view, without, from }: Part): FilesToSearch {
   const { index, plan, known, crew, read, shouldStop } = kept;
-  const places = input.context > 0 ? undefined : kept.places; // the lines around may lie in other blocks
+  const readPlaces = input.context > 0 ? undefined : kept.readPlaces; // the lines around may lie in other blocks
   const left = new Set(without);
   const accept = accepting(view, left);
   let longLines = 0;
   const onLongLine = () => void longLines++;
   const isFenced = plan.pattern.linear !== plan.pattern;
   const decided = isFenced ? { ...plan, pattern: plan.pattern.linear } : plan;
-  const options = { accept, after: from, known, shouldStop, read, places, crew, onLongLine };
+  const options = { accept, after: from, known, shouldStop, read, readPlaces, crew, onLongLine };
   const lines = searchLines(index, decided, input.multiline ? { limit: 0 } : options);
   const held = input.multiline ? filesHolding(index, plan, accept) : [];
   const special = specialFiles(view, held).filter((path) => !left.has(path) && !(from && path < from.path));

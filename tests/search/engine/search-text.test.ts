@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { PlaceReaders } from '../../../src/search/engine/disk-reader.ts';
+import type { PlacesReader } from '../../../src/search/engine/disk-reader.ts';
 import { toSearchableText } from '../../../src/search/engine/searchable-text.ts';
 import type { PatternQuery } from '../../../src/search/regex/compile-pattern.ts';
 import { path, query, trees } from '../../helpers/search-arbitraries.ts';
@@ -53,8 +53,8 @@ describe('A search of the index', () => {
         const read = (name: string) => toSearchableText(Buffer.from(tree[name] ?? ''));
         const wanted = naiveSearch(tree, each);
         expect(search(index, each, { read })).toEqual(wanted);
-        const places = placesIn(tree);
-        expect(search(index, each, { read, places })).toEqual(wanted);
+        const readPlaces = placesIn(tree);
+        expect(search(index, each, { read, readPlaces })).toEqual(wanted);
       }),
       { numRuns: 50 },
     );
@@ -103,12 +103,11 @@ describe('A search of the index', () => {
 });
 
 /** Reads pieces of files as they would be read from a disk. */
-function placesIn(tree: Tree): PlaceReaders {
-  const readPlaces: PlaceReaders['readPlaces'] = ({ path }, places, room) => {
+function placesIn(tree: Tree): PlacesReader {
+  return ({ path }, places, room, isWanted) => {
     const bytes = Buffer.from(tree[path] ?? '');
-    if (toSearchableText(bytes)?.equals(bytes) !== true) return false;
+    if (toSearchableText(bytes)?.equals(bytes) !== true) return 'unread';
     room.set(Buffer.concat(places.map(({ start, length }) => bytes.subarray(start, start + length))));
-    return true;
+    return isWanted() ? 'held' : 'passed';
   };
-  return { readPlaces, samplePlaces: readPlaces };
 }
