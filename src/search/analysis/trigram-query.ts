@@ -40,6 +40,24 @@ export function anyOf(queries: Iterable<TrigramQuery>): TrigramQuery {
   return { kind: 'or', parts: trigrams.size > 0 ? [leaf, ...others] : others };
 }
 
+/** The same query for texts that have no other trigrams than these. */
+export function onlyPresent(query: TrigramQuery, isPresent: (trigram: number) => boolean): TrigramQuery {
+  if (query.kind === 'all') return query;
+  if (query.kind === 'any') return { kind: 'any', trigrams: query.trigrams.filter(isPresent) };
+  const parts: TrigramQuery[] = [];
+  for (const part of query.parts) {
+    const present = onlyPresent(part, isPresent);
+    if (query.kind === 'and' && isNothing(present)) return present;
+    parts.push(present);
+  }
+  return query.kind === 'and' ? allOf(parts) : anyOf(parts);
+}
+
+/** Whether no text can satisfy it. */
+export function isNothing(query: { kind: string; trigrams?: readonly number[] }): boolean {
+  return query.kind === 'any' && query.trigrams?.length === 0;
+}
+
 /** The trigram of a query for just one. */
 export function singleOf(query: TrigramQuery): number | undefined {
   return query.kind === 'any' && query.trigrams.length === 1 ? query.trigrams[0] : undefined;

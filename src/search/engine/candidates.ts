@@ -1,4 +1,4 @@
-import { singleOf, type TrigramQuery } from '../analysis/trigram-query.ts';
+import { isNothing, onlyPresent, singleOf, type TrigramQuery } from '../analysis/trigram-query.ts';
 import type { Address } from '../wasm/modules.ts';
 import type { Arena } from './arena.ts';
 import { type ArenaViews, listAddress, listLength } from './posting-lists.ts';
@@ -19,18 +19,31 @@ const listByteNs = 1.2;
 /** How often a list that is asked for rules a candidate out, on the average. */
 const ruledOutShare = 0.5;
 
-/** Orders a formula by the length of its lists. */
+/**
+ * Leaves out what no segment has, as most spellings that only Unicode folds together (`s` and `\u017f`), and orders the rest
+ * by the length of its lists.
+ */
 export function orderQuery(query: TrigramQuery, index: TextIndex): CandidateQuery {
-  if (query.kind === 'all' || query.kind === 'any') return query;
-  if (query.kind === 'or') return { kind: 'or', parts: query.parts.map((part) => orderQuery(part, index)) };
-  const trigrams = query.parts.flatMap((part) => singleOf(part) ?? []);
-  const others = query.parts.filter((part) => singleOf(part) === undefined);
-  const lengths = new Map(trigrams.map((trigram) => [trigram, listBytesOf(index, trigram)]));
-  return {
-    kind: 'and',
-    trigrams: trigrams.sort((a, b) => (lengths.get(a) ?? 0) - (lengths.get(b) ?? 0)),
-    others: others.map((part) => orderQuery(part, index)),
-  };
+  const lengths = new Map<number, number>();
+  return order(onlyPresent(query, (trigram) => lengthOf(trigram) > 0));
+
+  function order(part: TrigramQuery): CandidateQuery {
+    if (part.kind === 'all' || part.kind === 'any') return part;
+    if (part.kind === 'or') return { kind: 'or', parts: part.parts.map(order) };
+    const trigrams = part.parts.flatMap((each) => singleOf(each) ?? []);
+    const others = part.parts.filter((each) => singleOf(each) === undefined);
+    return {
+      kind: 'and',
+      trigrams: trigrams.sort((one, other) => lengthOf(one) - lengthOf(other)),
+      others: others.map(order),
+    };
+  }
+
+  function lengthOf(trigram: number): number {
+    const length = lengths.get(trigram) ?? listBytesOf(index, trigram);
+    lengths.set(trigram, length);
+    return length;
+  }
 }
 
 /** How long the lists of a trigram are in all segments. */
@@ -54,7 +67,7 @@ export function listCandidates(
 ): number {
   const { bitmapBytes, blockCount, table } = segment;
   const views = viewsOf(arena);
-  if (query.kind === 'and' && lacksAny(query.trigrams)) return 0;
+  if (query.kind === 'and' ? lacksAny(query.trigrams) : isNothing(query)) return 0;
   if (query.kind === 'all' || !evaluate(query, 0)) return listAll(arena, area, segment);
   return scan.listMembers(area.bitmap(0), bitmapBytes, table, area.list);
 

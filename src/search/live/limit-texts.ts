@@ -1,5 +1,6 @@
 import type { TextLimits } from '../engine/build-slice.ts';
 import { maxTextBytes } from '../engine/segment-builder.ts';
+import type { TextIndex } from '../engine/text-index.ts';
 
 /** What the text and the index of a project may take. */
 export interface TextBudget {
@@ -27,17 +28,36 @@ export function limitTexts(
 ): TextLimits | undefined {
   const sizes = textSizes(files).sort();
   const begun = sumOf(textSizes(before));
-  const spare = Math.min(spareBytes, arenaBytes / 4);
-  const most = Math.min(textBytes, arenaBytes - spare - (sumOf(sizes) + begun) * indexShare);
-  if (most < 0) return undefined;
-  const limits = { textBytes: 0, arenaBytes: arenaBytes - spare };
-  let kept = begun;
+  const end = arenaBytes - spareOf(arenaBytes);
+  const most = Math.min(textBytes, end - (sumOf(sizes) + begun) * indexShare);
+  return most < 0 ? undefined : { textBytes: largestWithin(sizes, most - begun), arenaBytes: end };
+}
+
+/** What there is room for behind an index that is made: of a stored one all texts, of a new one those that waited for its size. */
+export function limitLoading({ arena, files, stats }: TextIndex, { textBytes, arenaBytes }: TextBudget): TextLimits {
+  const end = arenaBytes - spareOf(arenaBytes);
+  const room = Math.min(textBytes - stats().textBytes, end - arena.usedBytes());
+  const sizes: number[] = [];
+  for (let file = 0; file < files.count(); file++) {
+    if (files.state(file) === 'disk' && files.isLive(file)) sizes.push(files.entry(file).length);
+  }
+  return { textBytes: largestWithin(Float64Array.from(sizes).sort(), room), arenaBytes: end };
+}
+
+/** @param sizes the smallest first; @returns the last of those that have room together */
+function largestWithin(sizes: Float64Array, room: number): number {
+  let kept = 0;
+  let largest = 0;
   for (const size of sizes) {
     kept += size;
-    if (kept > most) break;
-    limits.textBytes = size;
+    if (kept > room) break;
+    largest = size;
   }
-  return limits;
+  return largest;
+}
+
+function spareOf(arenaBytes: number): number {
+  return Math.min(spareBytes, arenaBytes / 4);
 }
 
 function textSizes(files: Iterable<{ size: number }>): Float64Array {

@@ -17,7 +17,7 @@ import { createEntryReader } from './entry-reader.ts';
 import { createScanHelper, type LookHelper } from './helper-threads.ts';
 import type { IndexCache } from './index-cache.ts';
 import { createIndexedFiles, type IndexedFiles } from './indexed-files.ts';
-import { limitTexts, type TextBudget } from './limit-texts.ts';
+import { limitLoading, type TextBudget } from './limit-texts.ts';
 import { loadTexts } from './load-texts.ts';
 import { createPlanCache, type PlanCache } from './plan-cache.ts';
 import { doubtfulMs } from './stored-facts.ts';
@@ -147,11 +147,8 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
   }
 
   async function settle(control: JobControl, pause: () => Promise<boolean>) {
-    if (current === undefined) return;
-    const { index } = current;
-    const limits = limitTexts(catalogue.list().values(), budget);
     if (!isStored) await store(control, pause);
-    else if (limits) await loadTexts(index, limits, { read: readers.read, doubt: catalogue.doubt, pause });
+    await fill(budget, pause);
   }
 
   async function renew(control: JobControl, pause: () => Promise<boolean>, arenaBytes: number) {
@@ -171,6 +168,14 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
       missed = undefined;
     }
     await store(control, pause);
+    await fill({ ...budget, arenaBytes }, pause);
+  }
+
+  /** With texts that are on the disk, as far as there is room. */
+  async function fill(limits: TextBudget, pause: () => Promise<boolean>) {
+    if (current === undefined) return;
+    const { index } = current;
+    await loadTexts(index, limitLoading(index, limits), { read: readers.read, doubt: catalogue.doubt, pause });
   }
 
   /** Only while nothing happens: then what is known is what is on the disk. */
