@@ -42,7 +42,6 @@ export interface OpenFile {
 }
 
 const hashChunkBytes = 256 * 1024;
-const headBytes = 64 * 1024;
 const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /**
@@ -102,41 +101,23 @@ export function openToSearch(root: Root, path: string): OpenFile | 'unreadable' 
   }
 }
 
-/**
- * Reads a file that a walk has just listed, to decide whether to look into it at all. Nothing of it may be shown, told or
- * kept, since one check is left out, the dearest: where the descriptor really is. Somebody who swaps folders meanwhile
- * makes this read another file and can learn nothing from it; what is shown is opened once more by `openListed`.
- *
- * @param room where the bytes go; there are none when it is too small
- * @param isEnough asked of the first 64 KiB of a larger file, whether the rest need not be read
- * @returns undefined where `openListed` would give nothing
- */
-export function sampleListed(
-  root: Root,
-  path: string,
-  room: Buffer,
-  isEnough: (head: Buffer) => boolean,
-): { size: number; bytes?: Buffer } | undefined {
-  return withSample(root, path, ({ descriptor, size }) => {
-    if (size > room.length) return { size };
-    const start = size === 0 ? 0 : readSync(descriptor, room, 0, Math.min(size, headBytes), 0);
-    const head = room.subarray(0, start);
-    if (size <= headBytes || isEnough(head)) return { size, bytes: head };
-    return { size, bytes: room.subarray(0, start + readSync(descriptor, room, start, size - start, start)) };
-  });
-}
-
 /** A file that is open to be read, as it was then. */
 export interface SampleFile extends Pick<OpenFile, 'descriptor' | 'size' | 'modifiedAt'> {
   /**
-   * Does the check that was left out: what was read may then be shown, as if `openListed` had given it.
+   * What was read may then be shown, as if `openListed` had given it.
    *
    * @throws UserError which is for `withSample`
    */
   check(): void;
 }
 
-/** Opens a file for `sampleListed` and what else holds to its rules. */
+/**
+ * Opens a file that a walk has just listed, to decide whether to look into it at all. Nothing of it may be shown, told or
+ * kept before its `check`, which is dear, and left out until then: where the descriptor really is. Somebody who swaps
+ * folders meanwhile makes this read another file and can learn nothing from it.
+ *
+ * @returns undefined where `openListed` would give nothing
+ */
 export function withSample<T>(root: Root, path: string, look: (file: SampleFile) => T): T | undefined {
   if (isSecretPath(path)) return undefined;
   let descriptor: number | undefined;

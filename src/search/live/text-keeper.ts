@@ -15,7 +15,7 @@ export interface KeptAnswer<Found> {
 
 const maxTextBytes = Math.min(512 * 1024 * 1024, totalmem() / 8);
 /** Of all projects together, text and index. */
-const maxArenaBytes = maxTextBytes * 1.2;
+const maxArenaBytes = maxTextBytes * 1.15;
 const maxListingMs = 20_000;
 const firstPauseMs = 20;
 /** Without a question for so long, an index is read anew if much has changed. */

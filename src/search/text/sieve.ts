@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type Root, sampleListed } from '../../projects/door.ts';
+import { type Root, readExactly, type SampleFile, withSample } from '../../projects/door.ts';
 import { byteEncoding, hasUtf8Mark, isBinary, utf16Encoding } from '../../projects/text-kind.ts';
 import { createArena } from '../engine/arena.ts';
 import { createLineMatcher } from '../engine/line-matcher.ts';
@@ -23,8 +23,10 @@ export interface Sieve {
   open(root: Root, query: PatternQuery, pattern?: Pattern): Sift;
 }
 
-/** Beyond, a text is looked at line by line. */
-const wholeTextBytes = 1024 * 1024;
+/** Larger files are read in pieces that end with a line, so that a thread keeps no more memory than it mostly needs. */
+const pieceBytes = 1024 * 1024;
+/** Of a larger piece this much is read first, which settles most binary files. */
+const headBytes = 64 * 1024;
 const hitsAtOnce = 64;
 
 export function createSieve(): Sieve {
@@ -37,19 +39,27 @@ export function createSieve(): Sieve {
   };
 }
 
-/** Whether the first bytes tell that a file is not searched here. */
-function isSettled(head: Buffer): boolean {
-  return utf16Encoding(head) !== undefined || isBinary(head);
-}
-
 type Room = ReturnType<typeof createRoom>;
 
+/** Of a file. */
+interface Piece {
+  isFirst: boolean;
+  isOnly: boolean;
+  shouldStop: () => boolean;
+}
+
+/** Undefined where not even one line ends. */
+function wholeLines(bytes: Buffer): Buffer | undefined {
+  const end = bytes.lastIndexOf(10) + 1;
+  return end > 0 ? bytes.subarray(0, end) : undefined;
+}
+
 function createRoom() {
-  const arena = createArena(2 * maxFileBytes);
+  const arena = createArena(4 * pieceBytes);
   const area = createQueryArea(arena);
-  const start = arena.reserve(maxFileBytes + 16);
+  const start = arena.reserve(pieceBytes + 16);
   if (!area || start === undefined) throw new RangeError('There is no memory for a search.');
-  const bytes = arena.bytes().subarray(start, start + maxFileBytes);
+  const bytes = arena.bytes().subarray(start, start + pieceBytes);
   return { arena, area, bytes, scan: loadScanModule(arena.handle.memory) };
 }
 
@@ -64,29 +74,39 @@ function openSift(root: Root, mode: PatternQuery['mode'], plan: QueryPlan, room:
   const isAsciiNeedle = plan.needle?.bytes.every((byte) => byte < 128) === true;
   const matchIn = createLineMatcher(plan);
 
-  return (path, shouldStop) => {
-    const sample = sampleListed(root, path, memory, isSettled);
-    const bytes = sample?.bytes; // what cannot be read is counted by who looks into it
-    if (sample === undefined || bytes === undefined || utf16Encoding(bytes) !== undefined) return verdicts.look;
-    if (isBinary(bytes)) return verdicts.binary;
-    if (bytes.length < sample.size) return verdicts.look;
-    if (mode === 'regex' && hasLongLine(bytes)) return verdicts.look;
-    return mayMatch(bytes, shouldStop) ? verdicts.look : verdicts.passed;
-  };
+  return (path, shouldStop) => withSample(root, path, (file) => siftFile(file, shouldStop)) ?? verdicts.look;
 
-  function mayMatch(bytes: Buffer, shouldStop: () => boolean): boolean {
+  /** What cannot be read is counted by who looks into it. */
+  function siftFile(file: SampleFile, shouldStop: () => boolean): Verdict {
+    const { size } = file;
+    const head = readPiece(file, { start: 0, length: Math.min(size, headBytes), known: 0 });
+    if (head === undefined || size > maxFileBytes || utf16Encoding(head) !== undefined) return verdicts.look;
+    if (isBinary(head)) return verdicts.binary;
+    for (let start = 0; start < size; ) {
+      const length = Math.min(size - start, pieceBytes);
+      const read = readPiece(file, { start, length, known: start === 0 ? head.length : 0 });
+      const piece = start + length < size ? read && wholeLines(read) : read;
+      if (!piece || shouldStop() || (mode === 'regex' && hasLongLine(piece))) return verdicts.look;
+      if (mayMatch(piece, { isFirst: start === 0, isOnly: piece.length === size, shouldStop })) return verdicts.look;
+      start += piece.length;
+    }
+    return verdicts.passed;
+  }
+
+  /** @param known how many of its bytes are there already */
+  function readPiece(file: SampleFile, { start, length, known }: Record<'start' | 'length' | 'known', number>) {
+    return readExactly(file, memory.subarray(known, length), start + known) ? memory.subarray(0, length) : undefined;
+  }
+
+  function mayMatch(bytes: Buffer, { isFirst, isOnly, shouldStop }: Piece): boolean {
     const hasNeedle = () => scan.findNeedle(needle, bytes.byteOffset, bytes.byteOffset + bytes.length) !== 0;
     // ASCII is the same in UTF-8 and Latin-1, so that most files need no look at their encoding
     if (isAsciiNeedle && (plan.isLiteral || !hasNeedle())) return plan.isLiteral && hasNeedle();
-    const hasMark = hasUtf8Mark(bytes);
-    if (!isUtf8(bytes)) return hasMark || matchesWhole(bytes, byteEncoding(bytes));
+    const hasMark = isFirst && hasUtf8Mark(bytes);
+    if (!isUtf8(bytes)) return !isOnly || hasMark || plan.pattern.mayMatch(bytes.toString(byteEncoding(bytes)));
     if (plan.isLiteral) return hasNeedle();
     const text = hasMark ? bytes.subarray(3) : bytes;
-    return needle || filter ? hasLine(text, shouldStop) : matchesWhole(text, 'utf8');
-  }
-
-  function matchesWhole(bytes: Buffer, encoding: BufferEncoding): boolean {
-    return bytes.length > wholeTextBytes || plan.pattern.mayMatch(bytes.toString(encoding));
+    return needle || filter ? hasLine(text, shouldStop) : plan.pattern.mayMatch(text.toString('utf8'));
   }
 
   function hasLine(text: Buffer, shouldStop: () => boolean): boolean {

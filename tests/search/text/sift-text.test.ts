@@ -92,6 +92,25 @@ describe('A search of files by several threads', () => {
     }
   });
 
+  it('says the same of files that are read in pieces, wherever a match lies', async () => {
+    const filler = 'a line of text\n';
+    const upTo = (bytes: number) => filler.repeat(Math.floor(bytes / filler.length));
+    const folder = tempProject({
+      'across.txt': `${upTo(megabyte)}first needle last\n${upTo(megabyte)}`,
+      'end.txt': `${upTo(3 * megabyte)}needle`,
+      'exact.txt': `${`${'x'.repeat(15)}\n`.repeat(megabyte / 16)}needle\n`,
+      'latin.txt': Buffer.from(`${upTo(megabyte)}caf\u00e9 needle\n`, 'latin1'),
+      'mark.txt': `\ufeffneedle\n${upTo(2 * megabyte)}`,
+      'one-line.txt': 'y'.repeat(2 * megabyte),
+      'mixed.txt': Buffer.concat([Buffer.from(`caf\u00e9\n${upTo(2 * megabyte)}`), Buffer.from([0xe9, 10])]),
+      'none.txt': upTo(5 * megabyte),
+    });
+    const patterns = ['^needle$', '^first.*last$', '\\bcaf\u00e9\\b', '[^\\x00-\\x7f]', '(?<=caf.)\\s', 'x{15}'];
+    for (const query of ['needle', 'caf\u00e9', 'caf\u00c3\u00a9', 'nowhere', 'y'])
+      await expectSame(folder, text(query), alone);
+    for (const query of patterns) await expectSame(folder, regex(query), alone);
+  });
+
   it('finds the lines and columns that ripgrep finds', () => {
     const word = fc.constantFrom(
       'foo',
