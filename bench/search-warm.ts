@@ -11,91 +11,80 @@ interface Row {
   name: string;
   mode: 'text' | 'regex';
   query: string;
-  /** Of rg's time, on a small, a middle and a large tree: the goal, and what it must not fall below. */
-  goals: readonly [number, number, number];
-  floors: readonly [number, number, number];
-  /** Whether the figures are for the call with its envelope, or for what it takes more than a call that does nothing. */
-  isEndToEnd: boolean;
 }
 
+/** Of the first row, on a small, a middle and a large tree: the goal, and what it must not fall below. `engine` judges the rest. */
+const goals = [50, 300, 900];
+const floors = [20, 100, 250];
 const nowhere = ['zq', 'vxk', 'jw'].join(''); // so that this file does not hold it
+const zeroHits = { mode: 'text', query: nowhere } as const;
 const rounds = 15;
 const maxWarmUpMs = 90_000;
 const warmMs = 6;
 const warmUpCalls = 300;
+const inARow = 10;
 const middleFiles = 5000;
 const largeFiles = 40_000;
 
 function rowsOf(rare: string): Row[] {
-  const own = { isEndToEnd: false, mode: 'text' } as const;
   return [
-    row('rare literal, end to end', rare, [50, 300, 900], [20, 100, 250], { mode: 'text', isEndToEnd: true }),
-    row('rare literal', rare, [300, 2500, 3000], [100, 500, 500], own),
-    row('common word, ranked', 'error', [200, 800, 3000], [50, 200, 500], own),
-    row('two words', 'not found', [200, 500, 800], [50, 100, 150], own),
-    row('regex with a core', 'class\\s+\\w+Error', [100, 200, 200], [20, 40, 40], { ...own, mode: 'regex' }),
-    row('regex without', '\\b\\d{4}-\\d{2}\\b', [100, 60, 250], [20, 10, 40], { ...own, mode: 'regex' }),
-    row('zero hits', nowhere, [2550, 15_932, 26_893], [300, 1000, 1000], own),
+    { name: 'rare literal', mode: 'text', query: rare },
+    { name: 'common word, ranked', mode: 'text', query: 'error' },
+    { name: 'two words', mode: 'text', query: 'not found' },
+    { name: 'regex with a core', mode: 'regex', query: 'class\\s+\\w+Error' },
+    { name: 'regex without', mode: 'regex', query: '\\b\\d{4}-\\d{2}\\b' },
+    { name: 'zero hits', mode: 'text', query: nowhere },
   ];
 }
 
-function row(
-  name: string,
-  query: string,
-  goals: Row['goals'],
-  floors: Row['floors'],
-  rest: Pick<Row, 'mode' | 'isEndToEnd'>,
-): Row {
-  return { name, query, goals, floors, ...rest };
-}
-
-/** The first 100 hits of `search_files` over stdio, from a warm index, against a whole run of rg. */
+/**
+ * The first 100 hits of `search_files` over stdio, from a warm index, against a whole run of rg. Calls are taken in a row, as
+ * the searches of an agent that looks around come, and the first of each row by itself: a run of rg has put everybody's
+ * threads to sleep and others' data into the caches.
+ */
 export async function benchWarmSearch(folder: string) {
+  const listed = (await runRipgrep(folder, ['--files'])).lines;
   const client = await openClient(folder);
   try {
     const files = await warmUp(client);
     const size = files < middleFiles ? 0 : files < largeFiles ? 1 : 2;
-    const listed = (await runRipgrep(folder, ['--files'])).lines;
     // a tree whose own ignore files name what it tracks
     const extra = listed < files / 2 ? ['--no-ignore'] : [];
+    const rows = rowsOf(await findRare(folder, extra));
+    for (let call = 0; call < warmUpCalls; call++) await ask(client, rows[call % rows.length] ?? zeroHits);
     console.log(`\nwarm search in ${basename(folder)}, ${files} files, ms, medians of ${rounds} rounds`);
     const table: string[][] = [];
-    for (const each of rowsOf(await findRare(folder, extra))) {
-      const { ours, empty, rg, found } = await measure(client, folder, each, extra);
-      const own = each.isEndToEnd ? ours : Math.max(0.001, ours - empty);
-      const [goal, floor] = [each.goals[size] ?? 0, each.floors[size] ?? 0];
-      const ratio = rg / own;
+    for (const [place, each] of rows.entries()) {
+      const { ours, first, empty, rg, found } = await measure(client, folder, each, extra);
+      const ratio = rg / ours;
+      const [goal, floor] = [goals[size] ?? 0, floors[size] ?? 0];
       const verdict = ratio >= goal ? 'met' : ratio >= floor ? 'above the floor' : 'BELOW THE FLOOR';
-      const times = [ours, empty, rg].map((ms) => ms.toFixed(2));
-      table.push([each.name, ...times, found, `${ratio.toFixed(0)}x`, `${goal}x`, `${floor}x`, verdict]);
+      const judged = place === 0 ? [`${goal}x`, `${floor}x`, verdict] : ['', '', ''];
+      const times = [ours, first, empty, rg].map((ms) => ms.toFixed(2));
+      table.push([each.name, ...times, found, `${ratio.toFixed(0)}x`, ...judged]);
     }
-    printTable(['', 'octant', 'empty call', 'rg', 'found', 'rg / octant', 'goal', 'floor', ''], table);
-    console.log('  but for the first row, octant is taken without what an empty call takes');
+    printTable(['', 'octant', 'the first', 'empty call', 'rg', 'found', 'rg / octant', 'goal', 'floor', ''], table);
   } finally {
     await client.close();
   }
 }
 
-/** Until the index answers, and V8 has compiled what a session of some hundred calls runs through. @returns how many files were searched */
+/** Until the index answers. @returns how many files are searched */
 async function warmUp(client: Client): Promise<number> {
   const begin = performance.now();
-  for (let isWarm = false; !isWarm && performance.now() - begin < maxWarmUpMs; ) {
+  for (;;) {
     const start = performance.now();
-    await ask(client, { mode: 'text', query: nowhere });
-    isWarm = performance.now() - start < warmMs;
-    if (!isWarm) await setTimeout(200);
+    const { files_searched: files } = await ask(client, zeroHits);
+    const now = performance.now();
+    if (now - start < warmMs || now - begin > maxWarmUpMs) return files;
+    await setTimeout(200);
   }
-  let files = 0;
-  for (let call = 0; call < warmUpCalls; call++) {
-    files = (await ask(client, { mode: 'text', query: call % 2 ? nowhere : 'error' })).files_searched;
-  }
-  return files;
 }
 
-/** Of interleaved calls: those of a query, calls that are refused for their arguments, and runs of rg. */
+/** Of interleaved calls: those of a query, calls that are refused for their arguments, and runs of rg. `first` is each row's first call. */
 async function measure(client: Client, folder: string, { mode, query }: Row, extra: readonly string[]) {
   const pattern = ['-n', '-S', ...(mode === 'text' ? ['-F'] : []), '-e', query, '.'];
-  const times = { ours: [] as number[], empty: [] as number[], rg: [] as number[] };
+  const times = { ours: [] as number[], first: [] as number[], empty: [] as number[], rg: [] as number[] };
   let found = '';
   const call = async () => {
     const { match_count: count, next_cursor: next } = await ask(client, { mode, query });
@@ -104,32 +93,32 @@ async function measure(client: Client, folder: string, { mode, query }: Row, ext
   const refused = () => client.callTool({ name: 'search_files', arguments: { unknown: query } });
   await call();
   await interleave(rounds, [
-    async () => void times.ours.push(...(await timedTwice(call))),
-    async () => void times.empty.push(...(await timedTwice(refused))),
+    async () => {
+      times.first.push(await timed(call));
+      for (let place = 1; place < inARow; place++) times.ours.push(await timed(call));
+    },
+    async () => {
+      for (let place = 0; place < inARow; place++) times.empty.push(await timed(refused));
+    },
     async () => void times.rg.push((await runRipgrep(folder, [...extra, ...pattern])).ms),
   ]);
   const median = (values: readonly number[]) => spreadOf(values).median;
-  return { ours: median(times.ours), empty: median(times.empty), rg: median(times.rg), found };
+  const medians = { ours: median(times.ours), first: median(times.first), empty: median(times.empty) };
+  return { ...medians, rg: median(times.rg), found };
 }
 
-/** After a run of rg the threads of a server have to be woken first, which every contestant would pay for it. */
-async function timedTwice(work: () => Promise<unknown>): Promise<number[]> {
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const begin = performance.now();
   await work();
-  const times: number[] = [];
-  for (let time = 0; time < 2; time++) {
-    const begin = performance.now();
-    await work();
-    times.push(performance.now() - begin);
-  }
-  return times;
+  return performance.now() - begin;
 }
 
 const answer = z.object({ match_count: z.int(), files_searched: z.int(), next_cursor: z.string().optional() });
 
-async function ask(client: Client, question: Pick<Row, 'mode' | 'query'>) {
-  const args = { ...question, limit: 100, max_characters: 100_000 };
+async function ask(client: Client, { mode, query }: Pick<Row, 'mode' | 'query'>) {
+  const args = { mode, query, limit: 100, max_characters: 100_000 };
   const { structuredContent, isError } = await client.callTool({ name: 'search_files', arguments: args });
-  if (isError) throw new Error(`search_files refused "${question.query}".`);
+  if (isError) throw new Error(`search_files refused "${query}".`);
   return answer.parse(structuredContent);
 }
 
