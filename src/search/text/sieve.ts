@@ -79,23 +79,23 @@ function openSift(root: Root, mode: PatternQuery['mode'], plan: QueryPlan, room:
   /** What cannot be read is counted by who looks into it. */
   function siftFile(file: SampleFile, shouldStop: () => boolean): Verdict {
     const { size } = file;
-    const head = readPiece(file, { start: 0, length: Math.min(size, headBytes), known: 0 });
+    const head = readPiece(file, 0, Math.min(size, headBytes));
     if (head === undefined || size > maxFileBytes || utf16Encoding(head) !== undefined) return verdicts.look;
     if (isBinary(head)) return verdicts.binary;
     for (let start = 0; start < size; ) {
       const length = Math.min(size - start, pieceBytes);
-      const read = readPiece(file, { start, length, known: start === 0 ? head.length : 0 });
+      const read = start > 0 || length > head.length ? readPiece(file, start, length) : head;
       const piece = start + length < size ? read && wholeLines(read) : read;
-      if (!piece || shouldStop() || (mode === 'regex' && hasLongLine(piece))) return verdicts.look;
+      if (!piece || (start > 0 && shouldStop()) || (mode === 'regex' && hasLongLine(piece))) return verdicts.look;
       if (mayMatch(piece, { isFirst: start === 0, isOnly: piece.length === size, shouldStop })) return verdicts.look;
       start += piece.length;
     }
     return verdicts.passed;
   }
 
-  /** @param known how many of its bytes are there already */
-  function readPiece(file: SampleFile, { start, length, known }: Record<'start' | 'length' | 'known', number>) {
-    return readExactly(file, memory.subarray(known, length), start + known) ? memory.subarray(0, length) : undefined;
+  function readPiece(file: SampleFile, start: number, length: number): Buffer | undefined {
+    const piece = memory.subarray(0, length);
+    return readExactly(file, piece, start) ? piece : undefined;
   }
 
   function mayMatch(bytes: Buffer, { isFirst, isOnly, shouldStop }: Piece): boolean {
