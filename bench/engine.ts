@@ -4,18 +4,16 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { rgPath } from '@vscode/ripgrep';
 import { createLog } from '../src/log.ts';
-import { createCatalogue } from '../src/projects/catalogue.ts';
-import { createJobControl } from '../src/projects/job-control.ts';
 import { createWorkerPool, type WorkerPool } from '../src/projects/worker-pool.ts';
 import { planQuery } from '../src/search/engine/query-plan.ts';
 import type { ScanCrew } from '../src/search/engine/scan-crew.ts';
 import { searchText } from '../src/search/engine/search-text.ts';
 import type { TextIndex } from '../src/search/engine/text-index.ts';
-import { createTextBuilder } from '../src/search/live/build-text.ts';
 import { createScanHelper } from '../src/search/live/helper-threads.ts';
 import { compilePattern, type PatternQuery } from '../src/search/regex/compile-pattern.ts';
 import { findInFiles } from '../src/search/text-search.ts';
 import type { Jobs } from '../src/search/threads/worker.ts';
+import { buildIndex } from './engine-build.ts';
 import { benchFff } from './engine-fff.ts';
 import { benchRestart } from './engine-restart.ts';
 import { literal, nowhere, queriesFor, regex } from './engine-trees.ts';
@@ -25,6 +23,7 @@ const log = createLog('silent');
 const gigabyte = 2 ** 30;
 const noLimit = Number.MAX_SAFE_INTEGER;
 const maxColdMs = 60_000;
+const coldRounds = 15;
 
 /** By size of the tree; of a ratio "rg takes so many times as long", and of "takes so many times as long as rg". */
 interface Goal {
@@ -53,7 +52,7 @@ async function benchTree(folder: string) {
   const output = openSync(join(scratch, 'rg'), 'w');
   const workers = createWorkerPool<Jobs>({ entry: new URL('../dist/worker.js', import.meta.url), log, size: 2 });
   try {
-    const { index, built } = await build(folder);
+    const { index } = await buildIndex(folder);
     const files = index.files.count();
     const rg = ripgrepIn(folder, output, files);
     const size = files < 5000 ? 0 : files < 40_000 ? 1 : 2;
@@ -65,8 +64,8 @@ async function benchTree(folder: string) {
         `arena ${Math.round(index.arena.usedBytes() / 2 ** 20)} MiB; ${rounds} rounds${rg.isUnignored ? '; rg with --no-ignore' : ''}`,
     );
     const queries = queriesFor(index);
-    const cold = await benchCold(folder, workers, rg, queries.rare, rounds);
-    const building = await benchBuild(folder, rg, built, size === 2 ? 3 : rounds);
+    const cold = await benchCold(folder, workers, rg, queries.rare);
+    const building = await benchBuild(folder, rg, rounds);
     const restart = await benchRestart(folder, () => rg.search(literal(nowhere)), rounds);
     const crew = createScanHelper(index.arena);
     const rows: string[][] = [];
@@ -205,8 +204,11 @@ function verdict({ goal, least }: Goal, size: number, isReached: (wanted: number
   return [formatRatio(wanted), formatRatio(floor), word];
 }
 
-/** As `search_files` does it in a server whose threads are up and remember no folder of the project. */
-async function benchCold(folder: string, workers: WorkerPool<Jobs>, rg: Ripgrep, rare: string, rounds: number) {
+/**
+ * As `search_files` does it in a server whose threads are up and remember no folder of the project. In the first rounds V8
+ * compiles; the very first is told apart.
+ */
+async function benchCold(folder: string, workers: WorkerPool<Jobs>, rg: Ripgrep, rare: string) {
   const query = literal(rare);
   const root = { folder, refuseHardLinks: false };
   const page = { order: 'relevance', context: 0, limit: 100, maxCharacters: noLimit } as const;
@@ -214,7 +216,7 @@ async function benchCold(folder: string, workers: WorkerPool<Jobs>, rg: Ripgrep,
   const times: { rg: number[]; ours: number[] } = { rg: [], ours: [] };
   const call = () => ({ signal: new AbortController().signal, budgetMs: maxColdMs });
   const elsewhere = { folder: import.meta.dirname, refuseHardLinks: false };
-  await interleave(rounds + 1, [
+  await interleave(coldRounds + 1, [
     async () => void times.rg.push(rg.search(query)),
     async () => {
       const forget = () => workers.run('listFiles', { root: elsewhere, after: undefined, limit: 1 }, call());
@@ -224,35 +226,22 @@ async function benchCold(folder: string, workers: WorkerPool<Jobs>, rg: Ripgrep,
       times.ours.push(performance.now() - begin);
     },
   ]);
+  console.log(`  the very first cold search of a process: ${formatMs(times.ours[0] ?? 0)} ms`);
   return { rg: times.rg.slice(1), ours: times.ours.slice(1) };
 }
 
-async function benchBuild(folder: string, rg: Ripgrep, first: number, rounds: number) {
-  const times = { rg: [rg.search(literal(nowhere))], ours: [first] };
-  await interleave(rounds - 1, [
+/** Each in a process of its own, as a server builds once: where an index of before is given back meanwhile, it takes twice as long. */
+async function benchBuild(folder: string, rg: Ripgrep, rounds: number) {
+  const times: { rg: number[]; ours: number[] } = { rg: [], ours: [] };
+  const script = join(import.meta.dirname, 'engine-build-once.ts');
+  await interleave(rounds, [
     async () => void times.rg.push(rg.search(literal(nowhere))),
-    async () => void times.ours.push((await build(folder)).built),
+    async () => {
+      const { stdout } = spawnSync(process.execPath, [script, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+      times.ours.push(Number(stdout.toString()));
+    },
   ]);
   return times;
-}
-
-/** Lists and reads all as the thread that keeps texts does, but with room for all of them. */
-async function build(folder: string) {
-  const begin = performance.now();
-  const root = { folder, refuseHardLinks: false };
-  const catalogue = createCatalogue(root);
-  const builder = createTextBuilder(root, catalogue, { textBytes: noLimit, arenaBytes: 3 * gigabyte });
-  const stopFlag = new Int32Array(new SharedArrayBuffer(4));
-  try {
-    const control = createJobControl({ budgetMs: maxColdMs, stopFlag, report: () => undefined });
-    await catalogue.refresh(builder.followed(control));
-    const built = await builder.build(async () => true);
-    if (typeof built === 'string') throw new Error(`The build is ${built}.`);
-    return { index: built.index, built: performance.now() - begin };
-  } finally {
-    builder.close();
-    catalogue.close();
-  }
 }
 
 interface Ripgrep {
