@@ -37,6 +37,7 @@ import { createModels, listingSchema, type Models } from './providers/models.ts'
 import { createRunner, type Runner } from './runs/runner.ts';
 import { createRuns, purgeRuns, type Runs } from './runs/runs.ts';
 import { createNameSearch, type NameSearch } from './search/name-search.ts';
+import { createPathSearch, type PathSearch } from './search/path-search.ts';
 import { createTextSearch, type TextSearch } from './search/text-search.ts';
 import type { IndexJobs } from './search/threads/index-worker.ts';
 import type { TaskJobs } from './search/threads/task-worker.ts';
@@ -74,6 +75,7 @@ export interface Context {
   /** Finds lines, with the help of one thread that keeps the text of projects. */
   textSearch: TextSearch;
   nameSearch: NameSearch;
+  pathSearch: PathSearch;
   /** One thread that keeps what it knows of the files of projects, to suggest some for a task. */
   taskIndexer: WorkerPool<TaskJobs>;
   summaries: Summaries;
@@ -132,6 +134,7 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
   const promptFolder = join(packageFolder, 'prompts');
   const indexFolder = join(settings.dataDir, 'cache', 'index');
   const textSearch = createTextSearch({ workers, indexer: textIndexer, indexFolder, log });
+  const indexed = { workers, indexer: textIndexer, log, keep: textSearch.keep };
   const models = createModels({
     endpoints: settings.endpoints,
     tiers: settings.tiers,
@@ -187,7 +190,8 @@ export function createContext(settings: Settings, startFolder: string, log: Log)
     digests,
     workers,
     textSearch,
-    nameSearch: createNameSearch({ workers, indexer: textIndexer, log, keep: textSearch.keep }),
+    nameSearch: createNameSearch(indexed),
+    pathSearch: createPathSearch(indexed),
     taskIndexer,
     fileRanker: createFileRanker({
       asker,

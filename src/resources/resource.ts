@@ -66,6 +66,7 @@ export type ResourceServices = Pick<
   | 'chats'
   | 'tickets'
   | 'workers'
+  | 'pathSearch'
   | 'watcher'
   | 'models'
   | 'ledger'

@@ -33,12 +33,12 @@ export async function suggestProjects(value: string, { projects }: ResourceCall)
 export async function suggestFiles(
   value: string,
   project: string | undefined,
-  { projects, workers, job }: ResourceCall,
+  { projects, pathSearch, job }: ResourceCall,
 ): Promise<Suggestions> {
   if ((await projects.list()).length === 0) return noSuggestions;
   const root = await projects.find(project);
   const input = { root, query: value, include: [], exclude: [], limit: maxSuggestions };
-  const { hits, total } = await workers.run('findPaths', input, job);
+  const { hits, total } = await pathSearch.find(input, job);
   return { values: hits.map(({ path }) => path), total };
 }
 

@@ -141,11 +141,11 @@ async function searchText(
 
 const pathPosition = z.object({ path: z.string(), score: z.number(), edited: z.boolean() });
 
-async function searchPaths(input: Input, found: Project, { workers, job }: Call): Promise<Answer<Output>> {
+async function searchPaths(input: Input, found: Project, { pathSearch, job }: Call): Promise<Answer<Output>> {
   const question = questionOf(input, found);
   const after = input.cursor ? decodeCursor(input.cursor, question, pathPosition) : undefined;
   const { include, exclude, limit, query } = input;
-  const result = await workers.run('findPaths', { root: found, query, include, exclude, limit, after }, job);
+  const result = await pathSearch.find({ root: found, query, include, exclude, limit, after }, job);
   const files = fitting(
     result.hits.map(({ path }) => ({ path, matches: [] })),
     input.max_characters - overhead,

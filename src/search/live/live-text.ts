@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { type CatalogueChanges, type CatalogueFile, createCatalogue } from '../../projects/catalogue.ts';
 import type { Root } from '../../projects/door.ts';
@@ -44,6 +45,11 @@ export interface LiveText {
   find(input: FindTextInput, control: JobControl): Promise<FindTextOutput | 'stale' | undefined>;
   /** Which files may hold a name. Undefined where all have to be looked into; `stale` as above. */
   holding(wanted: WantedName, control: JobControl): Promise<FilesHolding | 'stale' | undefined>;
+  /**
+   * Another text after every change by which a walk may list something else, links and folders that cannot be opened too.
+   * Undefined where that cannot be told now; `stale` as above.
+   */
+  listing(control: JobControl): Promise<string | undefined>;
   usedBytes(): number;
   close(): void;
 }
@@ -92,7 +98,9 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
   const ignoreState = createIgnoreState(root.folder);
   const readers = createSearchReaders(root);
   let current: Current | undefined;
+  const id = randomUUID();
   let ignored: string | undefined;
+  let relistings = 0;
   let scratch: Buffer | undefined;
   let isStored = false;
   let crew: ScanCrew | undefined;
@@ -100,7 +108,7 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
   let missed: CatalogueChanges[] | undefined;
 
   return {
-    ...{ restore, build, settle, renew, find, holding, close },
+    ...{ restore, build, settle, renew, find, holding, listing, close },
     usedBytes: () => current?.index.arena.usedBytes() ?? 0,
   };
 
@@ -232,6 +240,12 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
     return { paths: ordered, passed, unreadable: catalogue.unreadable() };
   }
 
+  async function listing(control: JobControl) {
+    const kept = await refresh(control);
+    if (kept === undefined || kept === 'stale') return kept;
+    return `${id} ${relistings} ${catalogue.noted()}`;
+  }
+
   /** What is kept, with every change up to now. */
   async function refresh(control: JobControl) {
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
@@ -245,6 +259,7 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
       if (state === undefined) return undefined;
       if (state === ignored) return current;
       ignored = state;
+      relistings++;
       catalogue.relist();
     }
     return undefined;

@@ -62,6 +62,8 @@ export function createTextKeeper(quietMs = usualQuietMs) {
     filesHolding: (input: WantedName & { root: Root }, control: JobControl) =>
       ask(input.root, (text) => text.holding(input, control)),
 
+    listingOf: ({ root }: { root: Root }, control: JobControl) => ask(root, (text) => text.listing(control)),
+
     /** Whether the thread has still to do what would be begun anew by the next one. */
     isAtWork: (_input: object): boolean => isBuilding() || [...projects.values()].some(({ isBusy }) => isBusy),
   };

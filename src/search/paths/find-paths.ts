@@ -15,6 +15,8 @@ export interface FindPathsInput {
   limit: number;
   /** Where the last page ended: not how many were shown, since files come and go between pages. */
   after?: PathPosition | undefined;
+  /** Stands for the files as they are now, where that is known: as long as it is the same, so are they. */
+  listing?: string | undefined;
 }
 
 export interface FindPathsOutput {
@@ -28,14 +30,21 @@ export interface FindPathsOutput {
   cut?: WalkCut;
 }
 
+interface ListedPaths {
+  paths: readonly string[];
+  unreadable: number;
+  cut?: WalkCut;
+}
+
 /** A finder of paths, which keeps what it made of the last project's paths for as long as they stay the same. */
 export function createPathFinder(): (input: FindPathsInput, control: JobControl) => FindPathsOutput {
   let kept: { folder: string; index: PathIndex } | undefined;
+  let known: { folder: string; listing: string; listed: ListedPaths } | undefined;
 
   return (input, control) => {
     const { root, limit, after } = input;
     const query = withoutPlace(input.query, root);
-    const { paths, cut, unreadable } = listPaths(root, control);
+    const { paths, cut, unreadable } = list(input, control);
     const passes = createPathFilter(input.include, input.exclude);
     const passing = input.include.length + input.exclude.length === 0 ? paths : paths.filter(passes);
     const rest = { filesSearched: passing.length, unreadable, ...(cut && { cut }) };
@@ -55,6 +64,13 @@ export function createPathFinder(): (input: FindPathsInput, control: JobControl)
     const stopped = found.isCut && cut === undefined ? { cut: 'time' as const } : {};
     return { hits: found.hits, total: found.total, more: found.more, ...rest, ...stopped };
   };
+
+  function list({ root: { folder }, listing }: FindPathsInput, control: JobControl): ListedPaths {
+    if (known && known.folder === folder && known.listing === listing) return known.listed;
+    const listed = listPaths(folder, control);
+    known = listing === undefined || listed.cut ? undefined : { folder, listing, listed };
+    return listed;
+  }
 }
 
 /** A path as compilers, stack traces and editors write it: `/home/me/shop/src/cart.ts:3:14`. */
@@ -63,9 +79,9 @@ function withoutPlace(query: string, { folder }: Root): string {
   return inside.normalize('NFC').replace(/(?<=\S)(?::\d+(?:-\d+)?)+:?$/, '');
 }
 
-function listPaths(root: Root, control: JobControl) {
+function listPaths(folder: string, control: JobControl): ListedPaths {
   const paths: string[] = [];
-  const entries = walk(root.folder, control.walkBudget);
+  const entries = walk(folder, control.walkBudget);
   let step = entries.next();
   for (; !step.done; step = entries.next()) {
     const { path, kind } = step.value;
@@ -77,7 +93,7 @@ function listPaths(root: Root, control: JobControl) {
 }
 
 function isSame(before: readonly string[], now: readonly string[]): boolean {
-  return before.length === now.length && before.every((path, place) => path === now[place]);
+  return before === now || (before.length === now.length && before.every((path, place) => path === now[place]));
 }
 
 function pageInOrder(paths: readonly string[], limit: number, after: PathPosition | undefined) {
