@@ -114,7 +114,7 @@ export interface SampleFile extends Pick<OpenFile, 'descriptor' | 'size' | 'modi
 /**
  * Opens a file that a walk has just listed, to decide whether to look into it at all. Nothing of it may be shown, told or
  * kept before its `check`, which is dear, and left out until then: where the descriptor really is. Somebody who swaps
- * folders meanwhile makes this read another file and can learn nothing from it.
+ * folders meanwhile makes this read another file, and learns of it no more than whether a search counts it as looked through.
  *
  * @returns undefined where `openListed` would give nothing
  */

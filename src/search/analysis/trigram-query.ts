@@ -54,7 +54,7 @@ export function onlyPresent(query: TrigramQuery, isPresent: (trigram: number) =>
 }
 
 /** Whether no text can satisfy it. */
-export function isNothing(query: { kind: string; trigrams?: readonly number[] }): boolean {
+export function isNothing(query: { kind: TrigramQuery['kind']; trigrams?: readonly number[] }): boolean {
   return query.kind === 'any' && query.trigrams?.length === 0;
 }
 

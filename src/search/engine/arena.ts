@@ -22,6 +22,13 @@ export interface Arena {
   usedBytes(): number;
 }
 
+/** Thrown where a search has no room in it: the files have the answer. */
+export class ArenaFull extends RangeError {
+  constructor() {
+    super('The arena of the search is full.');
+  }
+}
+
 const granuleBytes = 16;
 const pageBytes = 65_536;
 const growthPages = 256;

@@ -58,13 +58,13 @@ export function createSearchReaders(root: Root): SearchReaders {
     },
     readPlaces(entry, places, room, isWanted) {
       opened++;
-      const held = withSample(root, entry.path, (file) => {
+      const outcome = withSample(root, entry.path, (file) => {
         if (!isAsIndexed(entry, file) || !fillPlaces(file, places, room)) return 'unread';
         if (!isWanted()) return 'passed';
         file.check();
         return 'held';
       });
-      return held ?? 'unread';
+      return outcome ?? 'unread';
     },
     opened: () => opened,
   };

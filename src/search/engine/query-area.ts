@@ -1,7 +1,7 @@
 import type { LineFilter } from '../analysis/line-filter.ts';
 import type { ScanNeedle } from '../analysis/needle.ts';
 import type { Address } from '../wasm/modules.ts';
-import type { Arena } from './arena.ts';
+import { type Arena, ArenaFull } from './arena.ts';
 import { blockRecordBytes, blockRecordWords } from './blocks.ts';
 import { maxTextBytes } from './segment-builder.ts';
 
@@ -22,13 +22,13 @@ export interface QueryArea {
   /**
    * The same of a text that is not in the arena yet.
    *
-   * @throws RangeError when the arena is full
+   * @throws ArenaFull
    */
   loadText(text: Uint8Array, file: number): Address;
   /**
    * Room for the blocks of a list, of a text on the disk, one behind the other.
    *
-   * @throws RangeError when the arena is full
+   * @throws ArenaFull
    */
   placeBlocks(list: Address, count: number): PlacedBlocks;
 }
@@ -65,6 +65,7 @@ const hitsAt = listAt + 16_384 * 4;
 const mostHits = 4096;
 const rowsAt = hitsAt + mostHits * hitWords * 4;
 const minRoomBytes = 64 * 1024;
+const largeRoomBytes = 2 * 1024 * 1024;
 const areaBytes = rowsAt + 512 * 1024;
 export const maxFilterBytes = areaBytes - rowsAt;
 
@@ -123,9 +124,10 @@ function layOut(arena: Arena, area: Address): QueryArea {
 
   function grown(room: Room, bytes: number): Room {
     if (bytes <= room.bytes) return room;
-    const wanted = Math.max(bytes, Math.min(2 * room.bytes, maxTextBytes), minRoomBytes);
+    // what was taken before is lost, so that a large room is the last one
+    const wanted = Math.max(bytes, bytes > largeRoomBytes ? maxTextBytes + 1 : 2 * room.bytes, minRoomBytes);
     const start = arena.reserve(wanted);
-    if (start === undefined) throw new RangeError('The arena of the search is full.');
+    if (start === undefined) throw new ArenaFull();
     return { start, bytes: wanted };
   }
 

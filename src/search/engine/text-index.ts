@@ -1,6 +1,6 @@
 import { isAscii } from 'node:buffer';
 import { type Address, loadScanModule, type ScanModule } from '../wasm/modules.ts';
-import type { Arena } from './arena.ts';
+import { type Arena, ArenaFull } from './arena.ts';
 import { blockRecordBytes, blockRecordWords, cutBlocks } from './blocks.ts';
 import { type ReadFile, type Slice, storeText } from './build-slice.ts';
 import { createFileTable, type FileEntry, type FileTable } from './file-table.ts';
@@ -161,7 +161,7 @@ export function createTextIndex(arena: Arena, slices: readonly Slice[]): TextInd
 
   function newArea(): QueryArea {
     const area = createQueryArea(arena);
-    if (!area) throw new RangeError('The arena of the search is full.');
+    if (!area) throw new ArenaFull();
     return area;
   }
 

@@ -12,8 +12,8 @@ export interface TextBudget {
 
 /** Of the text: the index, which takes less. */
 const indexShare = 0.18;
-/** For searches and changed files. */
-const spareBytes = 40 * 1024 * 1024;
+/** For changed files, and for searches, which read texts that are on the disk. */
+const spareBytes = 24 * 1024 * 1024 + maxTextBytes;
 
 /**
  * Small files are kept first: a search opens the fewest then, and the largest are seldom what anybody wrote.

@@ -33,8 +33,12 @@ export interface LiveText {
   restore(control: JobControl): Promise<boolean>;
   /** Reads the project, in short steps between which the thread does other things. `refused`: it cannot be kept. */
   build(control: JobControl, pause: () => Promise<boolean>): Promise<'ready' | 'refused' | 'stopped'>;
-  /** Once it is ready: takes in the text of an index that was stored, or stores the index; in short steps as well. */
-  settle(control: JobControl, pause: () => Promise<boolean>): Promise<void>;
+  /**
+   * Once it is ready: stores the index, and takes in texts that are on the disk as far as there is room; in short steps too.
+   *
+   * @param arenaBytes what it may take
+   */
+  settle(control: JobControl, pause: () => Promise<boolean>, arenaBytes: number): Promise<void>;
   /**
    * Once much has changed: reads the project into a new index, while the one before answers, and stores it.
    *
@@ -154,9 +158,12 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
     return !current.index.isStale(); // or it would be given up, and restored, for ever
   }
 
-  async function settle(control: JobControl, pause: () => Promise<boolean>) {
-    if (!isStored) await store(control, pause);
-    await fill(budget, pause);
+  async function settle(control: JobControl, pause: () => Promise<boolean>, arenaBytes: number) {
+    try {
+      if (!isStored) await store(control, pause);
+    } finally {
+      await fill(Math.min(budget.arenaBytes, arenaBytes), pause);
+    }
   }
 
   async function renew(control: JobControl, pause: () => Promise<boolean>, arenaBytes: number) {
@@ -175,15 +182,20 @@ export function createLiveText(root: Root, budget: TextBudget, cache?: IndexCach
       builder.close();
       missed = undefined;
     }
-    await store(control, pause);
-    await fill({ ...budget, arenaBytes }, pause);
+    try {
+      await store(control, pause);
+    } finally {
+      await fill(arenaBytes, pause);
+    }
   }
 
   /** With texts that are on the disk, as far as there is room. */
-  async function fill(limits: TextBudget, pause: () => Promise<boolean>) {
+  async function fill(arenaBytes: number, pause: () => Promise<boolean>) {
     if (current === undefined) return;
     const { index } = current;
-    await loadTexts(index, limitLoading(index, limits), { read: readers.read, doubt: catalogue.doubt, pause });
+    const goesOn = async () => (await pause()) && current?.index === index;
+    const limits = limitLoading(index, { ...budget, arenaBytes });
+    await loadTexts(index, limits, { read: readers.read, doubt: catalogue.doubt, pause: goesOn });
   }
 
   /** Only while nothing happens: then what is known is what is on the disk. */

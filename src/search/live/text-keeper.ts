@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../../errors.ts';
 import type { Root } from '../../projects/door.ts';
 import { createJobControl, type JobControl } from '../../projects/job-control.ts';
+import { ArenaFull } from '../engine/arena.ts';
 import type { FindTextInput } from '../text/find-text.ts';
 import { createLookHelper, type LookHelper } from './helper-threads.ts';
 import { createIndexCache } from './index-cache.ts';
@@ -84,6 +85,7 @@ export function createTextKeeper(quietMs = usualQuietMs) {
       if (found === 'stale') forget(key, kept);
       return found === undefined || found === 'stale' ? {} : { found };
     } catch (error) {
+      if (error instanceof ArenaFull) return {};
       if (!(error instanceof UserError)) refuse(kept);
       throw error;
     } finally {
@@ -142,7 +144,7 @@ export function createTextKeeper(quietMs = usualQuietMs) {
   }
 
   function settle(kept: Kept, pause: () => Promise<boolean>) {
-    return work(kept, () => kept.text.settle(quietControl(), pause));
+    return work(kept, () => kept.text.settle(quietControl(), pause, kept.text.usedBytes() + spareBytes()));
   }
 
   /** Waits until nobody has a question; then tells whether a project is still wanted. */

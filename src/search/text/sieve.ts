@@ -1,11 +1,11 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { type Root, readExactly, type SampleFile, withSample } from '../../projects/door.ts';
 import { byteEncoding, hasUtf8Mark, isBinary, utf16Encoding } from '../../projects/text-kind.ts';
 import { createArena } from '../engine/arena.ts';
 import { createLineMatcher } from '../engine/line-matcher.ts';
 import { readLines } from '../engine/line-reader.ts';
 import { createQueryArea } from '../engine/query-area.ts';
-import { planQuery, type QueryPlan } from '../engine/query-plan.ts';
+import { planQuery } from '../engine/query-plan.ts';
 import { compilePattern, type Pattern, type PatternQuery } from '../regex/compile-pattern.ts';
 import { hasLongLine } from '../regex/long-line.ts';
 import { loadScanModule } from '../wasm/modules.ts';
@@ -34,7 +34,7 @@ export function createSieve(): Sieve {
   return {
     open(root, query, pattern = compilePattern(query)) {
       kept ??= createRoom(); // new memory for each search would stay until the garbage of V8 is collected
-      return openSift(root, query.mode, planQuery(pattern.linear, undefined), kept);
+      return openSift(root, pattern, query.mode, kept);
     },
   };
 }
@@ -67,7 +67,8 @@ function createRoom() {
  * Says of files whether a search may leave them out, and never of one that has a match. What the engine would read
  * otherwise than `findText` does is left to that.
  */
-function openSift(root: Root, mode: PatternQuery['mode'], plan: QueryPlan, room: Room): Sift {
+function openSift(root: Root, { linear, reach }: Pattern, mode: PatternQuery['mode'], room: Room): Sift {
+  const plan = planQuery(linear, undefined);
   const { arena, area, bytes: memory, scan } = room;
   const needle = plan.needle ? area.writeNeedle(plan.needle) : 0;
   const filter = plan.filter ? area.writeFilter(plan.filter) : 0;
@@ -86,8 +87,10 @@ function openSift(root: Root, mode: PatternQuery['mode'], plan: QueryPlan, room:
       const length = Math.min(size - start, pieceBytes);
       const read = start > 0 || length > head.length ? readPiece(file, start, length) : head;
       const piece = start + length < size ? read && wholeLines(read) : read;
-      if (!piece || (start > 0 && shouldStop()) || (mode === 'regex' && hasLongLine(piece))) return verdicts.look;
-      if (mayMatch(piece, { isFirst: start === 0, isOnly: piece.length === size, shouldStop })) return verdicts.look;
+      const isOnly = piece?.length === size;
+      if (!piece || (start > 0 && shouldStop())) return verdicts.look;
+      if (mode === 'regex' && hasLongLine(piece, isOnly ? undefined : reach)) return verdicts.look;
+      if (mayMatch(piece, { isFirst: start === 0, isOnly, shouldStop })) return verdicts.look;
       start += piece.length;
     }
     return verdicts.passed;
@@ -102,6 +105,8 @@ function openSift(root: Root, mode: PatternQuery['mode'], plan: QueryPlan, room:
     const hasNeedle = () => scan.findNeedle(needle, bytes.byteOffset, bytes.byteOffset + bytes.length) !== 0;
     // ASCII is the same in UTF-8 and Latin-1, so that most files need no look at their encoding
     if (isAsciiNeedle && (plan.isLiteral || !hasNeedle())) return plan.isLiteral && hasNeedle();
+    // another piece may tell that the file is Latin-1, of which this one is something else than in UTF-8
+    if (isAsciiNeedle && !isOnly && !isAscii(bytes)) return true;
     const hasMark = isFirst && hasUtf8Mark(bytes);
     if (!isUtf8(bytes)) return !isOnly || hasMark || plan.pattern.mayMatch(bytes.toString(byteEncoding(bytes)));
     if (plan.isLiteral) return hasNeedle();

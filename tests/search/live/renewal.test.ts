@@ -48,7 +48,7 @@ it('A worn index is read anew while the one before answers, with what happens me
   const live = createLiveText(root, { textBytes: 16 * megabyte, arenaBytes: 64 * megabyte }, cache);
   onTestFinished(live.close);
   await live.build(control(), async () => true);
-  await live.settle(control(), async () => true);
+  await live.settle(control(), async () => true, Number.MAX_SAFE_INTEGER);
   writeFiles(root.folder, Object.fromEntries(Array.from({ length: 90 }, (_, at) => [pathOf(at), `after ${at}\n`])));
   rmSync(join(root.folder, pathOf(150)));
   await expectRight(live, root);

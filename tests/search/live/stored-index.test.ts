@@ -61,7 +61,7 @@ async function start(folder: string, cacheFolder: string, check = compare): Prom
     await check(live, folder);
     if (!isRestored) return false;
     const usedBytes = live.usedBytes();
-    await live.settle(control(), unhurried);
+    await live.settle(control(), unhurried, Number.MAX_SAFE_INTEGER);
     expect(live.usedBytes()).toBeGreaterThan(usedBytes); // the text has come
     await check(live, folder);
     return true;
@@ -75,7 +75,7 @@ async function storeIndexOf(folder: string): Promise<string> {
   const cacheFolder = join(makeTempFolder(), 'cache', 'index');
   const live = createLiveText({ folder, refuseHardLinks: false }, budget, createIndexCache(cacheFolder));
   await live.build(control(), unhurried);
-  await live.settle(control(), unhurried);
+  await live.settle(control(), unhurried, Number.MAX_SAFE_INTEGER);
   live.close();
   return cacheFolder;
 }
@@ -171,7 +171,7 @@ it('Two servers with one folder of indexes do not disturb each other', async () 
     createLiveText({ folder, refuseHardLinks: false }, budget, createIndexCache(cacheFolder)),
   );
   await Promise.all(servers.map((live) => live.build(control(), unhurried)));
-  const writes = servers.map((live) => live.settle(control(), unhurried));
+  const writes = servers.map((live) => live.settle(control(), unhurried, Number.MAX_SAFE_INTEGER));
   const starts = Array.from({ length: 5 }, () => start(folder, cacheFolder));
   await Promise.all([...writes, ...starts]);
   for (const live of servers) live.close();

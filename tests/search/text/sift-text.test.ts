@@ -103,11 +103,31 @@ describe('A search of files by several threads', () => {
       'mark.txt': `\ufeffneedle\n${upTo(2 * megabyte)}`,
       'one-line.txt': 'y'.repeat(2 * megabyte),
       'mixed.txt': Buffer.concat([Buffer.from(`caf\u00e9\n${upTo(2 * megabyte)}`), Buffer.from([0xe9, 10])]),
+      'latin-later.txt': Buffer.concat([
+        Buffer.from(`\u00e9needle\n${upTo(megabyte)}`),
+        Buffer.from([0xe9, 10, 0xe9, 10]),
+      ]),
+      'latin-before.txt': Buffer.concat([
+        Buffer.from([0xe9, 10, 0xe9, 10]),
+        Buffer.from(`${upTo(megabyte)}\u00e9needle\n`),
+      ]),
+      'long-lines.txt': `${'z'.repeat(20_000)}\n`.repeat(60),
       'none.txt': upTo(5 * megabyte),
     });
-    const patterns = ['^needle$', '^first.*last$', '\\bcaf\u00e9\\b', '[^\\x00-\\x7f]', '(?<=caf.)\\s', 'x{15}'];
+    const patterns = [
+      '^needle$',
+      '^first.*last$',
+      '\\bcaf\u00e9\\b',
+      '[^\\x00-\\x7f]',
+      '(?<=caf.)\\s',
+      'x{15}',
+      '^..needle',
+      '\\bneedle',
+      '(?<=a)zzz',
+    ];
     for (const query of ['needle', 'caf\u00e9', 'caf\u00c3\u00a9', 'nowhere', 'y'])
       await expectSame(folder, text(query), alone);
+    await expectSame(folder, { ...text('needle'), word: true }, alone);
     for (const query of patterns) await expectSame(folder, regex(query), alone);
   });
 
