@@ -287,3 +287,24 @@ function makeRepository(folder: string) {
   for (const name of ['objects', 'refs']) mkdirSync(join(folder, '.git', name), { recursive: true });
   writeFileSync(join(folder, '.git/HEAD'), 'ref: refs/heads/main\n');
 }
+
+describe('The memory for texts', () => {
+  it('is filled once the size of the index is known, and the answers stay the same', async () => {
+    const text = 'a line of text\n'.repeat(megabyte / 15);
+    const files = Array.from({ length: 12 }, (_, at) => [`${at}.txt`, `${text}needle ${at}\n`]);
+    const root = { folder: tempProject(Object.fromEntries(files)), refuseHardLinks: false };
+    const small = { textBytes: 64 * megabyte, arenaBytes: 16 * megabyte };
+    const live = createLiveText(root, small);
+    expect(await live.build(control(), async () => true)).toBe('ready');
+    const asked = { query: 'needle', mode: 'text', letterCase: 'smart', include: [], exclude: [], context: 0 } as const;
+    const question = { ...everything, ...asked, root };
+    const before = await live.find(question, control());
+    const usedBytes = live.usedBytes();
+    await live.settle(control(), async () => true, small.arenaBytes);
+    expect(live.usedBytes()).toBeGreaterThan(usedBytes + megabyte - 1);
+    expect(live.usedBytes()).toBeLessThanOrEqual(12 * megabyte);
+    expect(await live.find(question, control())).toEqual(before);
+    expect(before).toMatchObject({ total: { matches: 12 } });
+    live.close();
+  });
+});
