@@ -1,5 +1,6 @@
-import { maskBit, type PathIndex, pairBit } from './path-index.ts';
-import { createTable, isAtMostOne } from './score-matrix.ts';
+import type { PathIndex } from './path-index.ts';
+import { createQueryMasks, isAtMostOne, meets, type QueryMasks } from './query-masks.ts';
+import { createScoreMatrix } from './score-matrix.ts';
 import { idealScore } from './score-rules.ts';
 
 /** How one part of a query fits the paths of an index: which it can fit at all, and how well. */
@@ -17,74 +18,25 @@ export interface Alignment {
 
 /**
  * Aligns a query with paths by dynamic programming, as fzf's v2 algorithm does, with up to one edit: a wrong, a
- * superfluous or two transposed letters; a missing one is only a gap (the idea of Smith and Waterman's alignment,
- * with one more layer for what comes after the edit). Columns are units of a path, so that what a folder's name makes
- * of the query is computed once for all the files below it.
+ * superfluous or two transposed letters; a missing one is only a gap. `read-exact.ts` has the recurrence, `read-edited.ts`
+ * one more layer of it for what comes after the edit, and `score-rows.ts` what both work on. Columns are units of a path,
+ * so that what a folder's name makes of the query is computed once for all the files below it.
  *
  * @param query folded units
  */
 export function createAlignment(index: PathIndex, query: Uint16Array, edits: 0 | 1): Alignment {
-  const masks = createMasks(query);
+  const masks = createQueryMasks(query);
   const reach = createReach(index, query, edits, masks);
-  const table = createTable(index, query, edits, masks);
-  return { ideal: idealScore(query.length), ...reach, ...table };
-}
-
-export interface Masks {
-  /** Which units the query holds from a place to its end. */
-  low: Int32Array;
-  high: Int32Array;
-  /** Which one it holds at a place. */
-  ownLow: Int32Array;
-  ownHigh: Int32Array;
-  /** Which pair it makes with the one before. */
-  pairLow: Int32Array;
-  pairHigh: Int32Array;
-  /** Which pair the next one makes with it. */
-  swapLow: Int32Array;
-  swapHigh: Int32Array;
-  /** Which pair it makes with the one after the next. */
-  overLow: Int32Array;
-  overHigh: Int32Array;
-}
-
-function createMasks(query: Uint16Array): Masks {
-  const size = query.length;
-  const low = new Int32Array(size + 1);
-  const high = new Int32Array(size + 1);
-  const ownLow = new Int32Array(size + 1);
-  const ownHigh = new Int32Array(size + 1);
-  const pairLow = new Int32Array(size + 1);
-  const pairHigh = new Int32Array(size + 1);
-  const swapLow = new Int32Array(size + 1);
-  const swapHigh = new Int32Array(size + 1);
-  const overLow = new Int32Array(size + 1);
-  const overHigh = new Int32Array(size + 1);
-  for (let at = size - 1; at >= 0; at--) {
-    const bit = maskBit(query[at] ?? 0);
-    ownLow[at] = bit < 32 ? 1 << bit : 0;
-    ownHigh[at] = bit < 32 ? 0 : 1 << (bit - 32);
-    if (at > 0) setPair(pairLow, pairHigh, at, query[at - 1], query[at]);
-    if (at + 1 < size) setPair(swapLow, swapHigh, at, query[at + 1], query[at]);
-    if (at + 2 < size) setPair(overLow, overHigh, at, query[at], query[at + 2]);
-    low[at] = (low[at + 1] ?? 0) | (ownLow[at] ?? 0);
-    high[at] = (high[at + 1] ?? 0) | (ownHigh[at] ?? 0);
-  }
-  return { low, high, ownLow, ownHigh, pairLow, pairHigh, swapLow, swapHigh, overLow, overHigh };
-}
-
-function setPair(low: Int32Array, high: Int32Array, at: number, first = 0, second = 0) {
-  const bit = pairBit(first, second);
-  if (bit < 32) low[at] = 1 << bit;
-  else high[at] = 1 << (bit - 32);
+  const matrix = createScoreMatrix(index, query, edits, masks);
+  return { ideal: idealScore(query.length), ...reach, ...matrix };
 }
 
 /**
  * How much of a query the names of folders take up when every letter is taken as early as it comes, which is the most
  * they can. What is left over must be in the file's name, and most names fail by a look at their letters alone.
  */
-function createReach(index: PathIndex, query: Uint16Array, edits: 0 | 1, masks: Masks) {
-  const { low, high, ownLow, ownHigh } = masks;
+function createReach(index: PathIndex, query: Uint16Array, edits: 0 | 1, masks: QueryMasks) {
+  const { low, high } = masks.rest;
   const { text, folders, files } = index;
   const size = query.length;
   const { low: filesLow, high: filesHigh } = files;
@@ -157,8 +109,7 @@ function createReach(index: PathIndex, query: Uint16Array, edits: 0 | 1, masks: 
 
   /** Whether the folder's own name holds the next letter at all. */
   function isNext(folder: number, taken: number): boolean {
-    const nextLow = (ownLow[taken] ?? 0) & (folders.low[folder] ?? 0);
-    return nextLow !== 0 || ((ownHigh[taken] ?? 0) & (folders.high[folder] ?? 0)) !== 0;
+    return meets(masks.own, taken, folders.low[folder] ?? 0, folders.high[folder] ?? 0);
   }
 
   function advance(from: number, to: number, taken: number): number {

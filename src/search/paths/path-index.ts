@@ -57,7 +57,7 @@ const bonuses = { slash: 9, boundary: 8, camel: 7, digit: 5 };
 /** A name says more of a file than the folders it lies in. */
 export const nameBonus = 3;
 
-const slash = 47;
+export const slash = 47;
 
 export function createPathIndex(paths: readonly string[]): PathIndex {
   const tree = groupByFolder(paths);

@@ -15,23 +15,23 @@ export function idealScore(size: number): number {
   return size * mostWorth + mostBonus;
 }
 
-/** What is left of a score after one more column in a gap. */
-export function fall(score: number, isOpen: number): number {
-  return Math.max(0, score - (isOpen === 1 ? gapStep : gapStart));
-}
-
-/** The same after so many columns. */
-export function fallBy(score: number, isOpen: number, columns: number): number {
-  return Math.max(0, score - (isOpen === 1 ? gapStep : gapStart) - gapStep * (columns - 1));
+/** What is left of a score after so many more columns in a gap, which is affine: to open it costs more than to lengthen it. */
+export function fall(score: number, isOpen: boolean, columns: number): number {
+  return Math.max(0, score - (isOpen ? gapStep : gapStart) - gapStep * (columns - 1));
 }
 
 /**
  * What one more letter of the query is worth.
  *
  * @param worth the bonus of its place
- * @param began what the run that the letter goes on with began with plus one, or 0
+ * @param run what the run that the letter goes on with began with plus one, or 0
  */
-export function gain(row: number, worth: number, began: number): number {
+export function gain(row: number, worth: number, run: number): number {
   if (row === 0) return matchWorth + 2 * worth;
-  return matchWorth + (began === 0 ? worth : Math.max(worth, runWorth, began - 1));
+  return matchWorth + (run === 0 ? worth : Math.max(worth, runWorth, run - 1));
+}
+
+/** The run with that letter: a place that is worth more than its beginning begins it anew. */
+export function runWith(worth: number, run: number): number {
+  return worth >= run ? worth + 1 : run;
 }
