@@ -16,6 +16,7 @@ export type Bound = (rows: Rows, file: number) => number;
  */
 export function createExactBound({ files }: PathIndex, query: Uint16Array, { own, pair }: QueryMasks): Bound {
   const size = query.length;
+  const isBeginning = createBeginnings(query);
 
   return ({ cells, best }, file) => {
     const missingLow = ~(files.low[file] ?? 0);
@@ -28,7 +29,7 @@ export function createExactBound({ files }: PathIndex, query: Uint16Array, { own
     let later = 0; // what the letters after the first one that is left are worth
     for (let next = size - 1; next >= 0; next--) {
       if (meets(own, next, missingLow, missingHigh)) break;
-      const firstLack = meets(own, next, startsLow, startsHigh) ? 0 : plainLack;
+      const firstLack = isBeginning(next) || meets(own, next, startsLow, startsHigh) ? 0 : plainLack;
       const score = cells[next * cellSize] ?? 0;
       if (score >= 0) most = Math.max(most, score + firstWorth(next, firstLack) + later);
       later += mostWorth - (meets(pair, next, pairsLow, pairsHigh) ? 0 : firstLack + gapStart);
@@ -46,6 +47,9 @@ export function createEditedBound({ files }: PathIndex, query: Uint16Array, mask
   const { own, pair, swapped, afterSwap } = masks;
   const size = query.length;
   const hasSlash = query.includes(slash);
+  const isBeginning = createBeginnings(query);
+  /** Lost where a gap is open at the end of the folder's rows, and not one column before, where a transposition begins. */
+  const slashGap = hasSlash ? gapStart : 0;
   /** By letter: how much less than the most it is worth where it is not the first. Two more at the end lack nothing. */
   const lacks = new Int32Array(size + 2);
 
@@ -63,7 +67,7 @@ export function createEditedBound({ files }: PathIndex, query: Uint16Array, mask
     for (let next = size - 1; next >= 0; next--) {
       const isMissing = meets(own, next, missingLow, missingHigh);
       if (isMissing && !hasAll) break;
-      const firstLack = meets(own, next, startsLow, startsHigh) ? 0 : plainLack;
+      const firstLack = isBeginning(next) || meets(own, next, startsLow, startsHigh) ? 0 : plainLack;
       const lack = meets(pair, next, pairsLow, pairsHigh) ? 0 : firstLack + gapStart;
       lacks[next] = lack;
       const isWorthless = isMissing && !hasSlash;
@@ -84,7 +88,7 @@ export function createEditedBound({ files }: PathIndex, query: Uint16Array, mask
       const back = maySwap ? Math.max(mended, firstLack + won) : mended;
       if (hasAll && edited >= 0) most = Math.max(most, edited + worth);
       if (hasAll && exact >= 0) most = Math.max(most, exact + worth);
-      if (exact >= 0) most = Math.max(most, exact + worth + back - editCost);
+      if (exact >= 0) most = Math.max(most, exact + slashGap + worth + back - editCost);
 
       // where it comes after others
       if (!isWorthless) later += mostWorth - lack;
@@ -92,6 +96,11 @@ export function createEditedBound({ files }: PathIndex, query: Uint16Array, mask
     }
     return most;
   };
+}
+
+/** Whether a letter stands behind a slash of the query: a run that comes over that slash goes on with what it began with. */
+function createBeginnings(query: Uint16Array): (letter: number) => boolean {
+  return (letter) => query[letter - 1] === slash;
 }
 
 /** What the first letter is worth that is left over; as the query's first it counts twice. */
