@@ -373,17 +373,15 @@ describe('search_files', () => {
 describe('A long search', () => {
   it('tells a client that asks how far it is, in every era', async () => {
     const text = 'All work and no play makes for a dull corpus of text.\n'.repeat(40_000);
-    const large = tempProject(Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`${index}.txt`, text])));
+    const large = tempProject(Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`${index}.txt`, text])));
     for (const kind of clientKinds) {
       const other = await connect(kind, { args: ['--project', large] });
       const done: number[] = [];
       const onprogress = ({ progress }: { progress: number }) => void done.push(progress);
-      // so many different characters that each line has to be looked at
-      const letters = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_=<>'];
-      const args = { query: letters.map((each) => `${each}zz${each}`).join('|'), mode: 'regex' };
+      const args = { query: '(?<=w)ork(?! and)', mode: 'regex' }; // which no filter can tell of a line
       const { data } = await other.callTool('search_files', args, { onprogress });
       await other.close();
-      expect(data).toMatchObject({ match_count: 0, complete: true, files_searched: 60 });
+      expect(data).toMatchObject({ match_count: 0, complete: true, files_searched: 30 });
       expect(done.length, kind).toBeGreaterThan(0);
     }
   });
