@@ -57,7 +57,7 @@ async function compareTree(folder: string, count: number, options: readonly stri
         const ours = await octantLines(ask(client), query);
         if (ours === undefined) late.set(way, (late.get(way) ?? 0) + 1);
         for (const line of ours === undefined ? [] : differencesOf(ours, theirs)) {
-          const kind = `${way}: ${explain(folder, line, listed)}`;
+          const kind = `${way}: ${explain(folder, line, query, listed)}`;
           kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
           if (kind.endsWith('unexplained')) console.log(`  ${way} ${line} ${JSON.stringify(query)}`);
         }

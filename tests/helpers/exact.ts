@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { rgPath } from '@vscode/ripgrep';
 import { z } from 'zod';
 import { isSecretPath } from '../../src/projects/secrets.ts';
+import { maxLineForPattern } from '../../src/search/regex/long-line.ts';
 import { createRandom } from './random.ts';
 
 /** Queries made from the text of a tree, and what Octant and ripgrep find for them. */
@@ -19,7 +20,7 @@ export interface ExactQuery {
 }
 
 /** Why the two may differ on a file, and `unexplained` where there is no reason. */
-export type Difference = 'binary' | 'encoding' | 'secret' | 'not listed by rg' | 'unexplained';
+export type Difference = 'binary' | 'encoding' | 'long line' | 'secret' | 'not listed by rg' | 'unexplained';
 
 const rgOptions = ['--no-config', '--hidden', '-g', '!.git', '--color=never'];
 
@@ -150,11 +151,15 @@ export function differencesOf(ours: ReadonlySet<string>, theirs: ReadonlySet<str
 }
 
 /** Why the two differ on a line. */
-export function explain(folder: string, line: string, listed: ReadonlySet<string>): Difference {
-  const path = line.slice(0, line.lastIndexOf(':'));
+export function explain(folder: string, line: string, { mode }: ExactQuery, listed: ReadonlySet<string>): Difference {
+  const end = line.lastIndexOf(':');
+  const path = line.slice(0, end);
   if (!listed.has(path)) return 'not listed by rg';
   if (isSecretPath(path)) return 'secret';
   const bytes = readFileSync(join(folder, path));
   if (bytes.includes(0)) return 'binary';
-  return isUtf8(bytes) ? 'unexplained' : 'encoding';
+  if (!isUtf8(bytes)) return 'encoding';
+  const text = bytes.toString().split('\n')[Number(line.slice(end + 1)) - 1] ?? '';
+  // the answer says that it has not seen all of it
+  return mode === 'regex' && text.length > maxLineForPattern ? 'long line' : 'unexplained';
 }
