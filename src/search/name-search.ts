@@ -1,13 +1,9 @@
-import type { Log } from '../log.ts';
 import type { JobCall, JobProgress } from '../projects/worker-job.ts';
-import type { WorkerPool } from '../projects/worker-pool.ts';
-import { askIndex } from './ask-index.ts';
+import { askIndex, type IndexedSearch } from './ask-index.ts';
 import type { FileSource, TextFilesEnd } from './files/text-files.ts';
 import { areNamesSensitive, type Reference, type ReferenceSurvey, rankUsers } from './symbols/find-references.ts';
 import { comparePositions, isCaseSensitive, type NameQuestion, type SymbolHit } from './symbols/find-symbols.ts';
 import { parseSymbolQuery } from './symbols/symbol-query.ts';
-import type { IndexJobs } from './threads/index-worker.ts';
-import type { Jobs } from './threads/worker.ts';
 
 interface Found {
   /** Of all pages. */
@@ -49,18 +45,7 @@ const keptSyntaxMs = 600;
 const filesPerThread = 48;
 const definitionsPerThread = 8;
 
-export function createNameSearch({
-  workers,
-  indexer,
-  log,
-  keep,
-}: {
-  workers: WorkerPool<Jobs>;
-  indexer: WorkerPool<IndexJobs>;
-  log: Log;
-  /** Begins to read a project into the index, for the next search. */
-  keep(root: NameQuestion['root']): void;
-}): NameSearch {
+export function createNameSearch({ workers, indexer, log, keep }: IndexedSearch): NameSearch {
   return {
     async symbols(question, job) {
       const { limit } = question;

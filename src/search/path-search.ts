@@ -1,10 +1,6 @@
-import type { Log } from '../log.ts';
 import type { JobCall } from '../projects/worker-job.ts';
-import type { WorkerPool } from '../projects/worker-pool.ts';
-import { askIndex } from './ask-index.ts';
+import { askIndex, type IndexedSearch } from './ask-index.ts';
 import type { FindPathsInput, FindPathsOutput } from './paths/find-paths.ts';
-import type { IndexJobs } from './threads/index-worker.ts';
-import type { Jobs } from './threads/worker.ts';
 
 /**
  * Finds files by parts of their path. Where the project is indexed its index knows of every change, and it is listed anew
@@ -14,18 +10,7 @@ export interface PathSearch {
   find(input: Omit<FindPathsInput, 'listing'>, job: JobCall): Promise<FindPathsOutput>;
 }
 
-export function createPathSearch({
-  workers,
-  indexer,
-  log,
-  keep,
-}: {
-  workers: WorkerPool<Jobs>;
-  indexer: WorkerPool<IndexJobs>;
-  log: Log;
-  /** Begins to read a project into the index, for the next search. */
-  keep(root: FindPathsInput['root']): void;
-}): PathSearch {
+export function createPathSearch({ workers, indexer, log, keep }: IndexedSearch): PathSearch {
   return {
     async find(input, job) {
       const begin = performance.now();
