@@ -80,8 +80,8 @@ function openSift(root: Root, { linear, reach }: Pattern, mode: PatternQuery['mo
   /** What cannot be read is counted by who looks into it. */
   function siftFile(file: SampleFile, shouldStop: () => boolean): Verdict {
     const { size } = file;
-    const head = readPiece(file, 0, Math.min(size, headBytes));
-    if (head === undefined || size > maxFileBytes || utf16Encoding(head) !== undefined) return verdicts.look;
+    const head = size > maxFileBytes ? undefined : readPiece(file, 0, Math.min(size, headBytes));
+    if (head === undefined || utf16Encoding(head) !== undefined) return verdicts.look;
     if (isBinary(head)) return verdicts.binary;
     for (let start = 0; start < size; ) {
       const length = Math.min(size - start, pieceBytes);
